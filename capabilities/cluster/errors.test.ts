@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  ApiError,
+  apiError,
+  ConflictError,
+  ExpiredError,
+  ForbiddenError,
+  InvalidError,
+  NotFoundError,
+  SchemaError,
+  ThrottledError,
+} from "./errors";
+
+const reply = { reason: "Because", message: "the server's words", retryAfterSeconds: 3 };
+
+describe("apiError", () => {
+  const cases: [status: number, type: abstract new (...args: never[]) => ApiError, name: string][] = [
+    [400, InvalidError, "InvalidError"],
+    [401, ApiError, "ApiError"],
+    [403, ForbiddenError, "ForbiddenError"],
+    [404, NotFoundError, "NotFoundError"],
+    [405, ApiError, "ApiError"],
+    [409, ConflictError, "ConflictError"],
+    [410, ExpiredError, "ExpiredError"],
+    [413, ApiError, "ApiError"],
+    [422, InvalidError, "InvalidError"],
+    [429, ThrottledError, "ThrottledError"],
+    [500, ApiError, "ApiError"],
+    [503, ApiError, "ApiError"],
+  ];
+
+  for (const [status, type, name] of cases) {
+    it(`makes a ${name} of ${status}`, () => {
+      const error = apiError(status, reply);
+      assert.equal(error.constructor, type);
+      assert.ok(error instanceof ApiError);
+      assert.equal(error.name, name);
+      assert.equal(error.status, status);
+      assert.equal(error.message, reply.message);
+    });
+  }
+
+  const complaints = [
+    ".spec.extra: field not declared in schema",
+    'failed to create typed patch object: .spec.ports: duplicate entries for key [port=80,protocol="TCP"]',
+  ];
+
+  for (const message of complaints) {
+    it(`makes a SchemaError of 500 with "${message}"`, () => {
+      assert.ok(apiError(500, { ...reply, message }) instanceof SchemaError);
+      assert.ok(apiError(422, { ...reply, message }) instanceof InvalidError);
+    });
+  }
+
+  it("keeps Kubernetes' own reason", () => {
+    assert.equal(apiError(409, reply).reason, "Because");
+  });
+
+  it("tells in milliseconds when a throttled client may come back", () => {
+    const error = apiError(429, reply);
+    assert.ok(error instanceof ThrottledError);
+    assert.equal(error.retryAfter, 3_000);
+  });
+});

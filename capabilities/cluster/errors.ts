@@ -1,0 +1,99 @@
+/** What the API server answered other than success. Subclasses say what it means; `reason` is Kubernetes' own word. */
+export class ApiError extends Error {
+  override readonly name: string = "ApiError";
+
+  constructor(
+    /** HTTP status code. */
+    readonly status: number,
+    /** metav1.Status.reason, for example "Invalid"; empty where the server gave none. */
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** 404: no such object, collection or kind. */
+export class NotFoundError extends ApiError {
+  override readonly name = "NotFoundError";
+}
+
+/** 409: the object is not (any more) what the request said it was. */
+export class ConflictError extends ApiError {
+  override readonly name = "ConflictError";
+}
+
+/** 410: a resourceVersion or continue token too old to go on from. */
+export class ExpiredError extends ApiError {
+  override readonly name = "ExpiredError";
+}
+
+/** 403: the locker lacks a right, or admission, quota or Pod Security said no. */
+export class ForbiddenError extends ApiError {
+  override readonly name = "ForbiddenError";
+}
+
+/** 400 and 422: the server will not take this object, however often it is sent. */
+export class InvalidError extends ApiError {
+  override readonly name = "InvalidError";
+}
+
+/**
+ * 500 to a server-side apply: the object has a field that its kind does not know, or the same key twice in a list. Helm's client-side
+ * writes get through with either.
+ */
+export class SchemaError extends ApiError {
+  override readonly name = "SchemaError";
+}
+
+/** 429: the server asks to come back later. */
+export class ThrottledError extends ApiError {
+  override readonly name = "ThrottledError";
+
+  constructor(
+    message: string,
+    /** Milliseconds to wait, from Retry-After. */
+    readonly retryAfter: number,
+  ) {
+    super(429, "TooManyRequests", message);
+  }
+}
+
+/** No answer: connection refused or cut, time-out, unreadable reply. Whether a write took effect is unknown. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+}
+
+/** The request was withheld: by the time a connection was free, its deadline had passed. Nothing was sent. */
+export class TooLateError extends Error {
+  override readonly name = "TooLateError";
+}
+
+/** The API server has no reason of its own for these. Source: structured-merge-diff typed/validate.go, typed/helpers.go. */
+const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key/;
+
+const BY_STATUS: Partial<Record<number, new (status: number, reason: string, message: string) => ApiError>> =
+  {
+    400: InvalidError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: ExpiredError,
+    422: InvalidError,
+  };
+
+/**
+ * The error that an unsuccessful reply means.
+ *
+ * @param status HTTP status code
+ * @param reply reason and message of its metav1.Status, and the seconds of its Retry-After header
+ */
+export function apiError(
+  status: number,
+  reply: { reason: string; message: string; retryAfterSeconds: number },
+): ApiError {
+  if (status === 500 && SCHEMA_COMPLAINT.test(reply.message))
+    return new SchemaError(status, reply.reason, reply.message);
+  if (status === 429) return new ThrottledError(reply.message, reply.retryAfterSeconds * 1000);
+  return new (BY_STATUS[status] ?? ApiError)(status, reply.reason, reply.message);
+}

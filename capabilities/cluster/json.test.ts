@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Json } from "../release/object";
+import { parseJson, writeJson } from "./json";
+
+describe("parseJson", () => {
+  const cases: [what: string, text: string, value: Json][] = [
+    ["plain values", '{"a":[1,-2.5,"x",true,null,{}]}', { a: [1, -2.5, "x", true, null, {}] }],
+    ["the last integer a double holds", '{"a":9007199254740991}', { a: 9007199254740991 }],
+    ["the first that it does not", '{"a":9007199254740993}', { a: 9007199254740993n }],
+    ["a long negative one", '{"a":-9223372036854775808}', { a: -9223372036854775808n }],
+    ["one in a list", "[12345678901234567890]", [12345678901234567890n]],
+    ["one that is all there is", "12345678901234567890", 12345678901234567890n],
+    ["one behind a comma", "[1,12345678901234567890]", [1, 12345678901234567890n]],
+    ["one on a line of its own", '{"a":\n  12345678901234567890\n}', { a: 12345678901234567890n }],
+    ["short ones beside a long one", '{"a":12345678901234567890,"b":7}', { a: 12345678901234567890n, b: 7 }],
+    [
+      "a long fraction",
+      "[0.12345678901234567,1234567890123456.5]",
+      [0.12345678901234567, 1234567890123456.5],
+    ],
+    ["a power of ten", '{"a":1e20,"b":12345678901234567890}', { a: 1e20, b: 12345678901234567890n }],
+    ["long digits in a text", '{"a":"id 12345678901234567890"}', { a: "id 12345678901234567890" }],
+    ["a long key", '{"12345678901234567890":1}', { "12345678901234567890": 1 }],
+  ];
+
+  for (const [what, text, value] of cases) {
+    it(`reads ${what}`, () => {
+      assert.deepEqual(parseJson(text), value);
+    });
+  }
+
+  it("keeps a key that names a prototype as a key", () => {
+    for (const number of ["1", "12345678901234567890"]) {
+      const value = parseJson(`{"__proto__":{"a":${number}}}`);
+      assert.deepEqual(Object.keys(value ?? {}), ["__proto__"]);
+    }
+  });
+
+  it("refuses what is no JSON", () => {
+    for (const text of ["", "<html>", '{"a":12345678901234567890']) {
+      assert.throws(() => parseJson(text), SyntaxError);
+    }
+  });
+});
+
+describe("writeJson", () => {
+  const texts = [
+    '{"a":12345678901234567890,"b":[-9223372036854775808,1,"x",null]}',
+    '{"a":"12345678901234567890"}',
+    "[0.5,true,{}]",
+  ];
+
+  for (const text of texts) {
+    it(`writes ${text} as it was read`, () => {
+      assert.equal(writeJson(parseJson(text)), text);
+    });
+  }
+
+  it("leaves out what is undefined", () => {
+    assert.equal(writeJson({ a: 1n, b: undefined }), '{"a":1}');
+  });
+});

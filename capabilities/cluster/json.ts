@@ -1,0 +1,30 @@
+import type { Json } from "../release/object";
+
+/** Digits of an integer that a double may not hold: 16 or more, outside of strings in all but rare cases. */
+const LONG_INTEGER = /(^|[\s:,[])-?\d{16,}/;
+const INTEGER = /^-?\d+$/;
+
+/**
+ * Parses JSON without loss: integers beyond 2^53 become bigint. Replies without long digits take the fast way.
+ *
+ * @throws SyntaxError where the text is no JSON
+ */
+export function parseJson(text: string): Json {
+  if (!LONG_INTEGER.test(text)) return JSON.parse(text) as Json;
+  return JSON.parse(text, (_key, value: Json, context?: { source?: string }) => {
+    const exact = typeof value === "number" && !Number.isSafeInteger(value) ? context?.source : undefined;
+    return exact !== undefined && INTEGER.test(exact) ? BigInt(exact) : value;
+  }) as Json;
+}
+
+/** Writes JSON, bigint as the plain integer it is. */
+export function writeJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "bigint" ? rawJson(part.toString()) : part,
+  );
+}
+
+/** JSON.rawJSON, which Node has since 22 and TypeScript's library does not declare yet. */
+function rawJson(text: string): unknown {
+  return (JSON as JSON & { rawJSON(text: string): unknown }).rawJSON(text);
+}

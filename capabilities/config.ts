@@ -1,0 +1,115 @@
+import { z } from "zod";
+
+/** The levels of the log, the quietest first. */
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+
+const PREFIX = "HELM_LOCKER_";
+
+/** Variables that Kubernetes gives a Pod for a Service named helm-locker. Source: Kubernetes docs, "Service", environment variables. */
+const OF_A_SERVICE = /^HELM_LOCKER_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?)$/;
+
+/** Every option: the variable, what it accepts, what it does if it is not set. This is the only place that says so. */
+const optionsSchema = z.object({
+  HELM_LOCKER_NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
+    .default("cattle-helm-system")
+    .meta({
+      description: "Registration namespace: only the HelmReleases in it count.",
+      accepts: "the name of a namespace: lower-case letters, digits and -, at most 63",
+    }),
+  HELM_LOCKER_CONTROLLER_NAME: z
+    .string()
+    .regex(/^[!-~]([ -~]{0,251}[!-~])?$/)
+    .default("helm-locker")
+    .meta({
+      description:
+        "Name under which HelmReleases are claimed (annotation helmreleases.cattle.io/managed-by).",
+      accepts: "1 to 253 printable ASCII characters, with no space at either end",
+    }),
+  HELM_LOCKER_STALLED_AFTER: z
+    .string()
+    .regex(/^[1-9]\d{0,6}$/)
+    .default("900")
+    .meta({
+      description:
+        "Seconds after which a Helm operation that does not end is reported as stalled (condition Stalled).",
+      accepts: "whole seconds, 1 to 9999999",
+    }),
+  HELM_LOCKER_LOG_LEVEL: z
+    .enum(logLevels)
+    .default("info")
+    .meta({ description: "How much is logged.", accepts: `one of ${logLevels.join(", ")}` }),
+});
+
+/** What the process runs with. Frozen. */
+export interface Config {
+  readonly namespace: string;
+  readonly controllerName: string;
+  /** Seconds. */
+  readonly stalledAfter: number;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+/** One option, as a table of the documentation shows it. */
+export interface OptionDoc {
+  variable: string;
+  default: string;
+  accepts: string;
+  description: string;
+}
+
+const docSchema = z.object({ accepts: z.string(), description: z.string() });
+
+/** Every option with its default and meaning. */
+export const optionDocs: OptionDoc[] = Object.entries(optionsSchema.shape).map(([variable, schema]) => ({
+  variable,
+  default: schema.parse(undefined),
+  ...docSchema.parse(schema.meta()),
+}));
+
+/** Options that cannot be used. The message names each one, the value given and what is accepted. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the options from the environment.
+ *
+ * @throws ConfigError that names every bad option, those with an unknown name after the prefix included.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const { data, error } = optionsSchema.safeParse(env);
+  const bad = new Set(error?.issues.map(({ path }) => String(path[0])));
+  const complaints = [
+    ...optionDocs
+      .filter(({ variable }) => bad.has(variable))
+      .map(({ variable, accepts }) => `${variable}=${JSON.stringify(env[variable])}: must be ${accepts}`),
+    ...unknownOptions(env),
+  ];
+  if (!data || complaints.length > 0) throw new ConfigError(["bad options:", ...complaints].join("\n  "));
+  return Object.freeze({
+    namespace: data.HELM_LOCKER_NAMESPACE,
+    controllerName: data.HELM_LOCKER_CONTROLLER_NAME,
+    stalledAfter: Number(data.HELM_LOCKER_STALLED_AFTER),
+    logLevel: data.HELM_LOCKER_LOG_LEVEL,
+  });
+}
+
+function unknownOptions(env: NodeJS.ProcessEnv): string[] {
+  const known = optionDocs.map(({ variable }) => variable);
+  return Object.keys(env)
+    .filter(name => name.startsWith(PREFIX) && !known.includes(name) && !OF_A_SERVICE.test(name))
+    .map(name => `${name}=${JSON.stringify(env[name])}: there is no such option, only ${known.join(", ")}`);
+}
+
+/** The options of this process. Where one is bad, says so on stderr and ends the process with 1: nothing can run on a guess. */
+export function loadConfig(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

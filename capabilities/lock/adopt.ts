@@ -1,0 +1,108 @@
+import { isObject, type Json, type JsonObject, type KubeObject } from "../release/object";
+import { isController } from "./additions";
+import { ownersOf, subset, type FieldPath } from "./fields";
+
+const REPLICAS: FieldPath = ["f:spec", "f:replicas"];
+
+/** A caBundle that says nothing: empty, or a line feed, which charts write for cert-manager to fill in. */
+const PLACEHOLDERS = new Set<Json>(["", "Cg==", null]);
+
+/** Kinds that a CA injector fills in. Source: cert-manager docs, "CA Injector". */
+const BUNDLED = new Set([
+  "APIService",
+  "CustomResourceDefinition",
+  "MutatingWebhookConfiguration",
+  "ValidatingWebhookConfiguration",
+]);
+
+/**
+ * The desired object with the live values of what it leaves to others, so that an apply neither fights them nor strips what it would
+ * no longer own. Source: fluxcd/pkg ssa, on ignored fields.
+ *
+ * @param isScaledToZero whether an autoscaler may have brought it to zero replicas, which the object does not tell
+ */
+export function adopt(desired: KubeObject, live: KubeObject, isScaledToZero = false): KubeObject {
+  let adopted: JsonObject = desired;
+  if (isScaledToZero || isAutoscaled(live)) adopted = taking(adopted, live, "spec", "replicas");
+  // The rules of an aggregated ClusterRole are the controller's. Source: Kubernetes docs, "Aggregated ClusterRoles".
+  if (desired.kind === "ClusterRole" && isObject(desired.aggregationRule))
+    adopted = { ...adopted, rules: live.rules ?? [] };
+  return BUNDLED.has(desired.kind)
+    ? { ...desired, ...withBundles(adopted, live) }
+    : { ...desired, ...adopted };
+}
+
+/** Names of the HorizontalPodAutoscaler's controller and of KEDA's, which scales to zero and back itself, as field managers. */
+const AUTOSCALERS = new Set(["kube-controller-manager", "keda"]);
+
+/** Whether the replicas were set through the scale subresource by an autoscaler, or by a controller of the object. */
+function isAutoscaled(live: KubeObject): boolean {
+  const owners = ownersOf(live);
+  return owners.some(
+    owner =>
+      owner.subresource === "scale" &&
+      (AUTOSCALERS.has(owner.manager) || isController(owner, owners)) &&
+      subset(owner.fields, REPLICAS) !== undefined,
+  );
+}
+
+/**
+ * Whether an object is at zero replicas, and was not meant to be. managedFields does not tell who scaled it there: the API server notes
+ * no owner of a zero that came through the scale subresource.
+ */
+export function isAtZero({ spec: wanted }: KubeObject, { spec: actual }: KubeObject): boolean {
+  if (!isObject(wanted) || !isObject(actual)) return false;
+  return actual.replicas === 0 && wanted.replicas !== undefined && wanted.replicas !== 0;
+}
+
+/**
+ * Whether a HorizontalPodAutoscaler looks after an object, and the object may be scaled to zero: by it, or by the KEDA ScaledObject
+ * that it was made for. Source: KEDA docs, "Scaling Deployments"; KEDA's autoscaler never goes below one itself.
+ */
+export function mayScaleToZero({ spec, metadata }: KubeObject, object: KubeObject): boolean {
+  if (!isObject(spec) || !isObject(spec.scaleTargetRef)) return false;
+  const { apiVersion, kind, name } = spec.scaleTargetRef;
+  const isTarget =
+    kind === object.kind &&
+    name === object.metadata.name &&
+    groupOf(apiVersion) === groupOf(object.apiVersion);
+  const owners = Array.isArray(metadata.ownerReferences) ? metadata.ownerReferences : [];
+  return (
+    isTarget &&
+    (spec.minReplicas === 0 || owners.some(owner => isObject(owner) && owner.kind === "ScaledObject"))
+  );
+}
+
+function groupOf(apiVersion: Json | undefined): string {
+  return typeof apiVersion === "string" && apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
+}
+
+function taking(desired: JsonObject, live: JsonObject, parent: string, field: string): JsonObject {
+  const wanted = desired[parent];
+  const actual = live[parent];
+  if (!isObject(wanted) || !isObject(actual) || !Object.hasOwn(wanted, field)) return desired;
+  return { ...desired, [parent]: { ...wanted, [field]: actual[field] ?? null } };
+}
+
+/** Fills in every caBundle that the manifest only holds a place for. */
+function withBundles(desired: JsonObject, live: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(desired).map(([key, wanted]): [string, Json] => {
+      const actual = live[key];
+      const isPlace = key === "caBundle" && PLACEHOLDERS.has(wanted) && actual !== undefined;
+      return [key, isPlace ? actual : withBundlesIn(wanted, actual)];
+    }),
+  );
+}
+
+function withBundlesIn(wanted: Json, actual: Json | undefined): Json {
+  if (isObject(wanted) && isObject(actual)) return withBundles(wanted, actual);
+  if (!Array.isArray(wanted) || !Array.isArray(actual)) return wanted;
+  return wanted.map((item, index) => withBundlesIn(item, counterpart(item, index, actual)));
+}
+
+/** The live item that a desired one stands for: of the same name, or at the same place. */
+function counterpart(item: Json, index: number, actual: readonly Json[]): Json | undefined {
+  if (!isObject(item) || typeof item.name !== "string") return actual[index];
+  return actual.find(other => isObject(other) && other.name === item.name);
+}

@@ -1,0 +1,192 @@
+import type { KubeObject } from "../release/object";
+import { hasHelmLabel, isOwnedBy, ownerOf } from "../release/ownership";
+import type { ReleaseRef } from "../release/release";
+import {
+  additions,
+  gaps,
+  leftovers,
+  overgrown,
+  shared,
+  unknownOf,
+  type Addition,
+  type KnownAdditions,
+} from "./additions";
+import { adopt, isAtZero } from "./adopt";
+import { differences, unexplained, type Differences } from "./differences";
+import { isWrittenBy } from "./fields";
+
+/** What is known of a tracked object. */
+export type Observed =
+  /** Nothing: it has to be read. */
+  | { readonly as: "unknown" }
+  /** The watch does not show it: deleted, or without Helm's label. */
+  | { readonly as: "absent" }
+  /** Seen, and not yet looked at. */
+  | { readonly as: "live"; readonly object: KubeObject }
+  /** Looked at and found right; a later change would have been seen. */
+  | { readonly as: "right" };
+
+/** What the server was found to make of the desired object by itself; none of it is drift. */
+export interface Known {
+  readonly differences: Differences;
+  readonly additions: KnownAdditions;
+}
+
+/** What to do about a tracked object. */
+export type Operation =
+  /** Nothing; `problem` says why although the object is not as desired, where a human may want to know. */
+  | { readonly do: "none"; readonly problem?: string }
+  /** Read it. */
+  | { readonly do: "observe" }
+  /** Ask the server, by a dry run, what an apply would make of it. */
+  | { readonly do: "probe"; readonly live: KubeObject; readonly payload: KubeObject }
+  | { readonly do: "create" }
+  | {
+      readonly do: "apply";
+      readonly live: KubeObject;
+      readonly payload: KubeObject;
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly do: "remove";
+      readonly live: KubeObject;
+      readonly fields: readonly string[];
+      readonly additions: readonly Addition[];
+    }
+  /** Give additions to Helm's entry in managedFields; an apply follows. */
+  | {
+      readonly do: "take over";
+      readonly live: KubeObject;
+      readonly fields: readonly string[];
+      readonly additions: readonly Addition[];
+    }
+  /** Find out whether the release that the object names as its owner tracks it. */
+  | { readonly do: "ask"; readonly about: "owner"; readonly owner: ReleaseRef }
+  /** Find out whether an autoscaler that may scale to zero looks after it. */
+  | { readonly do: "ask"; readonly about: "autoscalers" }
+  /** It is being deleted and has to be gone first; where no event will tell, somebody has to look again. */
+  | { readonly do: "wait"; readonly isWatched: boolean };
+
+/** Everything a decision rests on. */
+export interface Situation {
+  readonly release: ReleaseRef;
+  readonly desired: KubeObject;
+  readonly observed: Observed;
+  /** Undefined before the object was verified once. */
+  readonly known: Known | undefined;
+  /** The field manager that Helm writes as. */
+  readonly manager: string;
+  /** Whether the server takes the object by server-side apply. */
+  readonly isApplicable: boolean;
+  /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
+  readonly rivalTracks: boolean | undefined;
+  /** Whether the object, or one of its name before it, was seen with this release's marks. */
+  readonly wasSeen: boolean;
+  /** Whether an autoscaler that may scale to zero looks after the object; undefined before that was asked. */
+  readonly isScaledToZero: boolean | undefined;
+  /** Why the object must not be created; undefined where it may be. */
+  readonly uncreatable: string | undefined;
+}
+
+/** Decides what a tracked object needs. */
+export function decide(situation: Situation): Operation {
+  const { observed, uncreatable } = situation;
+  switch (observed.as) {
+    case "unknown":
+      return { do: "observe" };
+    case "absent":
+      return uncreatable === undefined ? { do: "create" } : { do: "none", problem: uncreatable };
+    case "right":
+      return { do: "none" };
+    case "live":
+      if (observed.object.metadata.deletionTimestamp !== undefined) {
+        return { do: "wait", isWatched: hasHelmLabel(observed.object) };
+      }
+      return notOurs(situation, observed.object) ?? repair(situation, observed.object);
+  }
+}
+
+/**
+ * Whose the object is. Another release's name on it counts only if that release tracks it: otherwise one annotation would unlock it.
+ * Without any name it is ours if it was before, or if Helm's label or Helm's fields are on it; releases from before Helm 3.2 have neither.
+ */
+function notOurs(
+  { release, desired, manager, rivalTracks, wasSeen }: Situation,
+  live: KubeObject,
+): Operation | undefined {
+  const owner = ownerOf(live);
+  if (owner === undefined) {
+    if (wasSeen || hasHelmLabel(live) || isWrittenBy(manager, desired, live)) return undefined;
+    return {
+      do: "none",
+      problem:
+        "it has no mark of Helm: the next helm upgrade of the release stamps it, and it is locked then",
+    };
+  }
+  if (isOwnedBy(live, release)) return undefined;
+  if (rivalTracks === undefined) return { do: "ask", about: "owner", owner };
+  return rivalTracks
+    ? { do: "none", problem: `it belongs to release ${owner.namespace}/${owner.name}, which tracks it, too` }
+    : undefined;
+}
+
+/**
+ * A local difference is not drift yet, since the server writes "1000m" as "1", drops empty maps and fills in defaults: of an object
+ * never verified the server is asked first; afterwards only what it did not make itself is drift.
+ */
+function repair(situation: Situation, live: KubeObject): Operation {
+  const { known, manager, isApplicable, isScaledToZero } = situation;
+  if (isScaledToZero === undefined && isAtZero(situation.desired, live))
+    return { do: "ask", about: "autoscalers" };
+  const payload = adopt(situation.desired, live, isScaledToZero);
+  const { changed, added } = driftOf(situation, payload, live);
+  const fields = [...changed, ...added.map(({ pointer }) => pointer)];
+  if (fields.length === 0) return { do: "none" };
+  if (added.length === 0 && !known) return { do: "probe", live, payload };
+  const kept = isApplicable ? shared(payload, live, manager) : [];
+  const taken = [...added, ...kept];
+  if (taken.length === 0) return { do: "apply", live, payload, fields };
+  const isRemoval = !isApplicable || changed.length + kept.length === 0;
+  return { do: isRemoval ? "remove" : "take over", live, fields, additions: taken };
+}
+
+/**
+ * Compares what is desired with what is live, what others put into atomic maps included.
+ *
+ * @param manager the field manager that Helm writes as
+ */
+export function differencesFor(desired: KubeObject, live: KubeObject, manager: string): Differences {
+  return new Map([...differences(desired, live), ...overgrown(desired, live, manager)]);
+}
+
+/** Where an object differs, by JSON pointers, and what was added to it; the server's own doing aside. */
+function driftOf(
+  { known, manager }: Situation,
+  payload: KubeObject,
+  live: KubeObject,
+): { changed: string[]; added: Addition[] } {
+  const changed = unexplained(differencesFor(payload, live, manager), known?.differences);
+  const left = unknownOf(leftovers(payload, live, manager), known?.additions);
+  const added = unknownOf(additions(payload, live, manager), known?.additions);
+  const pointers = left.map(({ pointer }) => pointer);
+  return { changed: [...changed.keys(), ...pointers, ...gaps(payload, live, added)], added };
+}
+
+/**
+ * What the server made of the desired object, seen in its reply to an apply: the differences that are left are its own.
+ *
+ * @param manager the field manager that Helm writes as
+ * @param before the additions known to be the server's own; undefined where additions were just removed, so that all that are left are
+ */
+export function learn(
+  desired: KubeObject,
+  reply: KubeObject,
+  manager: string,
+  before: KnownAdditions | undefined,
+): Known {
+  const payload = adopt(desired, reply);
+  const left = leftovers(payload, reply, manager);
+  const own = before ? left : [...left, ...additions(payload, reply, manager)];
+  const known = new Map([...(before ?? []), ...own.map(({ pointer, value }) => [pointer, value] as const)]);
+  return { differences: differencesFor(payload, reply, manager), additions: known };
+}

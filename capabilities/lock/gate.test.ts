@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ReleaseRef } from "../release/release";
+import type { RecordState } from "../release/storage";
+import { CHECK_LIFETIME, Gate } from "./gate";
+
+const web: ReleaseRef = { namespace: "shop", name: "web" };
+const held: RecordState = { driver: "Secret", revision: 3, uid: "u3", resourceVersion: "7" };
+
+/** A reader of records that answers when it is told to. */
+class Reader {
+  readonly sent: { release: ReleaseRef; held: RecordState; answer: PromiseWithResolvers<boolean> }[] = [];
+  #wake: () => void = () => undefined;
+
+  readonly isCurrent = (release: ReleaseRef, state: RecordState): Promise<boolean> => {
+    const answer = Promise.withResolvers<boolean>();
+    this.sent.push({ release, held: state, answer });
+    this.#wake();
+    return answer.promise;
+  };
+
+  /** The answer to the n-th check, counted from 1, once that was sent. */
+  async check(number: number): Promise<PromiseWithResolvers<boolean>> {
+    for (;;) {
+      const check = this.sent[number - 1];
+      if (check) return check.answer;
+      await new Promise<void>(resolve => (this.#wake = resolve));
+    }
+  }
+}
+
+function makeGate() {
+  const reader = new Reader();
+  return { reader, gate: new Gate(reader.isCurrent) };
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+const turn = () => new Promise<void>(resolve => setImmediate(resolve));
+
+describe("Gate", () => {
+  it("passes a record that is current, for a limited time after the check was sent", async () => {
+    const { reader, gate } = makeGate();
+    const before = performance.now();
+    const asked = gate.check(web, held);
+    const check = await reader.check(1);
+    const sent = performance.now();
+    await turn();
+    check.resolve(true);
+    const pass = await asked;
+    assert.ok(pass);
+    assert.ok(pass.notAfter >= before + CHECK_LIFETIME);
+    assert.ok(pass.notAfter <= sent + CHECK_LIFETIME);
+    assert.deepEqual([reader.sent[0]?.release, reader.sent[0]?.held], [web, held]);
+  });
+
+  it("passes nothing where Helm has moved on", async () => {
+    const { reader, gate } = makeGate();
+    const asked = gate.check(web, held);
+    (await reader.check(1)).resolve(false);
+    assert.equal(await asked, undefined);
+  });
+
+  it("sends one check for all that ask at the same time", async () => {
+    const { reader, gate } = makeGate();
+    const asked = [gate.check(web, held), gate.check(web, held), gate.check(web, { ...held })];
+    (await reader.check(1)).resolve(true);
+    const [first, ...others] = await Promise.all(asked);
+    assert.ok(first);
+    for (const other of others) assert.equal(other, first);
+    assert.equal(reader.sent.length, 1);
+  });
+
+  it("lets what asks while a check is under way share the next one, sent after it asked", async () => {
+    const { reader, gate } = makeGate();
+    const early = gate.check(web, held);
+    const first = await reader.check(1);
+    const late = [gate.check(web, held), gate.check(web, held)];
+    await turn();
+    assert.equal(reader.sent.length, 1, "two checks of one record at the same time");
+    first.resolve(true);
+    assert.ok(await early);
+    (await reader.check(2)).resolve(false);
+    assert.deepEqual(await Promise.all(late), [undefined, undefined]);
+    assert.equal(reader.sent.length, 2);
+  });
+
+  it("sends a fresh check to what asks after an answer", async () => {
+    const { reader, gate } = makeGate();
+    const early = gate.check(web, held);
+    (await reader.check(1)).resolve(true);
+    assert.ok(await early);
+    const late = gate.check(web, held);
+    (await reader.check(2)).resolve(false);
+    assert.equal(await late, undefined);
+  });
+
+  const others: [what: string, release: ReleaseRef, state: RecordState][] = [
+    ["another release", { ...web, name: "api" }, held],
+    ["a release of the same name elsewhere", { ...web, namespace: "test" }, held],
+    ["a record of another uid", web, { ...held, uid: "u3-again" }],
+    ["another state of the record", web, { ...held, resourceVersion: "8" }],
+  ];
+
+  for (const [what, release, state] of others) {
+    it(`neither waits for ${what} nor shares its answer`, async () => {
+      const { reader, gate } = makeGate();
+      const one = gate.check(web, held);
+      const other = gate.check(release, state);
+      (await reader.check(2)).resolve(false);
+      assert.equal(await other, undefined);
+      (await reader.check(1)).resolve(true);
+      assert.ok(await one);
+    });
+  }
+
+  it("fails all that share a check that fails, and none after", async () => {
+    const { reader, gate } = makeGate();
+    const shared = [gate.check(web, held), gate.check(web, held)];
+    const first = await reader.check(1);
+    const late = gate.check(web, held);
+    const outage = new Error("no answer");
+    first.reject(outage);
+    for (const asked of shared) await assert.rejects(asked, outage);
+    (await reader.check(2)).resolve(true);
+    assert.ok(await late);
+  });
+});

@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Discovery } from "../cluster/discovery";
+import { pathProblem, type Resource } from "../cluster/resources";
+import { parseManifestInPieces, type ManifestProblem } from "../release/manifest";
+import type { KubeObject } from "../release/object";
+import { withOwnership } from "../release/ownership";
+import type { ReleaseRef } from "../release/release";
+import type { Revisions } from "../release/revisions";
+import type { Newest, RecordStorage } from "../release/storage";
+import { phaseOf, type Phase } from "./phase";
+import { objectKey, type HeldRecord, type Lock, type Store, type Tracked } from "./store";
+
+/** What a load found. */
+export interface Loaded {
+  readonly phase: Phase;
+  /** The phase before; undefined at the first load. */
+  readonly before: Phase | undefined;
+  /** Kinds of the manifest that the API server does not serve yet: the lock has to be loaded again. */
+  readonly waiting: boolean;
+}
+
+/** Some kinds of a manifest are not served: the lock has to be loaded again. */
+export class KindsNotServedError extends Error {
+  override readonly name = "KindsNotServedError";
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+  }
+}
+
+/** What a manifest means on this cluster. */
+interface Reading {
+  /** Names the manifest; undefined where it has to be read again. */
+  readonly digest: string | undefined;
+  readonly objects: readonly { resource: Resource; desired: KubeObject }[];
+  readonly problems: string[];
+  readonly waiting: boolean;
+}
+
+/** Brings a lock in line with the newest record of its release. */
+export class Loader {
+  readonly #storage: RecordStorage;
+  readonly #revisions: Revisions;
+  readonly #discovery: Discovery;
+  readonly #store: Store;
+
+  constructor(parts: { storage: RecordStorage; revisions: Revisions; discovery: Discovery; store: Store }) {
+    this.#storage = parts.storage;
+    this.#revisions = parts.revisions;
+    this.#discovery = parts.discovery;
+    this.#store = parts.store;
+  }
+
+  /**
+   * Reads the newest record and, where it is deployed, what it tracks.
+   *
+   * @throws ApiError, NetworkError: to be tried again
+   */
+  async load(lock: Lock): Promise<Loaded> {
+    const newest = untampered(
+      await this.#storage.newest(lock.release, this.#revisions.highest(lock.release)),
+      lock,
+    );
+    const phase = phaseOf(newest);
+    const reading = await this.#readNew(newest, phase, lock);
+    const before = lock.phase;
+    lock.phase = phase;
+    lock.record = heldOf(newest);
+    if (newest.is === "record" && phase.stance === "lock") {
+      lock.seal = { uid: newest.state.uid, digest: digestOf(newest.record.manifest) };
+    }
+    if (reading) this.#track(lock, reading);
+    return { phase, before, waiting: reading?.waiting ?? false };
+  }
+
+  /**
+   * Whether a release's newest record tracks an object. An uninstalled release tracks nothing.
+   *
+   * @param object with its namespace, where its kind has one
+   */
+  async tracks(release: ReleaseRef, object: KubeObject): Promise<boolean> {
+    const newest = await this.#storage.newest(release, this.#revisions.highest(release));
+    if (newest.is !== "record" || newest.record.status === "uninstalled") return false;
+    const { objects } = await parseManifestInPieces(newest.record.manifest);
+    return objects.some(other => isSameObject(other, object, release.namespace));
+  }
+
+  /** @returns what the lock has to track from now on; undefined where that stays as it is */
+  async #readNew(newest: Newest, phase: Phase, lock: Lock): Promise<Reading | undefined> {
+    if (phase.stance === "unlock") return { digest: undefined, objects: [], problems: [], waiting: false };
+    if (phase.stance === "stand down" || newest.is !== "record") return undefined;
+    const { manifest } = newest.record;
+    const digest = digestOf(manifest);
+    return digest === lock.manifest ? undefined : this.#read(manifest, digest, lock.release);
+  }
+
+  async #read(manifest: string, digest: string, release: ReleaseRef): Promise<Reading> {
+    const parsed = await parseManifestInPieces(manifest);
+    const problems = parsed.problems.map(problemWords);
+    const objects: { resource: Resource; desired: KubeObject }[] = [];
+    let waiting = false;
+    for (const object of parsed.objects) {
+      const problem = pathProblem(object);
+      const resource =
+        problem === undefined ? await this.#discovery.find(object.apiVersion, object.kind) : undefined;
+      if (resource) {
+        objects.push({ resource, desired: place(withOwnership(object, release), resource, release) });
+        continue;
+      }
+      waiting ||= problem === undefined;
+      const name = `${object.kind} ${object.metadata.name}`;
+      problems.push(`${name}: ${problem ?? `kind ${object.kind} of ${object.apiVersion} is not served`}`);
+    }
+    return { digest: waiting ? undefined : digest, objects, problems, waiting };
+  }
+
+  /** Objects that stay desired as they were keep what is known of them. */
+  #track(lock: Lock, { digest, objects, problems }: Reading): void {
+    const known = lock.objects;
+    const tracked = objects.map(({ resource, desired }) => {
+      const old = known.get(objectKey(resource, desired));
+      return old && isDeepStrictEqual(old.desired, desired)
+        ? old
+        : newTracked({ lock, resource, desired }, old);
+    });
+    lock.manifest = digest;
+    lock.problems = problems;
+    lock.manager = undefined;
+    this.#store.track(lock, tracked);
+  }
+}
+
+/** A changed object has to be verified anew; what was last seen of it, and not looked at since, still holds. */
+function newTracked(what: Pick<Tracked, "lock" | "resource" | "desired">, old: Tracked | undefined): Tracked {
+  return {
+    ...what,
+    observed: old?.observed.as === "live" ? old.observed : { as: "unknown" },
+    resourceVersion: old?.resourceVersion,
+    vote: old?.vote,
+    known: undefined,
+    isApplicable: true,
+    wasSeen: old?.wasSeen ?? false,
+    isFinished: old?.isFinished,
+    problem: undefined,
+  };
+}
+
+/** The namespace defaults to the release's, for namespaced kinds only. Source: Helm's kube client, which builds with that default. */
+function place(object: KubeObject, resource: Resource, release: ReleaseRef): KubeObject {
+  const { namespace, ...metadata } = object.metadata;
+  if (!resource.namespaced) return { ...object, metadata: { ...metadata, name: object.metadata.name } };
+  return { ...object, metadata: { ...object.metadata, namespace: namespace ?? release.namespace } };
+}
+
+/**
+ * Helm never rewrites the manifest of a revision: one that changes under the same uid was changed by somebody who can write Secrets,
+ * and is not believed.
+ */
+function untampered(newest: Newest, { seal }: Lock): Newest {
+  if (newest.is !== "record" || seal?.uid !== newest.state.uid) return newest;
+  if (digestOf(newest.record.manifest) === seal.digest) return newest;
+  const { revision, driver } = newest.state;
+  const reason =
+    `the manifest in the ${driver} of revision ${revision} was changed, which Helm never does: ` +
+    "restore it, or let helm upgrade or rollback make a new revision";
+  return { is: "unreadable", revision, reason };
+}
+
+function digestOf(manifest: string): string {
+  return createHash("sha256").update(manifest).digest("hex");
+}
+
+function isSameObject(written: KubeObject, object: KubeObject, defaultNamespace: string): boolean {
+  const isSameKind = written.kind === object.kind && groupOf(written) === groupOf(object);
+  const namespace =
+    object.metadata.namespace === undefined ? undefined : (written.metadata.namespace ?? defaultNamespace);
+  return (
+    isSameKind && written.metadata.name === object.metadata.name && namespace === object.metadata.namespace
+  );
+}
+
+function groupOf({ apiVersion }: KubeObject): string {
+  return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+}
+
+function heldOf(newest: Newest): HeldRecord | undefined {
+  if (newest.is !== "record") return undefined;
+  const { description, notes } = newest.record;
+  return { ...newest.state, description, notes };
+}
+
+function problemWords({ document, source, reason }: ManifestProblem): string {
+  return `document ${document} of the manifest${source === undefined ? "" : ` (${source})`}: ${reason}`;
+}

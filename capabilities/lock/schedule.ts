@@ -1,0 +1,141 @@
+import { releaseKey } from "../release/release";
+import type { Reporter } from "../report/reporter";
+import { KindsNotServedError, type Loader } from "./loader";
+import type { Queue } from "./queue";
+import type { Reconciler } from "./reconciler";
+import type { Registrar } from "./registrar";
+import type { StallWatch } from "./stall";
+import { objectKey, type Lock, type Store, type Tracked } from "./store";
+import type { Watches } from "./watches";
+
+/** What a schedule puts to work. */
+export interface Parts {
+  readonly queue: Queue;
+  readonly store: Store;
+  readonly registrar: Registrar;
+  readonly loader: Loader;
+  readonly watches: Watches;
+  readonly reconciler: Reconciler;
+  readonly stalls: StallWatch;
+  readonly reporter: Reporter;
+  /** Whether release records can be read yet: before they are listed, nobody knows which is the newest. */
+  readonly mayLoad: () => boolean;
+  /** Told whenever something that was pending is done. */
+  readonly done: () => void;
+}
+
+/** Puts what there is to do into the queue: register a HelmRelease, load a lock, look at an object. */
+export class Schedule {
+  readonly #parts: Parts;
+  /** Registrations and loads that have not run since they were asked for. */
+  readonly #pending = new Set<string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Whether HelmReleases are still to be registered, or locks to be loaded. */
+  get isLoading(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Brings the locks in line with a HelmRelease, by name. */
+  register(helmRelease: string): void {
+    const { queue, registrar, reporter } = this.#parts;
+    const key = `helmrelease ${helmRelease}`;
+    this.#pending.add(key);
+    queue.add({
+      key,
+      group: key,
+      run: () => this.#track(key, registrar.register(helmRelease)),
+      failed: error => {
+        reporter.troubled("registrar", `can't register HelmRelease ${helmRelease} yet`, error);
+      },
+    });
+  }
+
+  /** Brings a lock in line with its release. */
+  load(lock: Lock): void {
+    const { queue, reporter, mayLoad } = this.#parts;
+    if (!mayLoad()) return;
+    const key = `release ${releaseKey(lock.release)}`;
+    this.#pending.add(key);
+    queue.retryNow(key);
+    queue.add({
+      key,
+      group: key,
+      run: () => this.#track(key, this.#load(lock)),
+      failed: error => {
+        if (error instanceof KindsNotServedError) return;
+        reporter.troubled("loader", `can't read release ${releaseKey(lock.release)} yet`, error);
+      },
+    });
+  }
+
+  /** Looks at every object of a lock that is not known to be right, in Helm's install order. */
+  lookAtAll(lock: Lock): void {
+    for (const [key, tracked] of lock.objects) {
+      if (tracked.observed.as === "right") continue;
+      this.#parts.queue.retryNow(taskKey(lock, key));
+      this.lookAt(tracked);
+    }
+  }
+
+  /** Reads objects afresh and looks at them: what they are judged by has changed. */
+  lookAgainAt(objects: Iterable<Tracked>): void {
+    for (const tracked of objects) {
+      if (!this.#parts.store.holds(tracked)) continue;
+      tracked.observed = { as: "unknown" };
+      this.lookAt(tracked);
+    }
+  }
+
+  /** Looks at an object, if its lock reverts now. */
+  lookAt(tracked: Tracked): void {
+    const { lock } = tracked;
+    const { queue, reporter, reconciler } = this.#parts;
+    if (!this.#isDue(tracked)) return;
+    queue.add({
+      key: taskKey(lock, objectKey(tracked.resource, tracked.desired)),
+      group: releaseKey(lock.release),
+      run: async () => {
+        if (this.#isDue(tracked)) await reconciler.reconcile(tracked);
+      },
+      failed: error => {
+        reporter.failed(tracked, error);
+      },
+    });
+  }
+
+  /** Before all its kinds are listed nothing of a lock is looked at, so that a full pass goes in Helm's install order. */
+  #isDue(tracked: Tracked): boolean {
+    const { store, watches } = this.#parts;
+    const { lock } = tracked;
+    return lock.phase?.stance === "lock" && store.holds(tracked) && watches.isSettled(lock);
+  }
+
+  async #load(lock: Lock): Promise<void> {
+    const { store, loader, stalls, reporter, watches } = this.#parts;
+    if (store.lockOf(lock.release) !== lock) return;
+    const loaded = await loader.load(lock);
+    stalls.note(lock, loaded);
+    reporter.loaded(lock, loaded);
+    if (watches.isSettled(lock)) this.lookAtAll(lock);
+    if (loaded.waiting) throw new KindsNotServedError(lock.problems);
+  }
+
+  /** Watches are fitted once nothing more is about to change what they should be: at a start, one list a kind serves every release. */
+  async #track(key: string, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } finally {
+      this.#pending.delete(key);
+      if (!this.isLoading) this.#parts.watches.sync();
+      this.#parts.done();
+    }
+  }
+}
+
+function taskKey(lock: Lock, object: string): string {
+  return `object ${releaseKey(lock.release)} ${object}`;
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { KubeObject } from "./object";
+import { releaseKey } from "./release";
+import { revisionOf, Revisions } from "./revisions";
+
+const web = { namespace: "shop", name: "web" };
+
+function record(revision: number, { name, namespace } = web, labels: object = {}): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name: `sh.helm.release.v1.${name}.v${revision}`,
+      namespace,
+      labels: { owner: "helm", name, status: "deployed", version: String(revision), ...labels },
+    },
+  };
+}
+
+/** A record's copy under a name of its own. */
+function copy(original: KubeObject, name: string): KubeObject {
+  return { ...original, metadata: { ...original.metadata, name } };
+}
+
+function seen(...records: KubeObject[]): Revisions {
+  const revisions = new Revisions();
+  for (const each of records) revisions.add("Secret", each);
+  return revisions;
+}
+
+const secret = (revision: number) => ({ driver: "Secret", revision });
+
+describe("Revisions", () => {
+  it("tells whose record it was shown", () => {
+    const revisions = new Revisions();
+    assert.deepEqual(revisions.add("Secret", record(1)), web);
+    assert.deepEqual(revisions.remove("Secret", record(1)), web);
+  });
+
+  it("tells the highest revision as a number, whatever came last", () => {
+    assert.deepEqual(seen(record(9), record(10), record(2)).highest(web), secret(10));
+    assert.equal(seen().highest(web), undefined);
+  });
+
+  it("keeps releases apart by name and namespace", () => {
+    const elsewhere = { ...web, namespace: "test" };
+    const revisions = seen(record(1), record(7, elsewhere), record(8, { ...web, name: "web.v2" }));
+    assert.deepEqual(revisions.highest(web), secret(1));
+    assert.deepEqual(revisions.highest(elsewhere), secret(7));
+  });
+
+  it("steps back when the newest is gone, and forgets a release with its last", () => {
+    const revisions = seen(record(1), record(2));
+    revisions.remove("Secret", record(2));
+    assert.deepEqual(revisions.highest(web), secret(1));
+    revisions.remove("Secret", record(1));
+    assert.equal(revisions.highest(web), undefined);
+  });
+
+  it("starts at revision 1 again after a reinstallation", () => {
+    const revisions = seen(record(5));
+    revisions.remove("Secret", record(5));
+    revisions.add("Secret", record(1));
+    assert.deepEqual(revisions.highest(web), secret(1));
+  });
+
+  it("forgets what a complete list did not show", () => {
+    const api = { namespace: "test", name: "api" };
+    const gone = { namespace: "test", name: "gone" };
+    const revisions = seen(record(1), record(2), record(4, api), record(4, gone));
+    const present = [
+      "shop/sh.helm.release.v1.web.v1",
+      "test/sh.helm.release.v1.api.v4",
+      "test/sh.helm.release.v1.web.v2",
+    ];
+    revisions.retain("Secret", new Set(present));
+    assert.deepEqual(revisions.highest(web), secret(1));
+    assert.deepEqual(revisions.highest(api), secret(4));
+    assert.equal(revisions.highest(gone), undefined);
+  });
+
+  it("keeps the storage drivers apart, and prefers Secrets", () => {
+    const revisions = seen(record(2));
+    revisions.add("ConfigMap", record(7));
+    assert.deepEqual(revisions.highest(web), secret(2));
+    revisions.retain("Secret", new Set());
+    assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 7 });
+    revisions.remove("Secret", record(7));
+    assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 7 });
+  });
+
+  it("bears the end of what it never saw", () => {
+    const revisions = new Revisions();
+    revisions.remove("Secret", record(3));
+    assert.equal(revisions.highest(web), undefined);
+  });
+
+  it("names a release by namespace and name", () => {
+    assert.equal(releaseKey(web), "shop/web");
+  });
+});
+
+describe("revisionOf", () => {
+  it("reads a record's labels", () => {
+    assert.deepEqual(revisionOf(record(3)), { release: "web", revision: 3, status: "deployed" });
+  });
+
+  const strangers: [what: string, object: KubeObject][] = [
+    ["without Helm's mark", record(3, web, { owner: "me" })],
+    ["with a version that is no number", record(3, web, { version: "latest" })],
+    ["with version 0", record(3, web, { version: "0" })],
+    ["without a release", record(3, web, { name: "" })],
+    ["whose labels tell a higher revision than its name", record(3, web, { version: "9" })],
+    ["whose labels tell another release than its name", record(3, web, { name: "api" })],
+    ["that is a copy of a record", copy(record(3), "backup")],
+    ["without labels", { ...record(3), metadata: { name: "sh.helm.release.v1.web.v3", namespace: "shop" } }],
+  ];
+
+  for (const [what, object] of strangers) {
+    it(`passes over a Secret ${what}`, () => {
+      assert.equal(revisionOf(object), undefined);
+      const revisions = seen(object);
+      assert.equal(revisions.highest(web), undefined);
+    });
+  }
+});

@@ -1,0 +1,82 @@
+import type { KubeObject } from "./object";
+import { readRecordLabels, readRecordName, recordName, type RecordLabels } from "./record";
+import { releaseKey, type ReleaseRef } from "./release";
+
+/** Where Helm keeps records in the cluster: its storage drivers "secret" and "configmap", by the kind they use. */
+export type Driver = "Secret" | "ConfigMap";
+
+/** A revision that was seen, and where. */
+export interface RevisionHint {
+  readonly driver: Driver;
+  readonly revision: number;
+}
+
+/** Which revisions of which releases have a record, as the watches tell; a hint where to look, never the truth. */
+export class Revisions {
+  readonly #byRelease: Readonly<Record<Driver, Map<string, Set<number>>>> = {
+    Secret: new Map(),
+    ConfigMap: new Map(),
+  };
+
+  /** @returns the release whose record this is; undefined where it is no release record */
+  add(driver: Driver, record: KubeObject): ReleaseRef | undefined {
+    return this.#update(driver, record, (revisions, revision) => revisions.add(revision));
+  }
+
+  /** @returns the release whose record this was */
+  remove(driver: Driver, record: KubeObject): ReleaseRef | undefined {
+    return this.#update(driver, record, (revisions, revision) => revisions.delete(revision));
+  }
+
+  /**
+   * Forgets every record that a complete list did not show.
+   *
+   * @param present "namespace/name" of the records listed
+   */
+  retain(driver: Driver, present: ReadonlySet<string>): void {
+    for (const [key, revisions] of this.#byRelease[driver]) {
+      const [namespace = "", name = ""] = key.split("/");
+      for (const revision of revisions) {
+        if (!present.has(`${namespace}/${recordName(name, revision)}`)) revisions.delete(revision);
+      }
+      if (revisions.size === 0) this.#byRelease[driver].delete(key);
+    }
+  }
+
+  /** The highest revision seen of a release; of Secrets where both drivers have some, as they are Helm's default. */
+  highest(release: ReleaseRef): RevisionHint | undefined {
+    for (const driver of ["Secret", "ConfigMap"] as const) {
+      const revisions = this.#byRelease[driver].get(releaseKey(release));
+      if (revisions) return { driver, revision: Math.max(...revisions) };
+    }
+    return undefined;
+  }
+
+  #update(
+    driver: Driver,
+    record: KubeObject,
+    change: (revisions: Set<number>, revision: number) => void,
+  ): ReleaseRef | undefined {
+    const labels = revisionOf(record);
+    const { namespace } = record.metadata;
+    if (labels === undefined || typeof namespace !== "string") return undefined;
+    const release = { namespace, name: labels.release };
+    const byRelease = this.#byRelease[driver];
+    const key = releaseKey(release);
+    const revisions = byRelease.get(key) ?? new Set();
+    change(revisions, labels.revision);
+    if (revisions.size > 0) byRelease.set(key, revisions);
+    else byRelease.delete(key);
+    return release;
+  }
+}
+
+/**
+ * The revision that an object is the record of, by its labels. Its name has to say the same: labels alone would let any Secret pass for
+ * the newest revision.
+ */
+export function revisionOf(record: KubeObject): RecordLabels | undefined {
+  const labels = readRecordLabels(record.metadata.labels);
+  const name = readRecordName(record.metadata.name);
+  return labels && name?.release === labels.release && name.revision === labels.revision ? labels : undefined;
+}

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { KubeObject } from "./object";
+import { recordName, type ReleaseStatus } from "./record";
+import type { RevisionHint } from "./revisions";
+import { RecordStorage, type RecordReader, type RecordState } from "./storage";
+
+const web = { namespace: "shop", name: "web" };
+
+/** What a record is made of, as far as the cases differ. */
+interface Stored {
+  revision: number;
+  status?: ReleaseStatus;
+  /** Status in the payload, where it is not the label's. */
+  inside?: ReleaseStatus;
+  uid?: string;
+  resourceVersion?: string;
+  payload?: string;
+  /** Its own name, where it is not the one that Helm gives. */
+  name?: string;
+}
+
+/** A record as Helm stores it in a Secret; its revision is its resourceVersion, too. */
+function secret({ revision, status = "deployed", inside = status, ...stored }: Stored): KubeObject {
+  const {
+    uid = `u${revision}`,
+    resourceVersion = String(revision),
+    name = recordName(web.name, revision),
+  } = stored;
+  const body = { ...web, version: revision, info: { status: inside }, manifest: `# ${revision}` };
+  const zipped = gzipSync(JSON.stringify(body)).toString("base64");
+  const labels = { owner: "helm", name: web.name, status, version: String(revision) };
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name,
+      namespace: web.namespace,
+      uid,
+      resourceVersion,
+      labels,
+    },
+    data: { release: stored.payload ?? Buffer.from(zipped).toString("base64") },
+  };
+}
+
+/** Records in memory, and what was asked of them. */
+class Records implements RecordReader {
+  readonly asked: string[] = [];
+  readonly #byName = new Map<string, KubeObject>();
+
+  constructor(...records: Stored[]) {
+    for (const record of records.map(secret)) this.#byName.set(record.metadata.name, record);
+  }
+
+  get(namespace: string, name: string): Promise<KubeObject | undefined> {
+    this.asked.push(`get ${name}`);
+    return Promise.resolve(namespace === web.namespace ? this.#byName.get(name) : undefined);
+  }
+
+  async getMetadata(namespace: string, name: string): Promise<KubeObject | undefined> {
+    const found = await this.get(namespace, name);
+    return found && metadataOf(found);
+  }
+
+  list(): Promise<KubeObject[]> {
+    this.asked.push("list");
+    return Promise.resolve([...this.#byName.values()].map(metadataOf));
+  }
+}
+
+function metadataOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata };
+}
+
+/** Storage with records in Secrets, and maybe in ConfigMaps. */
+function makeStorage(secrets: Records, configMaps = new Records()): RecordStorage {
+  return new RecordStorage({ Secret: secrets, ConfigMap: configMaps });
+}
+
+const hintAt = (revision: number): RevisionHint => ({ driver: "Secret", revision });
+
+describe("RecordStorage.newest", () => {
+  const history: Stored[] = [
+    { revision: 1, status: "superseded" },
+    { revision: 2, status: "superseded" },
+    { revision: 3 },
+  ];
+
+  const found: [
+    what: string,
+    records: Stored[],
+    hint: number | undefined,
+    revision: number,
+    status: string,
+  ][] = [
+    ["reads the revision that the hint names", history, 3, 3, "deployed"],
+    ["finds it without a hint", history, undefined, 3, "deployed"],
+    ["walks up from a hint that is behind", history, 1, 3, "deployed"],
+    ["walks up from a hint that is gone just below", history.slice(2), 2, 3, "deployed"],
+    ["lists where the hint is gone, as for a release installed anew", [{ revision: 1 }], 5, 1, "deployed"],
+    [
+      "orders revisions as numbers",
+      [{ revision: 9, status: "superseded" }, { revision: 10 }],
+      undefined,
+      10,
+      "deployed",
+    ],
+    [
+      "judges by the newest, not by an older one that is still deployed",
+      [{ revision: 1 }, { revision: 2, status: "failed" }],
+      1,
+      2,
+      "failed",
+    ],
+    [
+      "takes a newest that is superseded for what it is",
+      [{ revision: 1 }, { revision: 2, status: "superseded" }],
+      1,
+      2,
+      "superseded",
+    ],
+    [
+      "reads an upgrade that has just begun",
+      [{ revision: 1 }, { revision: 2, status: "pending-upgrade" }],
+      1,
+      2,
+      "pending-upgrade",
+    ],
+  ];
+
+  for (const [what, records, hint, revision, status] of found) {
+    it(what, async () => {
+      const newest = await makeStorage(new Records(...records)).newest(
+        web,
+        hint === undefined ? undefined : hintAt(hint),
+      );
+      assert.ok(newest.is === "record");
+      assert.deepEqual(newest.state, {
+        driver: "Secret",
+        revision,
+        uid: `u${revision}`,
+        resourceVersion: String(revision),
+      });
+      assert.deepEqual([newest.record.status, newest.record.manifest], [status, `# ${revision}`]);
+    });
+  }
+
+  for (const hint of [undefined, 4]) {
+    it(`says that no record is left, with the hint ${hint ?? "missing"}`, async () => {
+      assert.deepEqual(
+        await makeStorage(new Records()).newest(web, hint === undefined ? undefined : hintAt(hint)),
+        { is: "missing" },
+      );
+    });
+  }
+
+  it("costs two requests where the hint is right", async () => {
+    const records = new Records(...history);
+    await makeStorage(records).newest(web, hintAt(3));
+    assert.deepEqual(records.asked.sort(), [`get ${recordName("web", 3)}`, `get ${recordName("web", 4)}`]);
+  });
+
+  it("reads ConfigMaps where the hint says so, or where no Secret is a record", async () => {
+    const inConfigMaps = () => makeStorage(new Records(), new Records({ revision: 2 }));
+    for (const hint of [undefined, { driver: "ConfigMap", revision: 2 } as const]) {
+      const newest = await inConfigMaps().newest(web, hint);
+      assert.ok(newest.is === "record");
+      assert.deepEqual(newest.state, { driver: "ConfigMap", revision: 2, uid: "u2", resourceVersion: "2" });
+    }
+  });
+
+  it("prefers Secrets, as Helm does by default", async () => {
+    const newest = await makeStorage(new Records({ revision: 1 }), new Records({ revision: 7 })).newest(
+      web,
+      undefined,
+    );
+    assert.ok(newest.is === "record");
+    assert.equal(newest.state.driver, "Secret");
+  });
+
+  it("is not misled by a Secret that only has a record's labels", async () => {
+    const records = new Records({ revision: 2 }, { revision: 9, name: "backup" });
+    const newest = await makeStorage(records).newest(web, undefined);
+    assert.ok(newest.is === "record");
+    assert.equal(newest.state.revision, 2);
+  });
+
+  it("looks in the namespace of the release", async () => {
+    const storage = makeStorage(new Records({ revision: 1 }));
+    assert.notEqual((await storage.newest({ ...web, namespace: "test" }, hintAt(1))).is, "record");
+  });
+
+  const unreadable: [what: string, record: Stored, reason: RegExp][] = [
+    [
+      "can't be unpacked",
+      { revision: 2, payload: "####" },
+      /^Secret shop\/sh\.helm\.release\.v1\.web\.v2: .*base64/,
+    ],
+    [
+      "contradicts its labels",
+      { revision: 2, inside: "failed" },
+      /^Secret shop\/.*: it contradicts itself: its status/,
+    ],
+    ["is empty", { revision: 2, payload: "" }, /base64/],
+  ];
+
+  for (const [what, record, reason] of unreadable) {
+    it(`tells where and why the newest ${what}, rather than fall back to an older one`, async () => {
+      const newest = await makeStorage(new Records({ revision: 1 }, record)).newest(web, hintAt(1));
+      assert.ok(newest.is === "unreadable");
+      assert.equal(newest.revision, 2);
+      assert.match(newest.reason, reason);
+    });
+  }
+
+  it("tells where data.release is missing", async () => {
+    const records = new Records({ revision: 1 });
+    records.get = () => Promise.resolve({ ...secret({ revision: 1 }), data: { other: "x" } });
+    records.getMetadata = () => Promise.resolve(undefined);
+    const newest = await makeStorage(records).newest(web, hintAt(1));
+    assert.ok(newest.is === "unreadable");
+    assert.match(newest.reason, /^Secret shop\/.*: it has no data\.release/);
+  });
+
+  for (const method of ["get", "getMetadata", "list"] as const) {
+    it(`fails as ${method} fails, rather than call the release missing`, async () => {
+      const outage = new Error("no answer");
+      const records = Object.assign(new Records(), { [method]: () => Promise.reject(outage) });
+      await assert.rejects(makeStorage(records).newest(web, hintAt(1)), outage);
+    });
+  }
+});
+
+describe("RecordStorage.isCurrent", () => {
+  const held: RecordState = { driver: "Secret", revision: 3, uid: "u3", resourceVersion: "3" };
+
+  const cases: [what: string, records: Stored[], isCurrent: boolean][] = [
+    ["stays as it was", [{ revision: 2, status: "superseded" }, { revision: 3 }], true],
+    ["is followed by a pending one", [{ revision: 3 }, { revision: 4, status: "pending-upgrade" }], false],
+    ["is followed by a deployed one", [{ revision: 3, status: "superseded" }, { revision: 4 }], false],
+    ["is gone", [], false],
+    ["is gone, and a later one is there", [{ revision: 4 }], false],
+    ["is being uninstalled", [{ revision: 3, status: "uninstalling" }], false],
+    ["has failed", [{ revision: 3, status: "failed" }], false],
+    ["was written again, by a hook or by hand", [{ revision: 3, resourceVersion: "30" }], false],
+    ["is another one of the same revision", [{ revision: 3, uid: "u3-again" }], false],
+  ];
+
+  for (const [what, records, isCurrent] of cases) {
+    it(`says ${isCurrent ? "yes" : "no"} where the record in hand ${what}`, async () => {
+      assert.equal(await makeStorage(new Records(...records)).isCurrent(web, held), isCurrent);
+    });
+  }
+
+  it("looks where the record in hand was read", async () => {
+    const storage = makeStorage(new Records({ revision: 3, status: "failed" }), new Records({ revision: 3 }));
+    assert.equal(await storage.isCurrent(web, { ...held, driver: "ConfigMap" }), true);
+    assert.equal(await storage.isCurrent(web, held), false);
+  });
+
+  it("costs two requests by name", async () => {
+    const records = new Records({ revision: 3 });
+    await makeStorage(records).isCurrent(web, held);
+    assert.deepEqual(records.asked.sort(), [`get ${recordName("web", 3)}`, `get ${recordName("web", 4)}`]);
+  });
+
+  it("fails as a read fails", async () => {
+    const records = new Records({ revision: 3 });
+    records.getMetadata = () => Promise.reject(new Error("no answer"));
+    await assert.rejects(makeStorage(records).isCurrent(web, held), /no answer/);
+  });
+});

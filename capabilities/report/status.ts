@@ -1,0 +1,104 @@
+import type { Condition, HelmRelease, HelmReleaseStatus, State } from "../../crds/helm-release";
+import type { Phase } from "../lock/phase";
+import type { HeldRecord, Lock } from "../lock/store";
+import { few, nameOf } from "./words";
+
+/** What a HelmRelease's status says, before it is put into Kubernetes' form. */
+export interface View {
+  readonly state: State;
+  readonly version: number;
+  readonly description: string;
+  readonly notes: string;
+  readonly locked: Verdict;
+  /** There only where a Helm operation does not end. */
+  readonly stalled?: Verdict;
+  readonly ready: Verdict;
+}
+
+interface Verdict {
+  readonly is: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Longest notes and messages, in characters: a HelmRelease has to fit into etcd, a condition into metav1.Condition. */
+const MAX_NOTES = 65_536;
+const MAX_MESSAGE = 32_768;
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+/** What there is to say of a lock; undefined before its release was read. */
+export function viewOfLock(lock: Lock): View | undefined {
+  const { phase } = lock;
+  if (!phase) return undefined;
+  const locked = { is: phase.stance === "lock", reason: phase.reason, message: phase.message };
+  const problems = locked.is ? problemsOf(lock) : [];
+  const ready = problems.length > 0 ? { is: false, reason: "Problems", message: few(problems) } : locked;
+  return {
+    state: phase.state,
+    ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
+    locked,
+    ready,
+    ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
+  };
+}
+
+function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision" | "description" | "notes">) {
+  return { version: revision, description, notes: cut(notes, MAX_NOTES) };
+}
+
+function stalledVerdict({ since, release }: Lock): Verdict {
+  const time = new Date(since).toISOString().slice(0, 19);
+  const message =
+    `A Helm operation has been under way since ${time}Z: if no helm is running any more, ` +
+    `helm rollback ${release.name} -n ${release.namespace} (or helm uninstall) brings the release out of it.`;
+  return { is: true, reason: "OperationStalled", message };
+}
+
+/** What there is to say of a HelmRelease whose spec names no release. */
+export function viewOfInvalid(reason: string): View {
+  const verdict = { is: false, reason: "InvalidSpec", message: reason };
+  return { state: "Error", version: 0, description: reason, notes: "", locked: verdict, ready: verdict };
+}
+
+/** Types of the conditions that the locker writes. */
+const OURS = new Set<unknown>(["Ready", "Locked", "Stalled"]);
+
+/**
+ * The status to write. Conditions of other types stay; times change only with what they are about.
+ *
+ * @param now RFC 3339
+ */
+export function statusOf(helmRelease: HelmRelease, view: View, now: string): HelmReleaseStatus {
+  const known = helmRelease.status?.conditions ?? [];
+  const observedGeneration = helmRelease.metadata.generation ?? 0;
+  const wanted = [condition("Ready", view.ready), condition("Locked", view.locked)];
+  if (view.stalled) wanted.push(condition("Stalled", view.stalled));
+  const ours = wanted.map(wanted => {
+    const old = known.find(({ type }) => type === wanted.type);
+    const lastTransitionTime = old && old.status === wanted.status ? (old.lastTransitionTime ?? now) : now;
+    return { ...wanted, lastTransitionTime, observedGeneration };
+  });
+  const others = known.filter(({ type }) => !OURS.has(type));
+  const { state, version, description, notes } = view;
+  return { state, version, description, notes, observedGeneration, conditions: [...others, ...ours] };
+}
+
+function condition(type: string, { is, reason, message }: Verdict): Condition {
+  return { type, status: is ? "True" : "False", reason, message: cut(message, MAX_MESSAGE) };
+}
+
+function problemsOf(lock: Lock): string[] {
+  const ofObjects = [...lock.objects.values()].flatMap(({ desired, problem }) =>
+    problem === undefined ? [] : `${nameOf(desired)}: ${problem}`,
+  );
+  const ofKinds = [...lock.collections].flatMap(collection => lock.unwatched.get(collection) ?? []);
+  return [...ofKinds, ...lock.problems, ...ofObjects];
+}
+
+/** The original's words for a release without a record. Source: rancher/helm-locker pkg/controllers/release/controller.go. */
+function missingDescription({ state, message }: Phase): string {
+  return state === "SecretNotFound" ? "Could not find Helm Release Secret" : message;
+}

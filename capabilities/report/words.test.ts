@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { apiError, NetworkError } from "../cluster/errors";
+import type { KubeObject } from "../release/object";
+import { errorWords, few, nameOf } from "./words";
+
+const secret: KubeObject = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: "shop" } };
+const configMap: KubeObject = { ...secret, kind: "ConfigMap" };
+
+describe("nameOf", () => {
+  it("names an object, with its namespace if it has one", () => {
+    assert.equal(nameOf(secret), "Secret shop/a");
+    assert.equal(
+      nameOf({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } }),
+      "Namespace shop",
+    );
+    assert.equal(nameOf({ ...secret, metadata: { name: "a", namespace: null } }), "Secret a");
+  });
+});
+
+describe("errorWords", () => {
+  const refusal = apiError(422, {
+    reason: "Invalid",
+    message: 'data: Invalid value: "hunter2"',
+    retryAfterSeconds: 1,
+  });
+
+  const cases: [what: string, error: unknown, object: KubeObject | undefined, words: string][] = [
+    ["tells the server's words", refusal, configMap, 'data: Invalid value: "hunter2"'],
+    ["tells them where no object is concerned", refusal, undefined, 'data: Invalid value: "hunter2"'],
+    ["quotes no refusal of a Secret", refusal, secret, "refused by the API server: 422 Invalid"],
+    ["tells of a Secret what the server did not say", new NetworkError("no answer"), secret, "no answer"],
+    ["takes what is no error", "just text", configMap, "just text"],
+  ];
+
+  for (const [what, error, object, words] of cases) {
+    it(what, () => {
+      assert.equal(errorWords(error, object), words);
+    });
+  }
+});
+
+describe("few", () => {
+  const cases: [items: string[], most: number | undefined, text: string][] = [
+    [[], undefined, ""],
+    [["a"], undefined, "a"],
+    [["a", "b", "c"], undefined, "a; b; c"],
+    [["a", "b", "c", "d", "e"], undefined, "a; b; c; and 2 more"],
+    [["a", "b"], 1, "a; and 1 more"],
+  ];
+
+  for (const [items, most, text] of cases) {
+    it(`makes "${text}" of ${items.length}`, () => {
+      assert.equal(few(items, most), text);
+    });
+  }
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { it } from "node:test";
+import { helmReleaseCrdYaml } from "./crd";
+import { helmReleaseSchema } from "./helm-release";
+
+const metadata = { name: "web", namespace: "cattle-helm-system" };
+
+it("the CRD's file is up to date", () => {
+  const file = readFileSync(join(__dirname, "helmreleases.helm.cattle.io.yaml"), "utf8");
+  assert.equal(file, helmReleaseCrdYaml(), "run: node --import tsx crds/write.ts");
+});
+
+it("every object that Rancher's helm-locker accepts is accepted", () => {
+  const conditions = [
+    { type: "Ready", status: "True", lastUpdateTime: "2021-09-01T00:00:00Z", message: null },
+    {},
+  ];
+  const objects = [
+    {},
+    { spec: {} },
+    { spec: null },
+    { spec: { release: null } },
+    { spec: { release: {} } },
+    { spec: { release: { name: null, namespace: "shop" } } },
+    {
+      spec: { release: { name: "web", namespace: "shop" } },
+      status: { state: "Deployed", version: 3, conditions },
+    },
+    { status: { state: null, description: null, notes: null, version: 0, conditions: null } },
+    { status: { state: "SomethingElse" } },
+  ];
+  for (const object of objects) {
+    assert.deepEqual(helmReleaseSchema.parse({ metadata, ...object }), { metadata, ...object });
+  }
+});
+
+it("unknown fields are dropped", () => {
+  const object = {
+    metadata: { ...metadata, managedFields: [] },
+    spec: { release: { name: "web" }, later: true },
+  };
+  assert.deepEqual(helmReleaseSchema.parse(object), { metadata, spec: { release: { name: "web" } } });
+});
+
+it("an object with fields of the wrong type is refused", () => {
+  assert.equal(helmReleaseSchema.safeParse({ metadata, spec: { release: { name: 1 } } }).success, false);
+});

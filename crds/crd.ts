@@ -1,0 +1,62 @@
+import { stringify } from "yaml";
+import { z } from "zod";
+import { helmReleaseKind, specSchema, statusSchema } from "./helm-release";
+
+const { group, version, kind, plural } = helmReleaseKind;
+
+function property(schema: z.ZodType) {
+  return z.toJSONSchema(schema, { target: "openapi-3.0", io: "input" });
+}
+
+function column(name: string, jsonPath: string, type = "string") {
+  return { name, type, jsonPath };
+}
+
+/** The CustomResourceDefinition of HelmRelease: a superset of the v1alpha1 of Rancher's helm-locker. */
+export const helmReleaseCrd = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: `${plural}.${group}` },
+  spec: {
+    group,
+    // "hr" is Flux's HelmRelease.
+    names: {
+      kind,
+      listKind: `${kind}List`,
+      plural,
+      singular: "helmrelease",
+      shortNames: ["hrl"],
+      categories: ["helm"],
+    },
+    scope: "Namespaced",
+    versions: [
+      {
+        name: version,
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        additionalPrinterColumns: [
+          column("Release Name", ".spec.release.name"),
+          column("Release Namespace", ".spec.release.namespace"),
+          column("Version", ".status.version", "integer"),
+          column("State", ".status.state"),
+          column("Age", ".metadata.creationTimestamp", "date"),
+        ],
+        schema: {
+          openAPIV3Schema: {
+            description:
+              "Locks the objects of one Helm release: every change that Helm did not make is reverted.",
+            type: "object",
+            properties: { spec: property(specSchema), status: property(statusSchema) },
+          },
+        },
+      },
+    ],
+  },
+};
+
+/** The CRD as the file helmreleases.helm.cattle.io.yaml holds it. */
+export function helmReleaseCrdYaml(): string {
+  const header = "# Written by crds/write.ts from crds/helm-release.ts: change it there.\n";
+  return header + stringify(helmReleaseCrd, { lineWidth: 0 });
+}

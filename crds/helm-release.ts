@@ -1,0 +1,87 @@
+import { z } from "zod";
+
+/** What the API calls a HelmRelease. */
+export const helmReleaseKind = {
+  group: "helm.cattle.io",
+  version: "v1alpha1",
+  kind: "HelmRelease",
+  plural: "helmreleases",
+} as const;
+
+/** The words of status.state. */
+export const state = {
+  secretNotFound: "SecretNotFound",
+  unknown: "Unknown",
+  deployed: "Deployed",
+  uninstalled: "Uninstalled",
+  error: "Error",
+  failed: "Failed",
+  transitioning: "Transitioning",
+} as const;
+
+export type State = (typeof state)[keyof typeof state];
+
+// Every field may be absent or null: objects made for Rancher's helm-locker must stay valid.
+const text = (description: string) => z.string().nullish().describe(description);
+const integer = (description: string) => z.number().nullish().meta({ type: "integer", description });
+
+const conditionSchema = z.object({
+  type: text("What the condition is about, such as Ready or Locked."),
+  status: text("True, False or Unknown."),
+  reason: text("Why the condition has this status, in one word for programs."),
+  message: text("Why the condition has this status, for people."),
+  lastUpdateTime: text("When the condition was last written. Kept for objects of earlier controllers."),
+  lastTransitionTime: text("When the status of the condition last changed."),
+  observedGeneration: integer("The metadata.generation that the condition was set for."),
+});
+
+export const specSchema = z
+  .object({
+    release: z
+      .object({
+        name: text("Name of the Helm release to lock."),
+        namespace: text("Namespace of the Helm release, in which Helm keeps its records."),
+      })
+      .nullish()
+      .describe("The Helm release whose objects are locked."),
+  })
+  .nullish()
+  .describe("What to lock.");
+
+export const statusSchema = z
+  .object({
+    state: text(`State of the release: one of ${Object.values(state).join(", ")}.`),
+    version: integer("Newest revision of the release."),
+    description: text("What Helm says of the newest revision."),
+    notes: text("The notes of the release's chart."),
+    conditions: z
+      .array(conditionSchema)
+      .nullish()
+      .describe("Whether the release is locked, and what stands against it."),
+    observedGeneration: integer("The metadata.generation that this status describes."),
+  })
+  .nullish()
+  .describe("What was found of the release and its objects.");
+
+/** A HelmRelease as the API server returns it. Accepts all that the CRD accepts; unknown fields are dropped. */
+export const helmReleaseSchema = z.object({
+  apiVersion: z.string().optional(),
+  kind: z.string().optional(),
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    uid: z.string().optional(),
+    resourceVersion: z.string().optional(),
+    generation: z.number().optional(),
+    deletionTimestamp: z.string().optional(),
+    finalizers: z.array(z.string()).optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+  spec: specSchema,
+  status: statusSchema,
+});
+
+export type HelmRelease = z.infer<typeof helmReleaseSchema>;
+export type HelmReleaseStatus = NonNullable<HelmRelease["status"]>;
+export type Condition = z.infer<typeof conditionSchema>;

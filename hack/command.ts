@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { UserError } from "./task";
+
+/** How to run one command; the environment is the whole of it, and `input` becomes its standard input. */
+export interface CommandOptions {
+  input?: string;
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+}
+
+/** A command that could not be started (`exitCode` undefined) or did not end with exit code 0. */
+export class CommandError extends UserError {
+  override readonly name = "CommandError";
+
+  constructor(
+    readonly command: string,
+    readonly exitCode: number | undefined,
+    readonly stderr: string,
+    cause: Error,
+  ) {
+    const outcome = exitCode === undefined ? cause.message : `exit code ${exitCode}`;
+    super(`${command}: ${outcome}\n${stderr.trim()}`, { cause });
+  }
+}
+
+/**
+ * Runs a short command to its end and returns what it wrote on standard output.
+ * @throws CommandError when it does not end with exit code 0
+ */
+export function run(command: string, args: string[], options: CommandOptions = {}): Promise<string> {
+  const { input = "", ...rest } = options;
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { ...rest, maxBuffer: Infinity }, (error, stdout, stderr) => {
+      if (error === null) {
+        resolve(stdout);
+        return;
+      }
+      const exitCode = typeof error.code === "number" ? error.code : undefined;
+      reject(new CommandError([command, ...args].join(" "), exitCode, stderr, error));
+    });
+    // A command that ends without reading its input breaks the pipe: its exit code tells more than that.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
+  });
+}

@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+
+/** Writes with their bodies, reads without; see https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/ */
+export const AUDIT_POLICY = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [
+    { level: "RequestResponse", verbs: ["create", "update", "patch", "delete", "deletecollection"] },
+    { level: "Metadata" },
+  ],
+};
+
+const auditEvent = z.object({
+  auditID: z.string(),
+  stage: z.enum(["ResponseStarted", "ResponseComplete", "Panic"]),
+  verb: z.string(),
+  requestURI: z.string(),
+  user: z.object({ username: z.string() }),
+  userAgent: z.string().optional(),
+  objectRef: z
+    .object({
+      resource: z.string(),
+      namespace: z.string().optional(),
+      name: z.string().optional(),
+      apiGroup: z.string().optional(),
+      apiVersion: z.string().optional(),
+      subresource: z.string().optional(),
+    })
+    .optional(),
+  responseStatus: z.object({ code: z.number() }).optional(),
+  requestObject: z.unknown().optional(),
+  responseObject: z.unknown().optional(),
+  requestReceivedTimestamp: z.string(),
+  stageTimestamp: z.string(),
+});
+
+/**
+ * One request that the API server answered. The timestamps are RFC 3339 in UTC with microseconds, so they compare as
+ * strings. The objects are there for writes only; a patch's request object is the patch.
+ */
+export type AuditEvent = z.infer<typeof auditEvent>;
+
+/** Reads an audit log so far, in the order in which requests were answered; a line still being written is left out. */
+export async function readAuditLog(path: string): Promise<AuditEvent[]> {
+  const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
+  return lines.map(line => auditEvent.parse(JSON.parse(line)));
+}

@@ -1,0 +1,33 @@
+import type { DemoCluster } from "./cluster";
+import type { Screen } from "./screen";
+import { CHART, RELEASE } from "./tour";
+
+/** Tells how to reach the cluster from another shell, and what to try there. */
+export function invite(screen: Screen, { exports, namespace, registrationNamespace }: DemoCluster): void {
+  screen.title("Now you: in another terminal, in this folder");
+  for (const line of exports) screen.text(`   ${line}`);
+  const inNamespace = ["-n", namespace];
+  const attempts: [string, string, string[]][] = [
+    [
+      "Nobody scales it by hand: it is at 2 replicas again at once.",
+      "kubectl",
+      ["scale", "deployment", RELEASE, "--replicas", "9", ...inNamespace],
+    ],
+    [
+      "Helm is free to: the ConfigMap says what you set, and is locked again.",
+      "helm",
+      ["upgrade", RELEASE, CHART, "--set", "greeting=Hi", ...inNamespace],
+    ],
+    [
+      "Unlocked: nothing changes, and from now on your edits stand.",
+      "kubectl",
+      ["delete", "hrl", RELEASE, "-n", registrationNamespace],
+    ],
+  ];
+  for (const [expectation, command, args] of attempts) {
+    screen.text("");
+    screen.command(command, args);
+    screen.text(`   ${expectation}`);
+  }
+  screen.title("What the locker does meanwhile (Ctrl-C ends it and removes everything)");
+}

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { run } from "../command";
+import { ROOT } from "../project";
+
+/** A command that a user has in the shell. */
+export type Tool = "kubectl" | "helm";
+
+/** Runs a tool in the project's folder and returns its standard output. @throws CommandError */
+export type RunTool = (tool: Tool, args: string[], input?: string) => Promise<string>;
+
+/** Where tools come from, whom they talk to, and where they may keep files. */
+export interface ToolSetup {
+  /** Folders to search, in the form of `$PATH`. */
+  path: string;
+  kubeconfig: string;
+  directory: string;
+}
+
+/** Tools that find their cluster in a kubeconfig, whatever the user's environment says, and keep their files in a folder. */
+export function toolsFor({ path, kubeconfig, directory }: ToolSetup): RunTool {
+  // The user's HELM_NAMESPACE, HELM_KUBECONTEXT or HELM_DRIVER would lead helm elsewhere.
+  const rest = Object.entries(process.env).filter(([name]) => !name.startsWith("HELM_"));
+  const env = {
+    ...Object.fromEntries(rest),
+    PATH: path,
+    KUBECONFIG: kubeconfig,
+    KUBECACHEDIR: join(directory, "kubectl-cache"),
+    HELM_CACHE_HOME: join(directory, "helm", "cache"),
+    HELM_CONFIG_HOME: join(directory, "helm", "config"),
+    HELM_DATA_HOME: join(directory, "helm", "data"),
+  };
+  return (tool, args, input = "") => run(tool, args, { env, cwd: ROOT, input });
+}
+
+/** Whether a tool is on the user's PATH. */
+export function isOnPath(tool: Tool): boolean {
+  return searchPath().some(folder => existsSync(join(folder, tool)));
+}
+
+/** The user's PATH with more folders behind it. */
+export function pathWith(folders: string[]): string {
+  return [...searchPath(), ...folders].join(delimiter);
+}
+
+function searchPath(): string[] {
+  return (process.env["PATH"] ?? "").split(delimiter);
+}

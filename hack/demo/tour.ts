@@ -1,0 +1,169 @@
+import { startLocker, type Locker } from "../locker";
+import type { DemoCluster } from "./cluster";
+import type { Screen } from "./screen";
+import { millisecondsToRevert, type Experiment } from "./timeline";
+import type { Tool } from "./tools";
+
+/** The chart, as seen from the project's folder, and the release of it. */
+export const CHART = "hack/demo/shop";
+export const RELEASE = "shop";
+
+const GREETINGS = { first: "Welcome", upgraded: "Good morning", edited: "Closed" };
+
+/** Shows the main job step by step: each with the command that a user would type, and what came of it. */
+export class Tour {
+  readonly #cluster: DemoCluster;
+  readonly #screen: Screen;
+  readonly #signal: AbortSignal;
+  /** Scope of the commands that look at the release's objects, and of those about the HelmRelease. */
+  readonly #inNamespace: string[];
+  readonly #inRegistration: string[];
+  #locker: Locker | undefined;
+
+  /** @param signal once aborted, no further command is run */
+  constructor(cluster: DemoCluster, screen: Screen, signal: AbortSignal) {
+    this.#cluster = cluster;
+    this.#screen = screen;
+    this.#signal = signal;
+    this.#inNamespace = ["-n", cluster.namespace];
+    this.#inRegistration = ["-n", cluster.registrationNamespace];
+  }
+
+  /**
+   * Goes through all steps, up to the first that fails.
+   * @returns the locker, which still runs
+   * @throws CommandError, LockerExitError, NotRevertedError
+   */
+  async run(): Promise<Locker> {
+    await this.#install();
+    const locker = await this.#start();
+    await this.#lock();
+    await this.#editIsReverted("Somebody edits the ConfigMap.", GREETINGS.first);
+    await this.#deletionIsReverted();
+    await this.#upgrade();
+    await this.#editIsReverted("What the upgrade brought is locked, too.", GREETINGS.upgraded);
+    return locker;
+  }
+
+  /** Ends the locker, where it runs. */
+  async end(): Promise<void> {
+    await this.#locker?.stop();
+  }
+
+  async #install(): Promise<void> {
+    this.#screen.step("Helm installs a chart: a ConfigMap, a Deployment and a Service.");
+    await this.#run("kubectl", ["create", "namespace", this.#cluster.namespace]);
+    await this.#helm(["install", RELEASE, CHART, ...this.#inNamespace]);
+  }
+
+  async #start(): Promise<Locker> {
+    this.#screen.step("The locker starts.");
+    this.#screen.command("npm", ["run", "controller"]);
+    const { kubeconfig, registrationNamespace: namespace } = this.#cluster;
+    const locker = startLocker({ kubeconfig, namespace, env: { HELM_LOCKER_LOG_LEVEL: "info" } });
+    this.#locker = locker;
+    const { message } = await locker.ready;
+    this.#signal.throwIfAborted();
+    this.#screen.output(message);
+    return locker;
+  }
+
+  async #lock(): Promise<void> {
+    this.#screen.step("A HelmRelease locks the release.");
+    const helmRelease = helmReleaseYaml(this.#cluster);
+    await this.#run("kubectl", ["apply", "-f", "-"], helmRelease);
+    await this.#waitFor("condition=Locked");
+    await this.#showHelmReleases();
+  }
+
+  async #editIsReverted(headline: string, greeting: string): Promise<void> {
+    this.#screen.step(headline);
+    const patch = ["--type", "merge", "-p", JSON.stringify({ data: { greeting: GREETINGS.edited } })];
+    const milliseconds = await this.#reverted("configmaps", {
+      isRight: seen => seen?.data?.["greeting"] === greeting,
+      change: () => this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...patch]),
+    });
+    this.#screen.moment(0, `greeting is "${GREETINGS.edited}"`, "bad");
+    this.#screen.moment(milliseconds, `greeting is "${greeting}" again`, "good");
+  }
+
+  async #deletionIsReverted(): Promise<void> {
+    this.#screen.step("Somebody deletes the Service.");
+    const milliseconds = await this.#reverted("services", {
+      isRight: seen => seen !== undefined,
+      change: () => this.#run("kubectl", ["delete", "service", RELEASE, ...this.#inNamespace]),
+    });
+    this.#screen.moment(0, "the Service is gone", "bad");
+    this.#screen.moment(milliseconds, "the Service is there again", "good");
+  }
+
+  #reverted(plural: string, what: Pick<Experiment, "isRight" | "change">): Promise<number> {
+    return millisecondsToRevert({
+      ...what,
+      client: this.#cluster.client,
+      collection: `/api/v1/namespaces/${this.#cluster.namespace}/${plural}`,
+      name: RELEASE,
+      explain: () => lastLines(this.#locker),
+      signal: this.#signal,
+    });
+  }
+
+  async #upgrade(): Promise<void> {
+    this.#screen.step("Helm itself is not in the way: an upgrade goes through.");
+    const value = `greeting=${GREETINGS.upgraded}`;
+    await this.#helm(["upgrade", RELEASE, CHART, ...this.#inNamespace, "--set", value]);
+    await this.#waitFor("jsonpath={.status.version}=2");
+    await this.#waitFor("condition=Locked");
+    await this.#showHelmReleases();
+  }
+
+  async #waitFor(what: string): Promise<void> {
+    const args = ["wait", `hrl/${RELEASE}`, ...this.#inRegistration, `--for=${what}`];
+    await this.#cluster.run("kubectl", args);
+    this.#signal.throwIfAborted();
+  }
+
+  async #showHelmReleases(): Promise<void> {
+    await this.#run("kubectl", ["get", "hrl", ...this.#inRegistration]);
+  }
+
+  /** Of what helm prints, what says how it went. */
+  #helm(args: string[]): Promise<void> {
+    return this.#run("helm", args, undefined, output =>
+      output
+        .split("\n")
+        .filter(line => /^(STATUS|REVISION):/.test(line))
+        .join("\n"),
+    );
+  }
+
+  async #run(
+    tool: Tool,
+    args: string[],
+    input?: string,
+    excerpt = (output: string): string => output,
+  ): Promise<void> {
+    this.#screen.command(tool, args, input);
+    const output = await this.#cluster.run(tool, args, input);
+    this.#signal.throwIfAborted();
+    this.#screen.output(excerpt(output));
+  }
+}
+
+function helmReleaseYaml({ namespace, registrationNamespace }: DemoCluster): string {
+  return `apiVersion: helm.cattle.io/v1alpha1
+kind: HelmRelease
+metadata:
+  name: ${RELEASE}
+  namespace: ${registrationNamespace}
+spec:
+  release:
+    name: ${RELEASE}
+    namespace: ${namespace}
+`;
+}
+
+function lastLines(locker: Locker | undefined): string {
+  const lines = locker?.logs.slice(-5).map(line => JSON.stringify(line)) ?? [];
+  return `The locker's last lines:\n${lines.join("\n")}`;
+}

@@ -1,0 +1,12 @@
+/**
+ * Preloaded into a locker that runs outside of a Pod: Pepr's runtime listens on every interface, here it stays on this machine's own.
+ */
+const { Server } = require("node:net");
+
+const { listen } = Server.prototype;
+
+Server.prototype.listen = function (port, ...rest) {
+  return typeof port === "number"
+    ? listen.call(this, port, "127.0.0.1", ...rest)
+    : listen.call(this, port, ...rest);
+};

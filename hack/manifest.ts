@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "./command";
+import { withProgress, type OnProgress } from "./progress";
+import { bin, DIST, ROOT } from "./project";
+import { MODULE_INPUTS, upToDate } from "./stale";
+import { UserError } from "./task";
+
+const OUTPUT = "pepr-module-helm-locker.yaml";
+
+/** `pepr build` made no manifest; the message ends with what it printed. */
+export class ManifestError extends UserError {
+  override readonly name = "ManifestError";
+}
+
+/**
+ * Builds the deployment with Pepr (manifest, chart and module in dist/), when its sources have changed, and returns the
+ * manifest's path.
+ * @throws ManifestError, CommandError
+ */
+export function deploymentManifest(onProgress?: OnProgress): Promise<string> {
+  return upToDate({
+    output: OUTPUT,
+    inputs: MODULE_INPUTS,
+    build: () => withProgress("building the deployment with Pepr, about a minute", build, onProgress),
+  });
+}
+
+async function build(): Promise<void> {
+  const manifest = join(DIST, OUTPUT);
+  await rm(manifest, { force: true });
+  const output = await run(process.execPath, [bin("pepr"), "build"], { cwd: ROOT, env: process.env });
+  // `pepr build` ends with exit code 0 when the module does not compile, but then makes no manifest.
+  if (!existsSync(manifest)) throw new ManifestError(`pepr build made no dist/${OUTPUT}:\n${output.trim()}`);
+}

@@ -1,0 +1,60 @@
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { cacheKey } from "./cache";
+import { withLock } from "./lock";
+import { DIST, ROOT } from "./project";
+
+/** What a build of the project's sources reads, as files and folders below the top folder. */
+export const MODULE_INPUTS = [
+  "capabilities",
+  "crds",
+  "pepr.ts",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+];
+
+/** A file in dist/, the files and folders it is made from, and how: `build` has to write it. */
+export interface Target {
+  output: string;
+  inputs: string[];
+  build: () => Promise<void>;
+}
+
+/**
+ * Builds a file in dist/ unless it was built from the very same inputs before, and returns its path. Processes that
+ * ask for it at the same time wait for the first.
+ */
+export async function upToDate({ output, inputs, build }: Target): Promise<string> {
+  const path = join(DIST, output);
+  const stamp = join(DIST, `.${output}.key`);
+  const key = await keyOfFiles(ROOT, inputs);
+  const isFresh = async (): Promise<boolean> =>
+    existsSync(path) && existsSync(stamp) && (await readFile(stamp, "utf8")) === key;
+  if (await isFresh()) return path;
+  await withLock(join(DIST, `.${output}.lock`), async () => {
+    if (await isFresh()) return;
+    await rm(stamp, { force: true });
+    await build();
+    await writeFile(stamp, key);
+  });
+  return path;
+}
+
+/** A key of the names and contents of files, those in folders included; tests are left out. */
+export async function keyOfFiles(root: string, inputs: string[]): Promise<string> {
+  const files = (await Promise.all(inputs.map(input => filesIn(join(root, input))))).flat().sort();
+  const contents = await Promise.all(files.map(file => readFile(file)));
+  return cacheKey(files.flatMap((file, index) => [relative(root, file), contents[index] ?? ""]));
+}
+
+async function filesIn(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true, recursive: true });
+    const files = entries.filter(entry => entry.isFile() && !entry.name.endsWith(".test.ts"));
+    return files.map(entry => join(entry.parentPath, entry.name));
+  } catch {
+    return [path];
+  }
+}

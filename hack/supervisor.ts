@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess, type ChildProcessByStdio, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import { isCode } from "./lock";
+
+/**
+ * Each line read replaces the list of process groups to end. The pipe closes when its owner ends, however that
+ * happens, so one mechanism serves a regular end, an exception, Ctrl-C and SIGKILL, on Linux and macOS.
+ */
+const WATCHDOG = `
+while read -r line; do groups=$line; done
+[ -z "$groups" ] || kill -s KILL -- $groups 2>/dev/null
+rm -rf "$1" 2>/dev/null || { sleep 1; rm -rf "$1"; }
+`;
+
+/**
+ * Owns a folder and the processes that work in it. They never outlive this process: when it ends, a watchdog kills
+ * them with all their children and removes the folder.
+ */
+export class Supervisor {
+  readonly directory: string;
+  readonly #watchdog: ChildProcessByStdio<Writable, null, null>;
+  readonly #running = new Set<ChildProcess>();
+
+  /** @param name the folder's name up to a random ending; @param parent the folder it is made in */
+  constructor(name: string, parent = tmpdir()) {
+    mkdirSync(parent, { recursive: true });
+    this.directory = mkdtempSync(join(parent, `${name}-`));
+    this.#watchdog = spawn("sh", ["-c", WATCHDOG, "watchdog", this.directory], {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+    });
+  }
+
+  /**
+   * Starts a process in a process group of its own, so that Ctrl-C in the terminal reaches only this process,
+   * which then ends the others in order. Children that it leaves behind are killed when it ends.
+   */
+  spawn(command: string, args: string[], options: Omit<SpawnOptions, "detached"> = {}): ChildProcess {
+    const child = spawn(command, args, { cwd: this.directory, ...options, detached: true });
+    if (child.pid === undefined) return child;
+    this.#running.add(child);
+    child.once("exit", () => {
+      signalGroup(child, "SIGKILL");
+      this.#running.delete(child);
+      this.#tellWatchdog();
+    });
+    this.#tellWatchdog();
+    return child;
+  }
+
+  /** Kills what still runs, waits until all of it has ended, and removes the folder. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#running].map(child => kill(child)));
+    if (this.#watchdog.exitCode !== null) return;
+    const removed = once(this.#watchdog, "exit");
+    this.#watchdog.stdin.end();
+    await removed;
+  }
+
+  #tellWatchdog(): void {
+    if (this.#watchdog.stdin.writable) {
+      this.#watchdog.stdin.write([...this.#running].map(child => `-${String(child.pid)}`).join(" ") + "\n");
+    }
+  }
+}
+
+/**
+ * Waits for the end of a process and returns its exit code, 128 and the signal's number when a signal ended it, as
+ * shells do.
+ * @throws the system's error if it could not be started
+ */
+export async function exitOf(child: ChildProcess): Promise<number> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  return child.exitCode ?? 128 + (child.signalCode === null ? 0 : constants.signals[child.signalCode]);
+}
+
+/** Kills a process with SIGKILL and waits for its end. */
+export async function kill(child: ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await exitOf(child);
+}
+
+/** Runs `work` with a supervisor that ends with it. */
+export async function supervised<T>(
+  name: string,
+  work: (supervisor: Supervisor) => Promise<T>,
+  parent?: string,
+): Promise<T> {
+  const supervisor = new Supervisor(name, parent);
+  try {
+    return await work(supervisor);
+  } finally {
+    await supervisor.end();
+  }
+}
+
+/**
+ * Waits for the end of a process that a supervisor started; when this process is asked to end (SIGTERM, SIGINT), that
+ * one and its children are (SIGTERM).
+ */
+export async function foreground(child: ChildProcess): Promise<number> {
+  const handOn = (): void => {
+    signalGroup(child, "SIGTERM");
+  };
+  process.on("SIGTERM", handOn).on("SIGINT", handOn);
+  try {
+    return await exitOf(child);
+  } finally {
+    process.off("SIGTERM", handOn).off("SIGINT", handOn);
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // Nobody is left in the group; macOS says EPERM where only the ended leader is.
+    if (!isCode(error, "ESRCH") && !isCode(error, "EPERM")) throw error;
+  }
+}

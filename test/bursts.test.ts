@@ -1,0 +1,69 @@
+import { after, before, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { configMap } from "./support/chart";
+import { lock } from "./support/helm-release";
+import { collection, configMapPath, dataOf, type Body, type KubeObject } from "./support/objects";
+import { NAMESPACE, Room } from "./support/room";
+import { Watch } from "./support/watch";
+
+const names = Array.from({ length: 10 }, (_, index) => `page-${index}`);
+const desired = { title: "Welcome" };
+
+describe("bursts of edits", () => {
+  let room: Room;
+  let pages: Watch;
+  before(async () => {
+    room = await Room.open();
+    const templates: Record<string, Body> = {};
+    for (const name of names) templates[name] = configMap(name, desired);
+    await room.install("web", { templates });
+    await lock(room, "web");
+    pages = await Watch.open(room.api, collection("v1", "configmaps", NAMESPACE));
+  });
+  after(async () => {
+    pages.close();
+    await room.close();
+  });
+
+  it("restores 10 objects edited a few milliseconds apart, 30 times", async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const edited: KubeObject[] = [];
+      for (const name of names) edited.push(await edit(name, round));
+      await areRestored(edited);
+    }
+  });
+
+  it("restores one object edited 20 times back to back", async () => {
+    let last = await edit("page-0", 0);
+    for (let count = 1; count < 20; count += 1) last = await edit("page-0", count);
+    await areRestored([last]);
+  });
+
+  it("restores an object edited at the very moment another's revert is seen, 20 times", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await areRestored([await edit(`page-${round % 10}`, round)]);
+      await areRestored([await edit(`page-${(round + 1) % 10}`, round)]);
+    }
+  });
+
+  async function edit(name: string, count: number): Promise<KubeObject> {
+    return room.api.edit(configMapPath(NAMESPACE, name), { data: { title: `Edit ${count}` } });
+  }
+
+  /** Waits until each of these objects was written again after the edit that left it so, and is right. */
+  async function areRestored(edited: KubeObject[]): Promise<void> {
+    await pages.until(
+      objects =>
+        edited.every(({ metadata }) => {
+          const now = objects.get(metadata.name);
+          return isDeepStrictEqual(dataOf(now), desired) && isLater(now, metadata.resourceVersion);
+        }),
+      "the revert of every edit",
+    );
+  }
+});
+
+/** Whether a state came after another; resourceVersions of one kind compare as numbers (KEP-5504). */
+function isLater(object: KubeObject | undefined, resourceVersion: string): boolean {
+  return object !== undefined && BigInt(object.metadata.resourceVersion) > BigInt(resourceVersion);
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { byPatch, isRecreated, isReverted } from "./support/changes";
+import { configMap, type Chart } from "./support/chart";
+import { hasProblems, helmRelease, isLocked, lock, register } from "./support/helm-release";
+import { collection, configMapPath, type Body } from "./support/objects";
+import { NAMESPACE, Room } from "./support/room";
+import { until } from "./support/watch";
+
+const CRDS = collection("apiextensions.k8s.io/v1", "customresourcedefinitions");
+const GEESE = `${CRDS}/geese.pond.example.com`;
+
+const schema = {
+  openAPIV3Schema: {
+    type: "object",
+    properties: {
+      spec: {
+        type: "object",
+        properties: { colour: { type: "string" }, eggs: { type: "integer", default: 3 } },
+      },
+    },
+  },
+};
+
+/** An irregular plural, two served versions, and the stored one is not the chart's. */
+const crd: Body = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "geese.pond.example.com" },
+  spec: {
+    group: "pond.example.com",
+    scope: "Namespaced",
+    names: { kind: "Goose", plural: "geese", singular: "goose" },
+    versions: [
+      { name: "v1", served: true, storage: true, schema },
+      { name: "v1alpha1", served: true, storage: false, schema },
+    ],
+  },
+};
+
+function pond(goose: string): Chart {
+  return {
+    templates: {
+      goose: {
+        apiVersion: "pond.example.com/v1alpha1",
+        kind: "Goose",
+        metadata: { name: goose },
+        spec: { colour: "grey" },
+      },
+      water: configMap(`${goose}-water`, { depth: "deep" }),
+    },
+  };
+}
+
+function goosePath(version: string, name: string): string {
+  return `${collection(`pond.example.com/${version}`, "geese", NAMESPACE)}/${name}`;
+}
+
+describe("custom resources whose definition comes after the locker's start", () => {
+  let room: Room;
+  before(async () => {
+    room = await Room.open();
+    await define(room);
+    await room.install("pond", pond("martin"));
+    await lock(room, "pond");
+  });
+  after(() => room.close());
+
+  for (const version of ["v1alpha1", "v1"]) {
+    it(`reverts an edit made through ${version}`, async () => {
+      const path = goosePath(version, "martin");
+      await isReverted(room, path, byPatch(room, path, { spec: { colour: "white" } }));
+    });
+  }
+
+  it("recreates a deleted one", () => isRecreated(room, goosePath("v1alpha1", "martin")));
+
+  it("locks the rest while a kind is not served, and names it", async () => {
+    await room.install("lake", pond("akka"));
+    await room.api.delete(GEESE);
+    await until(room.api, GEESE, definition => definition === undefined);
+    await register(room, helmRelease("lake"));
+    assert.match(await hasProblems(room, "lake"), /Goose/);
+    const water = configMapPath(NAMESPACE, "akka-water");
+    await isReverted(room, water, byPatch(room, water, { data: { depth: "dry" } }));
+  });
+
+  it("locks them as soon as the kind is served again", async () => {
+    await define(room);
+    await isLocked(room, "lake");
+    const akka = goosePath("v1", "akka");
+    await isReverted(room, akka, byPatch(room, akka, { spec: { colour: "white" } }));
+  });
+});
+
+async function define(room: Room): Promise<void> {
+  await room.api.create(CRDS, crd);
+  await room.kubectl(
+    "wait",
+    "--for=condition=Established",
+    "customresourcedefinition/geese.pond.example.com",
+  );
+}

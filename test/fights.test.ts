@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { byPatch, isReverted, type Change } from "./support/changes";
+import { configMap, type Chart } from "./support/chart";
+import { hasProblems, isLocked, lock } from "./support/helm-release";
+import { configMapPath, content, type Body, type KubeObject } from "./support/objects";
+import { NAMESPACE, Room } from "./support/room";
+import { until } from "./support/watch";
+
+const changes: Record<string, Body> = {
+  "an edit": { data: { color: "red" } },
+  "an addition": { data: { extra: "yes" } },
+  "an edit and an addition": { data: { color: "red", extra: "yes" } },
+};
+
+/** An object to fight over for each change, and one that nobody else wants. */
+function chart(): Chart {
+  const maps = [...Object.keys(changes).keys()].map(index => `bone-${index}`);
+  return {
+    templates: Object.fromEntries(
+      [...maps, "neighbour"].map(name => [name, configMap(name, { color: "blue" })]),
+    ),
+  };
+}
+
+/** Makes a change whenever the object is as Helm made it, until the work is done. Returns how often. */
+async function whileFighting(
+  room: Room,
+  path: string,
+  change: Change,
+  work: () => Promise<void>,
+): Promise<number> {
+  const right = content(await room.api.read(path));
+  const isRight = (now: KubeObject | undefined) =>
+    now !== undefined && isDeepStrictEqual(content(now), right);
+  let isOver = false;
+  let rounds = 0;
+  const fight = async (): Promise<void> => {
+    for (; !isOver; rounds += 1) {
+      await change();
+      await until(room.api, path, isRight);
+    }
+  };
+  const end = async (): Promise<void> => {
+    await work();
+    isOver = true;
+  };
+  await Promise.all([fight(), end()]);
+  return rounds;
+}
+
+describe("somebody who puts the same change back whenever it is reverted", () => {
+  let room: Room;
+  before(async () => {
+    room = await Room.open();
+    await room.install("web", chart());
+    await lock(room, "web");
+  });
+  after(() => room.close());
+
+  for (const [index, [what, patch]] of Object.entries(changes).entries()) {
+    it(`${what}: is named, is reverted less often, harms no other object, and loses in the end`, async () => {
+      const name = `bone-${index}`;
+      const path = configMapPath(NAMESPACE, name);
+      const neighbour = configMapPath(NAMESPACE, "neighbour");
+      const change = byPatch(room, `${path}?fieldManager=other-operator`, patch);
+      const rounds = await whileFighting(room, path, change, async () => {
+        const message = await hasProblems(room, "web");
+        assert.match(
+          message,
+          new RegExp(`ConfigMap shop/${name}: other-operator makes the same change again`),
+        );
+        await isReverted(room, neighbour, byPatch(room, neighbour, { data: { color: `red ${index}` } }));
+      });
+      assert.ok(rounds > 5, `held off after ${rounds} reverts`);
+      await isLocked(room, "web");
+      await isReverted(room, path, byPatch(room, path, { data: { color: "green" } }));
+    });
+  }
+});

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { isReverted, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
+import { Colored } from "./support/colored";
+import { FaultyRoom } from "./support/faulty-room";
+import { isRecordWatch } from "./support/faults";
+import { isUnlocked, lock, untilStatus } from "./support/helm-release";
+import { completeHook, hookJob, hookRuns } from "./support/hook";
+import { collection, type Body } from "./support/objects";
+import { NAMESPACE, type Room } from "./support/room";
+
+/** How much later than the API server the locker's watch tells of Helm's records, in milliseconds. */
+const LATE = 5_000;
+
+const hooks = {
+  upgrading: hookJob("upgrading", "pre-upgrade"),
+  "rolling-back": hookJob("rolling-back", "pre-rollback"),
+  deleting: hookJob("deleting", "pre-delete"),
+};
+
+const labels = { app: "web" };
+const deployment: Body = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web" },
+  spec: {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx" }] } },
+  },
+};
+const deploymentPath = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
+
+describe("Helm, whose operations the locker hears of 5 s late,", () => {
+  let faulty: FaultyRoom;
+  let room: Room;
+  before(async () => {
+    faulty = await FaultyRoom.open();
+    room = faulty.room;
+    await postSentinel(room);
+    faulty.proxy.delayEvents(isRecordWatch, LATE);
+  });
+  after(() => faulty.close());
+
+  it("upgrades, fails, rolls back, uninstalls and installs anew while other releases drift", async () => {
+    const web = new Colored(room, "changing");
+    const neighbour = new Colored(room, "neighbour");
+    for (const each of [web, neighbour]) {
+      await each.paint("blue");
+      await lock(room, each.release);
+    }
+    const remains = async (color: string | undefined): Promise<void> => {
+      assert.equal(await web.color(), color);
+      await sentinelReverted(room);
+      assert.equal(await web.color(), color);
+    };
+
+    await whileDrifting(neighbour, async () => {
+      await web.edit()();
+      await web.paint("green");
+      await remains("green");
+      await web.edit()();
+      await web.dropPage();
+      await remains(undefined);
+      await web.paintInVain("pink");
+      await remains("pink");
+      await web.edit()();
+      await room.helm("rollback", web.release, "1");
+      await remains("blue");
+      await web.edit()();
+      await web.uninstall();
+      await remains(undefined);
+      await web.paint("yellow");
+      await remains("yellow");
+      await web.edit()();
+      await web.paint("purple");
+      await remains("purple");
+    });
+
+    await untilStatus(room, web.release, ({ state, version }) => state === "Deployed" && version === 2);
+    assert.equal(await web.color(), "purple");
+    await isReverted(room, web.page, web.edit());
+  });
+
+  it("is not disturbed in its hooks, nor are they", async () => {
+    const web = new Colored(room, "hooked");
+    await web.paint("blue", { ...hooks, deployment });
+    await lock(room, web.release);
+
+    await during("upgrading", web.paint("green", hooks), async () => {
+      await stands(room, web.page, web.edit());
+      await room.api.delete(web.page);
+      await staysAway(room, web.page);
+    });
+    assert.equal(await web.color(), "green");
+    await staysAway(room, deploymentPath);
+
+    await during("rolling-back", room.helm("rollback", web.release, "1"), () =>
+      stands(room, web.page, web.edit()),
+    );
+    assert.equal(await web.color(), "blue");
+    await untilStatus(room, web.release, ({ state, version }) => state === "Deployed" && version === 3);
+
+    await during("deleting", web.uninstall(), () =>
+      stands(room, deploymentPath, () => room.kubectl("scale", "deployment/web", "--replicas=0")),
+    );
+    await isUnlocked(room, web.release, "SecretNotFound");
+    await staysAway(room, web.page);
+    await staysAway(room, deploymentPath);
+  });
+
+  /** Works while a release drifts all the time and is restored each time. */
+  async function whileDrifting(release: Colored, work: () => Promise<void>): Promise<void> {
+    const stop = new AbortController();
+    const drifting = (async () => {
+      while (!stop.signal.aborted) await isReverted(room, release.page, release.edit());
+    })();
+    try {
+      await work();
+    } finally {
+      stop.abort();
+      await drifting;
+    }
+  }
+
+  /** Acts while an operation of Helm waits for its hook. */
+  async function during(hook: string, operation: Promise<unknown>, act: () => Promise<void>): Promise<void> {
+    await Promise.race([hookRuns(room, hook), operation]);
+    await act();
+    await completeHook(room, hook);
+    await operation;
+  }
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { isContent } from "./support/changes";
+import { configMap } from "./support/chart";
+import { lock } from "./support/helm-release";
+import { configMapPath, content } from "./support/objects";
+import { NAMESPACE, Room } from "./support/room";
+
+const settings = configMapPath(NAMESPACE, "settings");
+const page = configMapPath(NAMESPACE, "page");
+
+const chart = {
+  templates: {
+    settings: configMap("settings", { color: "blue" }),
+    page: configMap("page", { title: "Welcome" }),
+  },
+};
+
+describe("a locker that is away for a while", () => {
+  let room: Room;
+  before(async () => {
+    room = await Room.open();
+    await room.install("web", chart);
+    await lock(room, "web");
+  });
+  after(() => room.close());
+
+  it("ends cleanly on SIGTERM, and restores what was changed meanwhile when it is back", async () => {
+    await isRestoredAfter(async () => {
+      assert.equal(await room.locker.stop(), 0);
+    });
+  });
+
+  it("restores what was changed after it was killed", async () => {
+    await isRestoredAfter(() => room.locker.kill());
+  });
+
+  async function isRestoredAfter(end: () => Promise<unknown>): Promise<void> {
+    const before = { settings: await room.api.read(settings), page: await room.api.read(page) };
+    await end();
+    await room.api.edit(settings, { data: { color: "red" } });
+    await room.api.delete(page);
+    await room.startLocker();
+    await isContent(room, settings, content(before.settings));
+    await isContent(room, page, content(before.page));
+  }
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { writesOf } from "./support/audit";
+import { postSentinel, sentinelReverted } from "./support/changes";
+import { configMap, type Chart } from "./support/chart";
+import { lock } from "./support/helm-release";
+import { Room } from "./support/room";
+
+const container = {
+  name: "web",
+  image: "nginx",
+  ports: [{ containerPort: 8080 }],
+  resources: { requests: { cpu: "1000m", memory: "1024Mi" }, limits: { cpu: 2, memory: "2000M" } },
+};
+
+/** 20 objects that the API server writes otherwise than the chart: quantities, defaults, numbers, encodings. */
+function chart(): Chart {
+  const templates: Chart["templates"] = {};
+  for (let index = 0; index < 4; index += 1) {
+    const name = `web-${index}`;
+    const labels = { app: name };
+    const metadata = { name };
+    const pod = { metadata: { labels }, spec: { containers: [container] } };
+    templates[`${name}-settings`] = configMap(name, { color: "blue" });
+    templates[`${name}-secret`] = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata,
+      stringData: { password: "rosebud" },
+    };
+    templates[`${name}-service`] = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata,
+      spec: { selector: labels, ports: [{ port: 80 }] },
+    };
+    templates[`${name}-deployment`] = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: { selector: { matchLabels: labels }, template: pod },
+    };
+    templates[`${name}-claim`] = {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata,
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1024Mi" } } },
+    };
+  }
+  return { templates };
+}
+
+describe("releases that are right", () => {
+  let room: Room;
+  before(async () => {
+    room = await Room.open();
+    await postSentinel(room);
+    await room.install("web", chart());
+  });
+  after(() => room.close());
+
+  it("are not written to when they are locked, nor when a locker starts again", async () => {
+    await lock(room, "web");
+    await sentinelReverted(room);
+    await room.locker.stop();
+    await room.startLocker();
+    await sentinelReverted(room);
+    const writes = writesOf(await room.controlPlane.auditLog(), room.lockerUser);
+    assert.deepEqual(
+      writes.map(({ verb, requestURI }) => `${verb} ${requestURI}`).filter(write => !/sentinel/.test(write)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { AuditEvent } from "../../hack/control-plane";
+import { breaches } from "./audit";
+
+const LOCKER = "system:serviceaccount:pepr-system:locker";
+
+const ownership = {
+  "meta.helm.sh/release-name": "web",
+  "meta.helm.sh/release-namespace": "shop",
+};
+
+/** One request, asked at a second of the hour and answered half a second later. */
+function request(second: number, verb: string, path: string, more: Partial<AuditEvent> = {}): AuditEvent {
+  const [resource = "", name = ""] = path.split("?")[0]?.split("/") ?? [];
+  const time = `2026-01-01T00:00:${String(second).padStart(2, "0")}`;
+  return {
+    auditID: `${second}`,
+    stage: "ResponseComplete",
+    verb,
+    requestURI: `/api/v1/namespaces/shop/${path}`,
+    user: { username: LOCKER },
+    objectRef: { resource, name, namespace: "shop" },
+    responseStatus: { code: 200 },
+    requestObject: undefined,
+    responseObject: undefined,
+    requestReceivedTimestamp: `${time}.000000Z`,
+    stageTimestamp: `${time}.500000Z`,
+    ...more,
+  };
+}
+
+function record(second: number, revision: number, status: string): AuditEvent {
+  return request(second, "update", `secrets/sh.helm.release.v1.web.v${revision}`, {
+    user: { username: "admin" },
+    userAgent: "Helm/3.22",
+    responseObject: { metadata: { labels: { status } } },
+  });
+}
+
+function check(second: number, revision: number): AuditEvent[] {
+  const path = "secrets/sh.helm.release.v1.web.v";
+  return [
+    request(second, "get", `${path}${revision}`),
+    request(second, "get", `${path}${revision + 1}`, { responseStatus: { code: 404 } }),
+  ];
+}
+
+function write(second: number, { manager = "helm", annotations = {}, verb = "patch" } = {}): AuditEvent {
+  return request(second, verb, `configmaps/settings?fieldManager=${manager}&force=true`, {
+    requestObject: { metadata: { annotations: { ...ownership, ...annotations } } },
+    responseObject: { metadata: { uid: "1", annotations: ownership } },
+  });
+}
+
+describe("the rule of Helm's precedence", () => {
+  const kept: Record<string, AuditEvent[]> = {
+    "a write after its check": [record(1, 1, "deployed"), ...check(3, 1), write(4)],
+    "a write that was checked just before an upgrade began": [
+      record(1, 1, "deployed"),
+      ...check(3, 1),
+      record(4, 2, "pending-upgrade"),
+      write(5),
+    ],
+    "a check while `deployed` is being stored": [
+      record(1, 1, "pending-install"),
+      { ...record(3, 1, "deployed"), requestReceivedTimestamp: "2026-01-01T00:00:02.000000Z" },
+      ...check(3, 1),
+      write(5),
+    ],
+    "an annotation that Helm wrote, too": [
+      record(1, 1, "deployed"),
+      { ...write(2, { annotations: { note: "x" } }), user: { username: "admin" }, userAgent: "Helm/3.22" },
+      ...check(3, 1),
+      write(4, { annotations: { note: "x" } }),
+    ],
+    "a dry run": [{ ...write(4), requestURI: "/api/v1/namespaces/shop/configmaps/settings?dryRun=All" }],
+    "a refused write": [{ ...write(4), responseStatus: { code: 409 } }],
+  };
+  for (const [what, events] of Object.entries(kept)) {
+    it(`is kept by ${what}`, () => {
+      assert.deepEqual(breaches(events, LOCKER), []);
+    });
+  }
+
+  const broken: Record<string, [RegExp, AuditEvent[]]> = {
+    "a write without a check": [/no phase check/, [record(1, 1, "deployed"), write(4)]],
+    "a write whose check came after it": [
+      /no phase check/,
+      [record(1, 1, "deployed"), write(2), ...check(3, 1)],
+    ],
+    "a write whose check is old": [/answered at/, [record(1, 1, "deployed"), ...check(3, 1), write(9)]],
+    "a check of a revision that was not deployed": [
+      /pending-upgrade/,
+      [record(1, 2, "pending-upgrade"), ...check(3, 2), write(4)],
+    ],
+    "a check of an older revision": [
+      /pending-rollback/,
+      [record(1, 1, "deployed"), record(2, 3, "pending-rollback"), ...check(3, 1), write(4)],
+    ],
+    "a check after the record was gone": [
+      /gone/,
+      [record(1, 1, "deployed"), { ...record(2, 1, ""), verb: "delete" }, ...check(3, 1), write(4)],
+    ],
+    "another field manager": [
+      /pepr/,
+      [record(1, 1, "deployed"), ...check(3, 1), write(4, { manager: "pepr" })],
+    ],
+    "an annotation of its own": [
+      /note/,
+      [record(1, 1, "deployed"), ...check(3, 1), write(4, { annotations: { note: "x" } })],
+    ],
+    "a deletion": [
+      /did not create/,
+      [record(1, 1, "deployed"), ...check(3, 1), write(4, { verb: "delete" })],
+    ],
+  };
+  for (const [what, [breach, events]] of Object.entries(broken)) {
+    it(`is broken by ${what}`, () => {
+      assert.match(breaches(events, LOCKER).join("\n"), breach);
+    });
+  }
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { configMap } from "./chart";
+import { lock } from "./helm-release";
+import { configMapPath, content, type Body, type KubeObject } from "./objects";
+import { NAMESPACE, type Room } from "./room";
+import { until } from "./watch";
+
+const SENTINEL = configMapPath(NAMESPACE, "sentinel");
+
+/** A change made by someone else than Helm. */
+export type Change = () => Promise<unknown>;
+
+/** A change by a JSON merge patch. */
+export function byPatch(room: Room, path: string, body: Body): Change {
+  return () => room.api.edit(path, body);
+}
+
+/** Makes a change and waits until the object was written again and is as before. */
+export async function isReverted(room: Room, path: string, change: Change): Promise<void> {
+  const before = await room.api.read(path);
+  const { resourceVersion } = before.metadata;
+  await change();
+  await until(
+    room.api,
+    path,
+    now => now?.metadata.resourceVersion !== resourceVersion && isSame(now, content(before)),
+  );
+}
+
+/** Deletes an object and waits until it is there again, as before. */
+export async function isRecreated(room: Room, path: string): Promise<void> {
+  const before = await room.api.read(path);
+  await room.api.delete(path);
+  await until(
+    room.api,
+    path,
+    now => now?.metadata.uid !== before.metadata.uid && isSame(now, content(before)),
+  );
+}
+
+/** Waits until an object holds what it should. */
+export async function isContent(room: Room, path: string, expected: Body): Promise<void> {
+  await until(room.api, path, now => isSame(now, expected));
+}
+
+/** Makes a change and proves that it is left alone. */
+export async function stands(room: Room, path: string, change: Change): Promise<void> {
+  const before = await room.api.read(path);
+  await change();
+  const changed = await room.api.read(path);
+  assert.notDeepEqual(content(changed), content(before), `the change of ${path} did not stand`);
+  await sentinelReverted(room);
+  assert.deepEqual(
+    content(await room.api.read(path)),
+    content(changed),
+    `the change of ${path} did not stand`,
+  );
+}
+
+/** Proves that an object that is gone stays away. */
+export async function staysAway(room: Room, path: string): Promise<void> {
+  await sentinelReverted(room);
+  assert.equal(await room.api.get(path), undefined, `${path} was made again`);
+}
+
+/** Installs and locks the release whose object the sentinel is. */
+export async function postSentinel(room: Room): Promise<void> {
+  await room.install("sentinel", { templates: { sentinel: configMap("sentinel", { watch: "kept" }) } });
+  await lock(room, "sentinel");
+}
+
+/**
+ * Shows that the locker has dealt with every event before: it reverts two further changes, one after the other, to an object of
+ * another locked release. What it has left alone until then, it leaves alone.
+ */
+export async function sentinelReverted(room: Room): Promise<void> {
+  for (const watch of ["left", "left again"]) {
+    await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { watch } }));
+  }
+}
+
+function isSame(object: KubeObject | undefined, expected: Body): boolean {
+  return object !== undefined && isDeepStrictEqual(content(object), expected);
+}

@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from "node:util";
+import { collection, content, type Body, type KubeObject } from "../objects";
+import { subjects, type HandChange, type Subject } from "./chart";
+import { deviation, type Desired, type Objects } from "./oracle";
+import type { Release, ReleaseOperation, Touch } from "./operations";
+
+/** How many revisions Helm is sure to have kept; it keeps 10. */
+const HISTORY = 8;
+
+/** What is known of one release in a run, and what has to hold for its objects. */
+export class Model {
+  state: "absent" | "deployed" | "failed" = "absent";
+  isLocked = false;
+  /** Whether somebody has changed what helm stumbles over, and it has not been seen to be reverted. */
+  isUpset = false;
+  /** The newest revision; 0 where there is none. */
+  revision = 0;
+  /** The revisions that were deployed, in order. */
+  deployed: number[] = [];
+  /** What the newest deployed revision's manifest says. */
+  desired: Objects<Desired> = new Map();
+  /** What the objects were last made to be by others than the locker; undefined while it may not know yet that it is to leave them alone. */
+  standing: Map<string, Body> | undefined = new Map();
+
+  constructor(
+    readonly release: Release,
+    readonly namespace: string,
+  ) {}
+
+  /** The name of its HelmRelease. */
+  get helmRelease(): string {
+    return `${this.namespace}-${this.release.name}`;
+  }
+
+  /** Whether the locker has to hold it to its manifest. */
+  get isHeld(): boolean {
+    return this.isLocked && this.state === "deployed";
+  }
+
+  get isLarge(): boolean {
+    return subjects.some(subject => subject.name === "page" && this.desired.has(this.path(subject)));
+  }
+
+  path({ apiVersion, plural, name }: Pick<Subject, "apiVersion" | "plural" | "name">): string {
+    return `${collection(apiVersion, plural, this.namespace)}/${this.release.name}-${name}`;
+  }
+
+  get paths(): string[] {
+    return subjects.map(subject => this.path(subject));
+  }
+
+  /** The revision to roll back to; undefined where there is none. */
+  target(by: number): number | undefined {
+    const target = this.deployed.at(-1 - by);
+    return target !== undefined && target > this.revision - HISTORY ? target : undefined;
+  }
+
+  /** Whether a change may be there when helm comes; helm 4 stumbles over every field that somebody else has written. */
+  isSafe({ patch, upsetsHelm }: HandChange): boolean {
+    return upsetsHelm !== true && (this.release.helm !== "helm4" || patch === undefined);
+  }
+
+  isPossible(operation: ReleaseOperation): boolean {
+    if (operation.do === "touch") return this.#isTouchable(operation.touch);
+    if (operation.do === "lock") return !this.isLocked;
+    if (this.isUpset) return false;
+    switch (operation.do) {
+      case "unlock":
+        return this.isLocked;
+      case "upgrade":
+        return true;
+      case "fail an upgrade of":
+        return this.state === "deployed";
+      case "roll back":
+        return this.target(operation.by) !== undefined;
+      case "uninstall":
+        return this.state !== "absent";
+    }
+  }
+
+  /** What helm stumbles over has to be reverted before it comes. */
+  #isTouchable({ change }: Touch): boolean {
+    return this.isHeld || (this.state !== "absent" && this.isSafe(change));
+  }
+
+  succeeded(): void {
+    this.state = "deployed";
+    this.deployed.push(++this.revision);
+  }
+
+  failed(): void {
+    this.state = "failed";
+    this.revision++;
+  }
+
+  uninstalled(): void {
+    this.state = "absent";
+    this.revision = 0;
+    this.deployed = [];
+  }
+
+  unlocked(): void {
+    this.isLocked = false;
+    this.standing = undefined;
+  }
+
+  /** Notes what helm has left. What its manifests no longer have must be gone, even where it is there for a moment. */
+  helmLeft(desired: Objects<Desired>, live: Objects<KubeObject>): void {
+    const dropped = [...this.desired.keys()].filter(path => !desired.has(path));
+    this.desired = desired;
+    if (!this.standing) return;
+    this.#stands(live);
+    for (const path of dropped) this.standing.delete(path);
+  }
+
+  /** Notes that the locker has come to rest: what it has left alone until now it has to leave so. */
+  cameToRest(live: Objects<KubeObject>): void {
+    this.isUpset = false;
+    this.#stands(live);
+  }
+
+  #stands(live: Objects<KubeObject>): void {
+    const own = this.paths.flatMap(path => {
+      const object = live.get(path);
+      return object ? [[path, content(object)] as const] : [];
+    });
+    this.standing = new Map(own);
+  }
+
+  /** How an object is not as it has to be, in words; undefined where it is. */
+  complaint(path: string, live: KubeObject | undefined): string | undefined {
+    const desired = this.desired.get(path);
+    if (this.isHeld && desired) return deviation(live, desired);
+    if (!this.standing) return undefined;
+    const [now, before] = [live && content(live), this.standing.get(path)];
+    if (isDeepStrictEqual(now, before)) return undefined;
+    return `is ${inWords(now)}, and was left as ${inWords(before)}`;
+  }
+}
+
+function inWords(object: Body | undefined): string {
+  return object ? JSON.stringify(object) : "missing";
+}

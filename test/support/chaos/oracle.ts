@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { Room } from "../room";
+import { collection, type Body, type KubeObject } from "../objects";
+import { subjects } from "./chart";
+import type { Release } from "./operations";
+
+/** Objects by path. */
+export type Objects<T> = ReadonlyMap<string, T>;
+
+const document = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+});
+
+/** An object as a release's manifest has it, with what the API server makes of it by itself. */
+export type Desired = z.infer<typeof document>;
+
+/** Annotations that steer Helm: nobody else may add one. */
+const HELM_ANNOTATION = /^(meta\.)?helm\.sh\//;
+
+/** What the API server allocates, to each object something else. */
+const ALLOCATED = new Set(["clusterIP", "clusterIPs"]);
+
+/** What is compared otherwise, or not at all. */
+const ASIDE = new Set(["apiVersion", "kind", "metadata", "status"]);
+
+/** Where a release is deployed, and a namespace in which nothing ever is. */
+export interface Place {
+  namespace: string;
+  emptyNamespace: string;
+}
+
+/** What a release's manifest says, as `helm get manifest | kubectl create` would make it anew, with the metadata that Helm adds. */
+export async function desiredObjects(
+  { controlPlane }: Room,
+  { name, helm }: Release,
+  { namespace, emptyNamespace }: Place,
+): Promise<Objects<Desired>> {
+  const manifest = await controlPlane[helm](["get", "manifest", name, "--namespace", namespace]);
+  const create = [
+    "create",
+    "--dry-run=server",
+    "--output=json",
+    "--filename=-",
+    "--namespace",
+    emptyNamespace,
+  ];
+  const created = await controlPlane.kubectl(create, { input: manifest });
+  // kubectl writes one object after another; only an object's last line begins with a brace.
+  const documents = created.split(/(?<=^\})\n/m).filter(text => text !== "");
+  const ownership = { "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace };
+  return new Map(
+    documents.map(text => {
+      const { metadata, ...rest } = document.parse(JSON.parse(text));
+      const labels = { ...metadata.labels, "app.kubernetes.io/managed-by": "Helm" };
+      const annotations = { ...metadata.annotations, ...ownership };
+      return [
+        pathOf(rest.kind, namespace, metadata.name),
+        { ...rest, metadata: { ...metadata, labels, annotations } },
+      ];
+    }),
+  );
+}
+
+/** How an object is not as its release's manifest says, in words; undefined where it is. Labels and annotations may be added by anybody, but for Helm's. */
+export function deviation(live: KubeObject | undefined, desired: Desired): string | undefined {
+  if (!live) return "is missing";
+  const { labels = {}, annotations = {} } = live.metadata;
+  const helms = Object.keys(annotations).filter(key => HELM_ANNOTATION.test(key));
+  const isRight =
+    isDeepStrictEqual(fields(live), fields(desired)) &&
+    isDeepStrictEqual({ ...labels, ...desired.metadata.labels }, labels) &&
+    isDeepStrictEqual({ ...annotations, ...desired.metadata.annotations }, annotations) &&
+    helms.every(key => key in desired.metadata.annotations);
+  return isRight
+    ? undefined
+    : `is ${JSON.stringify(live)}, not as in the manifest: ${JSON.stringify(desired)}`;
+}
+
+/** What an object holds but for its metadata and status, and for what the API server allocates to it. */
+function fields(object: Body): Body {
+  const spec = Object.entries(object.spec ?? {}).filter(([key]) => !ALLOCATED.has(key));
+  const held = Object.entries(object).filter(([key]) => !ASIDE.has(key));
+  return { ...Object.fromEntries(held), spec: Object.fromEntries(spec) };
+}
+
+function pathOf(kind: string, namespace: string, name: string): string {
+  const subject = subjects.find(one => one.kind === kind);
+  assert.ok(subject, `the manifest has a ${kind}`);
+  return `${collection(subject.apiVersion, subject.plural, namespace)}/${name}`;
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { breaches, writesOf } from "../audit";
+import type { Room } from "../room";
+import type { Batch } from "./operations";
+import { comeToRest } from "./rest";
+import { World } from "./world";
+
+/** How many of the locker's last log lines a failure shows. */
+const LOG_LINES = 40;
+
+const AT_REST = "-- all is at rest";
+
+/** How much happened in a run. */
+export interface Tally {
+  /** Those that were possible. */
+  operations: number;
+  batches: number;
+  /** What the locker wrote to tracked objects. */
+  writes: number;
+}
+
+/** A run in which something was not as it has to be; `cause` says what. */
+export class ChaosError extends Error {
+  override readonly name = "ChaosError";
+}
+
+/**
+ * Plays a run in a namespace of its own, and checks after every batch that what is locked is as Helm's manifest says, that all else is
+ * as it was left, and in the end that the audit log shows no breach of Helm's precedence.
+ *
+ * @param room in which no locker runs
+ * @throws ChaosError
+ */
+export async function play(room: Room, namespace: string, batches: readonly Batch[]): Promise<Tally> {
+  const begin = (await room.controlPlane.auditLog()).length;
+  const done: string[] = [];
+  try {
+    const world = await World.open(room, namespace);
+    await comeToRest(world);
+    for (const batch of batches) {
+      await perform(world, batch, done);
+      await comeToRest(world);
+      done.push(AT_REST);
+    }
+    await world.close();
+    const log = (await room.controlPlane.auditLog()).slice(begin);
+    assert.deepEqual(breaches(log, room.lockerUser), []);
+    const operations = done.filter(words => words !== AT_REST).length;
+    return { batches: batches.length, operations, writes: writesOf(log, room.lockerUser).length };
+  } catch (cause) {
+    await room.locker.stop();
+    const log = room.locker.logs.slice(-LOG_LINES).map(line => JSON.stringify(line));
+    throw new ChaosError(["what was done:", ...done, "the locker's last lines:", ...log].join("\n"), {
+      cause,
+    });
+  }
+}
+
+async function perform(world: World, batch: Batch, done: string[]): Promise<void> {
+  for (const operation of batch) {
+    done.push(JSON.stringify(operation));
+    if (!(await world.perform(operation))) done.pop();
+    // Only a locker that has heard of it can be asked to leave alone what comes next.
+    else if (operation.do === "unlock" && world.isRunning) await comeToRest(world);
+  }
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { byPatch, isReverted } from "../changes";
+import { helmReleasesSettled, untilStatus } from "../helm-release";
+import type { KubeObject } from "../objects";
+import { until } from "../watch";
+import type { Model } from "./model";
+import type { World } from "./world";
+
+/** What a HelmRelease says of its release, by what helm has left of that. */
+const STATES = { deployed: "Deployed", failed: "Failed", absent: "SecretNotFound" };
+
+/**
+ * Waits until the locker has dealt with all that has happened, and checks that every object is as it has to be: at last, and
+ * still after the locker has dealt with what came later.
+ *
+ * @throws AssertionError with what is wrong of which object
+ */
+export async function comeToRest(world: World): Promise<void> {
+  const { room, models } = world;
+  await world.start();
+  if (models.some(({ standing }) => !standing)) await helmReleasesSettled(room);
+  await Promise.all(models.filter(({ isLocked }) => isLocked).map(model => isKnown(world, model)));
+  await Promise.all(models.map(model => isRight(world, model)));
+  for (let round = 0; round < 2; round++) await sentinelIsReverted(world);
+  for (const model of models) model.cameToRest(await isStillRight(world, model));
+}
+
+/** Waits until the locker says that it has seen what helm did last. */
+async function isKnown({ room }: World, { helmRelease, state, revision }: Model): Promise<void> {
+  await untilStatus(
+    room,
+    helmRelease,
+    seen => seen.state === STATES[state] && (state === "absent" || seen.version === revision),
+  );
+}
+
+async function isRight({ room }: World, model: Model): Promise<void> {
+  await Promise.all(
+    model.paths.map(path =>
+      until(room.api, path, live => model.complaint(path, live) === undefined).catch(
+        async (cause: unknown) => {
+          throw new Error(`${path} ${model.complaint(path, await room.api.get(path))}`, { cause });
+        },
+      ),
+    ),
+  );
+}
+
+async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<string, KubeObject>> {
+  const live = await world.live(model);
+  const complaints = model.paths.flatMap(path => {
+    const complaint = model.complaint(path, live.get(path));
+    return complaint === undefined ? [] : [`${path} ${complaint}`];
+  });
+  assert.deepEqual(complaints, []);
+  return live;
+}
+
+/** The sentinel has an object of every kind: what came before it in the streams of these kinds was dealt with before it, too. */
+async function sentinelIsReverted(world: World): Promise<void> {
+  const { room, sentinel } = world;
+  const color = `left-${world.next()}`;
+  const patch = { metadata: { labels: { color } } };
+  await Promise.all(
+    [...sentinel.desired.keys()].map(path => isReverted(room, path, byPatch(room, path, patch))),
+  );
+}

@@ -1,0 +1,29 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Body } from "./objects";
+
+/** A chart: templates by file name, each as text or as an object, which is written as JSON: that is YAML too. */
+export interface Chart {
+  templates: Record<string, Body | string>;
+  values?: Body;
+  notes?: string;
+}
+
+/** Writes a chart into a new folder below `folder` and returns its path. */
+export async function writeChart(folder: string, name: string, chart: Chart): Promise<string> {
+  const path = await mkdtemp(join(folder, `${name}-`));
+  await mkdir(join(path, "templates"), { recursive: true });
+  await writeFile(join(path, "Chart.yaml"), JSON.stringify({ apiVersion: "v2", name, version: "0.1.0" }));
+  await writeFile(join(path, "values.yaml"), JSON.stringify(chart.values ?? {}));
+  await writeFile(join(path, "templates", "NOTES.txt"), chart.notes ?? "");
+  for (const [file, template] of Object.entries(chart.templates)) {
+    const text = typeof template === "string" ? template : JSON.stringify(template, null, 1);
+    await writeFile(join(path, "templates", `${file}.yaml`), text);
+  }
+  return path;
+}
+
+/** A ConfigMap template; its values may hold Helm's `{{ }}`. */
+export function configMap(name: string, data: Record<string, string>): Body {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data };
+}

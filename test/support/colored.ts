@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { byPatch, type Change } from "./changes";
+import { configMap, type Chart } from "./chart";
+import { configMapPath, dataOf, type Body } from "./objects";
+import { NAMESPACE, type Room } from "./room";
+
+/** What Helm's own checks let pass, and the API server refuses: an upgrade to it fails after it has changed the rest. */
+const REFUSED: Body = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "refused" },
+  spec: { ports: [{ port: 70_000 }] },
+};
+
+/** A release whose page has a color, and beside it a frame that never changes. Its objects carry its name. */
+export class Colored {
+  readonly page: string;
+
+  constructor(
+    readonly room: Room,
+    readonly release: string,
+  ) {
+    this.page = configMapPath(NAMESPACE, `${release}-page`);
+  }
+
+  /** Installs the release, or upgrades it, to a page of a color. */
+  async paint(color: string, more: Record<string, Body> = {}): Promise<void> {
+    await this.room.install(this.release, this.#chart(color, more));
+  }
+
+  /** Upgrades to a page of a color; the upgrade fails once that is done. */
+  async paintInVain(color: string): Promise<void> {
+    await assert.rejects(this.paint(color, { refused: REFUSED }), /70000/);
+  }
+
+  /** Upgrades to a chart that no longer has the page. */
+  async dropPage(): Promise<void> {
+    await this.room.install(this.release, this.#chart(undefined));
+  }
+
+  async uninstall(): Promise<void> {
+    await this.room.helm("uninstall", this.release);
+  }
+
+  /** Changes the page by hand. */
+  edit(): Change {
+    return byPatch(this.room, this.page, { data: { color: "red" } });
+  }
+
+  /** The page's color as it is; undefined where there is no page. */
+  async color(): Promise<string | undefined> {
+    return dataOf(await this.room.api.get(this.page)).color;
+  }
+
+  #chart(color: string | undefined, more: Record<string, Body> = {}): Chart {
+    const frame = configMap(`${this.release}-frame`, { material: "oak" });
+    const page = color === undefined ? {} : { page: configMap(`${this.release}-page`, { color }) };
+    return { templates: { frame, ...page, ...more } };
+  }
+}

@@ -1,0 +1,21 @@
+import { binaries } from "../../hack/control-plane";
+import { controllerManager } from "../../hack/control-plane/servers";
+import { Supervisor } from "../../hack/supervisor";
+import type { Room } from "./room";
+
+/** Kubernetes' own controllers, among them the HorizontalPodAutoscaler's. */
+export class Controllers {
+  private constructor(readonly supervisor: Supervisor) {}
+
+  /** Starts them in a room. */
+  static async start(room: Room): Promise<Controllers> {
+    const supervisor = new Supervisor("helm-locker-controllers");
+    const bin = await binaries("controllerManager");
+    await controllerManager(supervisor, bin, room.controlPlane.kubeconfig).start();
+    return new Controllers(supervisor);
+  }
+
+  async stop(): Promise<void> {
+    await this.supervisor.end();
+  }
+}

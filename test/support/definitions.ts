@@ -1,0 +1,40 @@
+import { collection, type Body } from "./objects";
+import type { Room } from "./room";
+
+const API = "apiextensions.k8s.io/v1";
+
+/** Path of a CustomResourceDefinition. */
+export function definitionPath(name: string): string {
+  return `${collection(API, "customresourcedefinitions")}/${name}`;
+}
+
+/** A version of a custom resource, of any shape unless a schema says more. */
+export function version(name: string, more: Body = {}): Body {
+  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+  return { name, served: true, storage: true, schema, ...more };
+}
+
+/** The definition of a namespaced custom resource; its plural is the kind and an s. */
+export function definition(group: string, kind: string, versions = [version("v1")]): Body {
+  const singular = kind.toLowerCase();
+  const names = { kind, listKind: `${kind}List`, plural: `${singular}s`, singular };
+  return {
+    apiVersion: API,
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${singular}s.${group}` },
+    spec: { group, scope: "Namespaced", names, versions },
+  };
+}
+
+/** Brings a custom resource and waits until it is served. */
+export async function define(room: Room, body: Body): Promise<void> {
+  const { metadata } = await room.api.create(collection(API, "customresourcedefinitions"), body);
+  await isServed(room, metadata.name);
+}
+
+/** Waits until a custom resource, "plural.group", is served. */
+export async function isServed(room: Room, name: string): Promise<void> {
+  await room.kubectl("wait", "--for=condition=Established", `customresourcedefinition/${name}`);
+  // Its storage comes last; kubectl asks again until it is there.
+  await room.kubectl("get", name);
+}

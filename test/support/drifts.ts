@@ -1,0 +1,215 @@
+import { byPatch, isRecreated, isReverted } from "./changes";
+import type { Chart } from "./chart";
+import { collection, type Body } from "./objects";
+import type { Room } from "./room";
+
+const SHELF = "shelf.example.com/v1";
+
+const widgetSchema = {
+  type: "object",
+  properties: { spec: { type: "object", additionalProperties: { type: "string" } } },
+};
+
+/** The definition of the custom resource in a {@link driftChart}. */
+export const widgetDefinition: Body = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "widgets.shelf.example.com" },
+  spec: {
+    group: "shelf.example.com",
+    scope: "Namespaced",
+    names: { kind: "Widget", plural: "widgets", singular: "widget" },
+    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: widgetSchema } }],
+  },
+};
+
+/** What the versions of a {@link driftChart} differ by. */
+export interface Version {
+  /** The value of a field that every object has. */
+  color: string;
+  /** The value of a further field, which most objects have where it is given. */
+  size?: string;
+  /** Whether there are all kinds of objects, or Deployments and Services only. */
+  isWhole: boolean;
+}
+
+/** What befalls an object: a merge patch, its deletion, or kubectl's server-side apply of all of it with another color. */
+type Drift = Body | "delete" | "apply";
+
+/** A kind of object, and the drifts that there is an object of this kind for. */
+interface Subject {
+  apiVersion: string;
+  plural: string;
+  body: (name: string, version: Version) => Body;
+  drifts: Record<string, Drift>;
+}
+
+const settings: Subject = {
+  apiVersion: "v1",
+  plural: "configmaps",
+  body: (name, version) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, labels: { color: version.color } },
+    data: fields(version),
+  }),
+  drifts: {
+    edited: { metadata: { labels: { color: "red" } }, data: { color: "red", size: null } },
+    added: { data: { extra: "yes" } },
+    mixed: { data: { color: "red", extra: "yes" } },
+    applied: "apply",
+    deleted: "delete",
+  },
+};
+
+/** Without a size: under server-side apply Kubernetes itself never removes a key that stringData no longer has. */
+const login: Subject = {
+  apiVersion: "v1",
+  plural: "secrets",
+  body: (name, { color }) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name },
+    stringData: { color },
+  }),
+  drifts: {
+    edited: { stringData: { color: "red" } },
+    added: { stringData: { extra: "yes" } },
+    mixed: { stringData: { color: "red", extra: "yes" } },
+    deleted: "delete",
+  },
+};
+
+const widget: Subject = {
+  apiVersion: SHELF,
+  plural: "widgets",
+  body: (name, version) => ({ apiVersion: SHELF, kind: "Widget", metadata: { name }, spec: fields(version) }),
+  drifts: {
+    edited: { spec: { color: "red", size: "large" } },
+    added: { spec: { extra: "yes" } },
+    deleted: "delete",
+  },
+};
+
+const worker: Subject = {
+  apiVersion: "apps/v1",
+  plural: "deployments",
+  body: (name, version) => {
+    const labels = { app: name };
+    const env = Object.entries(fields(version)).map(([key, value]) => ({ name: key, value }));
+    const containers = [
+      { name: "web", image: `web:${version.color}`, env, ports: [{ containerPort: 8080 }] },
+    ];
+    return {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers } },
+      },
+    };
+  },
+  drifts: {
+    edited: {
+      spec: { replicas: 3, template: { spec: { containers: [{ name: "web", image: "web:red" }] } } },
+    },
+    added: { spec: { template: { spec: { nodeSelector: { disk: "fast" } } } } },
+    renamed: { spec: { template: { spec: { containers: [{ name: "other", image: "web:red" }] } } } },
+    applied: "apply",
+    deleted: "delete",
+  },
+};
+
+const front: Subject = {
+  apiVersion: "v1",
+  plural: "services",
+  body: (name, version) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name },
+    spec: {
+      clusterIP: "None",
+      selector: fields(version),
+      ports: [
+        { name: "http", port: 80, targetPort: version.color },
+        ...(version.size === undefined ? [] : [{ name: "admin", port: 90, targetPort: 90 }]),
+      ],
+    },
+  }),
+  drifts: {
+    edited: { spec: { selector: { color: "red", size: null } } },
+    added: { spec: { externalIPs: ["192.0.2.1"] } },
+    "port-changed": { spec: { ports: [{ name: "http", port: 81 }] } },
+    "port-added": {
+      spec: {
+        ports: [
+          { name: "http", port: 80 },
+          { name: "extra", port: 99 },
+        ],
+      },
+    },
+    deleted: "delete",
+  },
+};
+
+const subjects = { settings, login, widget, worker, front };
+
+function fields({ color, size }: Version): Record<string, string> {
+  return { color, ...(size === undefined ? {} : { size }) };
+}
+
+/** An object of a {@link driftChart}, named by its subject and its drift. */
+interface Item {
+  name: string;
+  subject: Subject;
+  drift: Drift;
+}
+
+function items({ isWhole }: Version): Item[] {
+  const present = Object.entries(isWhole ? subjects : { worker, front });
+  return present.flatMap(([kind, subject]) =>
+    Object.entries(subject.drifts).map(([what, drift]) => ({ name: `${kind}-${what}`, subject, drift })),
+  );
+}
+
+/** A chart that has, of each of several kinds, an object for each thing that hands do to such objects; and a test. */
+export function driftChart(version: Version): Chart {
+  const test: Body = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "test", annotations: { "helm.sh/hook": "test" } },
+  };
+  const bodies = items(version).map(({ name, subject }): [string, Body] => [
+    name,
+    subject.body(name, version),
+  ]);
+  return { templates: { ...Object.fromEntries(bodies), test } };
+}
+
+/** Paths of the collections that hold a {@link driftChart}'s objects. */
+export function driftCollections(namespace: string): string[] {
+  return Object.values(subjects).map(({ apiVersion, plural }) => collection(apiVersion, plural, namespace));
+}
+
+/** Does to each object of an installed {@link driftChart} what its name says, all at once, and waits until all are reverted. */
+export async function driftAndRevert(room: Room, namespace: string, version: Version): Promise<void> {
+  const revert = async ({ name, subject, drift }: Item): Promise<void> => {
+    const path = `${collection(subject.apiVersion, subject.plural, namespace)}/${name}`;
+    if (drift === "delete") await isRecreated(room, path);
+    else if (typeof drift === "object") await isReverted(room, path, byPatch(room, path, drift));
+    else {
+      const input = JSON.stringify(subject.body(name, { ...version, color: "red" }));
+      const args = [
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        `--namespace=${namespace}`,
+        "--filename=-",
+      ];
+      await isReverted(room, path, () => room.controlPlane.kubectl(args, { input }));
+    }
+  };
+  await Promise.all(items(version).map(revert));
+}

@@ -1,0 +1,240 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Agent, createServer, request as openRequest, type Server } from "node:https";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { selfSignedCertificate } from "../../hack/certificate";
+import { freePort } from "../../hack/ports";
+import { isWatch, Stall, type Matches, type Request, type StallPoint } from "./faults";
+
+const kubeconfigSchema = z.looseObject({
+  clusters: z.tuple([
+    z.looseObject({ cluster: z.object({ server: z.url(), "certificate-authority-data": z.base64() }) }),
+  ]),
+});
+
+/** What a watch says when the API server no longer has the state it is to go on from. */
+const EXPIRED = { type: "ERROR", object: statusBody(410) };
+
+/** An answer that the proxy gives in the API server's place. */
+export interface Refusal {
+  readonly status: number;
+  /** Seconds that the header Retry-After asks for. */
+  readonly retryAfter?: number;
+  /** The share of requests that get it, chosen at random. @default 1, which is all */
+  readonly rate?: number;
+}
+
+/** A refusal in force. */
+export interface Refusing {
+  /** Resolves when the first request has met it. */
+  readonly met: Promise<void>;
+  end(): void;
+}
+
+/** A fault for the requests that match. */
+interface Rule<T> {
+  readonly matches: Matches;
+  readonly fault: T;
+}
+
+/** A request under way, and the answer that its sender waits for. */
+interface Exchange {
+  readonly request: Request;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Stands between a locker and its API server. It hands on what passes, credentials included, and does what networks and overloaded
+ * servers do: late watch events, held-up requests and answers, cut connections, refusals.
+ */
+export class FaultProxy {
+  /** When each request that was held up came here, by its id in the audit log; written as the audit log writes times. */
+  readonly heldUp = new Map<string, string>();
+
+  readonly #upstream: URL;
+  readonly #agent: Agent;
+  readonly #server: Server;
+  readonly #exchanges = new Set<Exchange>();
+  readonly #refusals = new Set<Rule<Refusal & { met: () => void }>>();
+  readonly #delays = new Set<Rule<number>>();
+  readonly #stalls = new Set<Stall>();
+
+  private constructor(
+    /** Path of the kubeconfig that leads here. */
+    readonly kubeconfig: string,
+    upstream: { server: string; ca: Buffer },
+    tls: { key: string; certificate: string },
+  ) {
+    this.#upstream = new URL(upstream.server);
+    this.#agent = new Agent({ ca: upstream.ca, keepAlive: true });
+    this.#server = createServer({ key: tls.key, cert: tls.certificate }, (request, response) => {
+      void this.#serve(request, response);
+    });
+  }
+
+  /** Opens a proxy to the server of a kubeconfig that is written in JSON; its own kubeconfig logs in as the same user. */
+  static async open(kubeconfig: string): Promise<FaultProxy> {
+    const config = kubeconfigSchema.parse(JSON.parse(await readFile(kubeconfig, "utf8")));
+    const [{ cluster, ...named }] = config.clusters;
+    const upstream = {
+      server: cluster.server,
+      ca: Buffer.from(cluster["certificate-authority-data"], "base64"),
+    };
+    // A certificate of version 1 can name a host, not an address.
+    const tls = selfSignedCertificate("localhost");
+    const path = `${kubeconfig}-proxied`;
+    const proxy = new FaultProxy(path, upstream, tls);
+    const port = await freePort();
+    await once(proxy.#server.listen(port, "127.0.0.1"), "listening");
+    const here = {
+      server: `https://localhost:${port}`,
+      "certificate-authority-data": Buffer.from(tls.certificate).toString("base64"),
+    };
+    await writeFile(path, JSON.stringify({ ...config, clusters: [{ ...named, cluster: here }] }), {
+      mode: 0o600,
+    });
+    return proxy;
+  }
+
+  /** Hands on the events of watches that much later from now on, in milliseconds. */
+  delayEvents(matches: Matches, milliseconds: number): void {
+    this.#delays.add({ matches, fault: milliseconds });
+  }
+
+  /** Answers requests itself until ended. */
+  refuse(matches: Matches, refusal: Refusal): Refusing {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const met = (): void => {
+      resolve(undefined);
+    };
+    const rule = { matches, fault: { ...refusal, met } };
+    this.#refusals.add(rule);
+    return { met: promise, end: () => void this.#refusals.delete(rule) };
+  }
+
+  /** Holds up what matches until it is released. */
+  stall(matches: Matches, point: StallPoint): Stall {
+    const stall = new Stall(matches, point, () => this.#stalls.delete(stall));
+    this.#stalls.add(stall);
+    return stall;
+  }
+
+  /** Cuts the connections of the requests under way. What the API server has of them it carries out, but nobody hears of it. */
+  cut(matches: Matches): void {
+    for (const { response } of this.#underWay(matches)) response.destroy();
+  }
+
+  /** Ends the watches under way with the error that they must start anew. */
+  expireWatches(): void {
+    for (const { response } of this.#underWay(isWatch)) response.end(`${JSON.stringify(EXPIRED)}\n`);
+  }
+
+  /** Cuts every connection. */
+  async close(): Promise<void> {
+    this.#agent.destroy();
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #underWay(matches: Matches): Exchange[] {
+    return [...this.#exchanges].filter(({ request }) => matches(request));
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = requestOf(incoming);
+    const exchange = { request, response };
+    this.#exchanges.add(exchange);
+    response.once("close", () => this.#exchanges.delete(exchange));
+    try {
+      const refusal = this.#refusalOf(request);
+      if (refusal) answer(response, refusal);
+      else await this.#pass(incoming, exchange);
+    } catch {
+      // The API server is gone, or one side has hung up: the other has to learn of it.
+      response.destroy();
+    }
+  }
+
+  async #pass(incoming: IncomingMessage, { request, response }: Exchange): Promise<void> {
+    const id = randomUUID();
+    const arrival = new Date().toISOString();
+    if (await this.#hold("request", request, response)) this.heldUp.set(id, arrival);
+    if (response.destroyed) return;
+    const reply = await this.#forward(incoming, response, id);
+    await this.#hold("answer", request, response);
+    response.writeHead(reply.statusCode ?? 500, reply.headers);
+    await this.#handOn(reply, { request, response });
+  }
+
+  /** @returns whether there was anything that held it up */
+  async #hold(point: StallPoint, request: Request, response: ServerResponse): Promise<boolean> {
+    const stalls = [...this.#stalls].filter(stall => stall.point === point && stall.matches(request));
+    for (const stall of stalls) await stall.hold(response);
+    return stalls.length > 0;
+  }
+
+  /** @param id under which the API server writes the request into its audit log */
+  #forward(incoming: IncomingMessage, response: ServerResponse, id: string): Promise<IncomingMessage> {
+    const { method = "GET", url = "/", headers } = incoming;
+    const { host } = this.#upstream;
+    return new Promise((resolve, reject) => {
+      const request = openRequest(
+        new URL(url, this.#upstream),
+        { agent: this.#agent, method, headers: { ...headers, host, "audit-id": id } },
+        resolve,
+      );
+      request.on("error", reject);
+      response.once("close", () => {
+        if (!response.writableFinished) request.destroy();
+      });
+      incoming.pipe(request);
+    });
+  }
+
+  /** Throws where the API server breaks off, so that the other side's connection is cut, too. */
+  async #handOn(reply: IncomingMessage, { request, response }: Exchange): Promise<void> {
+    response.flushHeaders();
+    // Each piece waits for the one before, so that events stay in order.
+    let last = Promise.resolve();
+    for await (const piece of reply) {
+      const due = performance.now() + this.#delayOf(request);
+      last = last.then(async () => {
+        await delay(Math.max(0, due - performance.now()), undefined, { ref: false });
+        if (response.writable) response.write(piece);
+      });
+    }
+    await last;
+    response.end();
+  }
+
+  #delayOf(request: Request): number {
+    const delays = [...this.#delays].filter(({ matches }) => matches(request)).map(({ fault }) => fault);
+    return Math.max(0, ...delays);
+  }
+
+  #refusalOf(request: Request): Refusal | undefined {
+    const rules = [...this.#refusals].filter(({ matches }) => matches(request));
+    const met = rules.map(({ fault }) => fault).find(({ rate = 1 }) => Math.random() < rate);
+    met?.met();
+    return met;
+  }
+}
+
+function requestOf({ method = "GET", url = "/" }: IncomingMessage): Request {
+  const { pathname, searchParams } = new URL(url, "https://localhost");
+  return { method, path: pathname, query: searchParams };
+}
+
+function answer(response: ServerResponse, { status, retryAfter }: Refusal): void {
+  response.setHeader("content-type", "application/json");
+  if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
+  response.writeHead(status).end(JSON.stringify(statusBody(status)));
+}
+
+function statusBody(code: number): object {
+  return { apiVersion: "v1", kind: "Status", status: "Failure", code, message: "refused by the fault proxy" };
+}

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+
+/** One request of a locker, as the proxy sees it. */
+export interface Request {
+  readonly method: string;
+  /** For example "/api/v1/namespaces/shop/configmaps/settings". */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Which requests a fault is for. */
+export type Matches = (request: Request) => boolean;
+
+/** Everything but watches. */
+export const isCall: Matches = request => !isWatch(request);
+
+/** Watches of every kind. */
+export const isWatch: Matches = ({ query }) => query.has("watch");
+
+/** Watches that go on from what is no newer than a resourceVersion; those compare as numbers (KEP-5504). */
+export function isWatchFrom(resourceVersion: string): Matches {
+  return request =>
+    isWatch(request) && BigInt(request.query.get("resourceVersion") ?? "0") <= BigInt(resourceVersion);
+}
+
+/** The watch of release records. */
+export const isRecordWatch: Matches = request => isWatch(request) && request.path.endsWith("/secrets");
+
+/** Writes that may take effect: dry runs are none. */
+export const isWrite: Matches = ({ method, query }) =>
+  ["POST", "PUT", "PATCH", "DELETE"].includes(method) && !query.has("dryRun");
+
+/** Writes to the object at a path. */
+export function isWriteTo(object: string): Matches {
+  return request => isWrite(request) && request.path === object;
+}
+
+/** Reads of the records of a release, which every phase check is made of. */
+export function isRecordRead(release: string): Matches {
+  return ({ method, path }) => method === "GET" && path.includes(`/secrets/sh.helm.release.v1.${release}.v`);
+}
+
+/** Where a request is held up: before the API server has it, or when it has answered. */
+export type StallPoint = "request" | "answer";
+
+/** Holds up every request that matches, from now on until released. */
+export class Stall {
+  /** Resolves when the first request is held. */
+  readonly held: Promise<void>;
+  readonly #hold: () => void;
+  readonly #released = Promise.withResolvers<undefined>();
+  readonly #answers: Promise<number | undefined>[] = [];
+  readonly #end: () => void;
+
+  /** @param end called with the release */
+  constructor(
+    readonly matches: Matches,
+    readonly point: StallPoint,
+    end: () => void,
+  ) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.held = promise;
+    this.#hold = (): void => {
+      resolve(undefined);
+    };
+    this.#end = end;
+  }
+
+  /** Keeps a request, or the answer to it, until released. */
+  async hold(response: ServerResponse): Promise<void> {
+    this.#answers.push(statusOf(response));
+    this.#hold();
+    await this.#released.promise;
+  }
+
+  /**
+   * Lets go what was held.
+   *
+   * @returns the statuses that the locker then got; undefined where it had hung up
+   */
+  release(): Promise<(number | undefined)[]> {
+    this.#end();
+    this.#released.resolve(undefined);
+    return Promise.all(this.#answers);
+  }
+}
+
+async function statusOf(response: ServerResponse): Promise<number | undefined> {
+  await once(response, "close");
+  return response.writableFinished ? response.statusCode : undefined;
+}

@@ -1,0 +1,116 @@
+import { isContent, type Change } from "./changes";
+import { configMap } from "./chart";
+import { Refused } from "./api";
+import { lock } from "./helm-release";
+import { collection, configMapPath, content, type Body } from "./objects";
+import { NAMESPACE, type Room } from "./room";
+
+const pages = Array.from({ length: 6 }, (_, index) => `page-${index}`);
+
+const labels = { app: "web" };
+
+const deployment: Body = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web" },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx" }] } },
+  },
+};
+
+const service: Body = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "web" },
+  spec: { selector: labels, ports: [{ name: "http", port: 80 }] },
+};
+
+const role: Body = {
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "Role",
+  metadata: { name: "reader" },
+  rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
+};
+
+/** Two locked releases with objects of several kinds, and every sort of drift for them. */
+export class Fleet {
+  /** What Helm made of each object, by its path. */
+  readonly #manifest = new Map<string, Body>();
+  /** What can happen to each object, by its path. */
+  readonly #changes: ReadonlyMap<string, readonly Change[]>;
+  #round = 0;
+
+  private constructor(readonly room: Room) {
+    const { api } = room;
+    const edit = (path: string, ...patches: Body[]): Change[] =>
+      patches.map(patch => () => api.edit(path, patch));
+    const deletion =
+      (path: string): Change =>
+      () =>
+        api.delete(path);
+    const changes = new Map<string, Change[]>();
+    for (const name of pages) {
+      const path = configMapPath(NAMESPACE, name);
+      const edits = edit(path, { data: { title: "By hand" } }, { data: { addition: "By hand" } });
+      changes.set(path, [...edits, deletion(path)]);
+    }
+    const path = {
+      deployment: `${collection("apps/v1", "deployments", NAMESPACE)}/web`,
+      service: `${collection("v1", "services", NAMESPACE)}/web`,
+      role: `${collection("rbac.authorization.k8s.io/v1", "roles", NAMESPACE)}/reader`,
+    };
+    changes.set(path.deployment, [
+      ...edit(path.deployment, { spec: { replicas: 0 } }, { spec: { paused: true } }),
+      deletion(path.deployment),
+    ]);
+    // A Service that is made anew has another address.
+    changes.set(
+      path.service,
+      edit(
+        path.service,
+        { spec: { ports: [{ name: "http", port: 81 }] } },
+        { spec: { selector: { tier: "front" } } },
+      ),
+    );
+    changes.set(path.role, [...edit(path.role, { rules: [] }), deletion(path.role)]);
+    this.#changes = changes;
+  }
+
+  /** Installs and locks the releases. */
+  static async launch(room: Room): Promise<Fleet> {
+    const fleet = new Fleet(room);
+    const templates = pages.map(name => [name, configMap(name, { title: "Welcome" })] as const);
+    await room.install("pages", { templates: Object.fromEntries(templates) });
+    await room.install("web", { templates: { deployment, service, role } });
+    await lock(room, "pages");
+    // A locker that was killed has not seen the Role that was deleted meanwhile.
+    const annotations = { "helmreleases.cattle.io/allow-create": "true" };
+    await lock(room, "web", { metadata: { annotations } });
+    for (const path of fleet.#changes.keys()) fleet.#manifest.set(path, content(await room.api.read(path)));
+    return fleet;
+  }
+
+  /** Changes every object, each time in another way. */
+  async drift(): Promise<void> {
+    this.#round += 1;
+    for (const [index, changes] of [...this.#changes.values()].entries()) {
+      await unlessGone(changes[(this.#round + index) % changes.length]);
+    }
+  }
+
+  /** Waits until every object is as Helm made it. */
+  async isRestored(): Promise<void> {
+    for (const [path, made] of this.#manifest) await isContent(this.room, path, made);
+  }
+}
+
+/** Makes a change to an object that an earlier change may have deleted. */
+async function unlessGone(change: Change | undefined): Promise<void> {
+  try {
+    await change?.();
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+  }
+}

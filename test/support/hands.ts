@@ -1,0 +1,131 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { Change } from "./changes";
+import { content, kubeObject, type Body, type KubeObject } from "./objects";
+import { NAMESPACE, type Room } from "./room";
+import { Watch } from "./watch";
+
+const node = z.record(z.string(), z.unknown());
+const list = z.array(z.unknown());
+
+/** Something put into an object by hand, where the object has nothing. */
+export interface Addition {
+  /** Of the object: "deployment/web" to kubectl. */
+  name: string;
+  /** Of the object, to the API server. */
+  path: string;
+  /** JSON pointer; "-" as its last step adds to the end of a list. */
+  pointer: string;
+  value: unknown;
+}
+
+/** A way of writing to an object. */
+export type Way = (room: Room, addition: Addition) => Promise<unknown>;
+
+/** The ways that kubectl knows, each with all of it that decides about field managers. */
+export const ways: Record<string, Way> = {
+  "kubectl edit": async (room, addition) => {
+    const file = join(room.controlPlane.directory, "edited.json");
+    await writeFile(file, JSON.stringify(await withAddition(room, addition)));
+    // kubectl calls the editor with the name of the file to be edited.
+    const env = { EDITOR: `cp ${file}` };
+    return room.controlPlane.kubectl(["--namespace", NAMESPACE, "edit", addition.name], { env });
+  },
+  "kubectl replace": async (room, addition) => {
+    const input = JSON.stringify(await withAddition(room, addition));
+    return room.controlPlane.kubectl(["replace", "-f", "-"], { input });
+  },
+  "kubectl apply": async (room, addition) => {
+    const input = JSON.stringify(asWritten(await withAddition(room, addition)));
+    return room.controlPlane.kubectl(["apply", "-f", "-"], { input });
+  },
+  "kubectl apply --server-side": async (room, addition) => {
+    const { apiVersion, kind, metadata, ...rest } = await withAddition(room, addition);
+    const top = topOf(addition);
+    const { name, namespace } = metadata;
+    const input = JSON.stringify({ apiVersion, kind, metadata: { name, namespace }, [top]: rest[top] });
+    const flags = ["--server-side", "--field-manager=another", "--force-conflicts"];
+    return room.controlPlane.kubectl(["apply", ...flags, "-f", "-"], { input });
+  },
+  "kubectl patch --type=json": (room, { name, pointer, value }) =>
+    patch(room, name, "json", [{ op: "add", path: pointer, value }]),
+  "kubectl patch --type=merge": async (room, addition) =>
+    patch(room, addition.name, "merge", await topField(room, addition)),
+  "kubectl patch --type=strategic": async (room, addition) =>
+    patch(room, addition.name, "strategic", await topField(room, addition)),
+};
+
+/** Makes changes that the locker sees only when all of them are made. */
+export async function unseen(room: Room, change: Change): Promise<void> {
+  process.kill(room.locker.pid, "SIGSTOP");
+  try {
+    await change();
+  } finally {
+    process.kill(room.locker.pid, "SIGCONT");
+  }
+}
+
+/**
+ * Makes a change and waits until it was seen, and then all of the object but its annotations is as before: annotations of others, as
+ * kubectl apply leaves one, are theirs.
+ */
+export async function isUndone(room: Room, path: string, change: Change): Promise<void> {
+  const before = fieldsOf(await room.api.read(path));
+  const slash = path.lastIndexOf("/");
+  const name = path.slice(slash + 1);
+  const watch = await Watch.open(room.api, path.slice(0, slash), name);
+  let changed = false;
+  const undone = watch.until(objects => {
+    const now = objects.get(name);
+    const isSame = now !== undefined && isDeepStrictEqual(fieldsOf(now), before);
+    changed ||= !isSame;
+    return changed && isSame;
+  }, `${name} changed and restored`);
+  try {
+    await Promise.all([undone, change()]);
+  } finally {
+    watch.close();
+  }
+}
+
+function fieldsOf(object: KubeObject): Body {
+  return { ...content(object), metadata: object.metadata.labels };
+}
+
+async function patch(room: Room, name: string, type: string, body: unknown): Promise<string> {
+  return room.kubectl("patch", name, `--type=${type}`, "--patch", JSON.stringify(body));
+}
+
+/** The field of an object that the addition is in, as a whole. */
+async function topField(room: Room, addition: Addition): Promise<Body> {
+  const top = topOf(addition);
+  return { [top]: (await withAddition(room, addition))[top] };
+}
+
+function topOf({ pointer }: Addition): string {
+  return pointer.split("/")[1] ?? "";
+}
+
+/** The live object with the addition. */
+async function withAddition(room: Room, { path, pointer, value }: Addition): Promise<KubeObject> {
+  const changed = insert(await room.api.read(path), pointer.split("/").slice(1), value);
+  return kubeObject.parse(changed);
+}
+
+function insert(into: unknown, [step = "", ...rest]: string[], value: unknown): unknown {
+  if (!Array.isArray(into)) {
+    const fields = node.parse(into ?? {});
+    return { ...fields, [step]: rest.length === 0 ? value : insert(fields[step], rest, value) };
+  }
+  const items = list.parse(into);
+  if (step === "-") return [...items, value];
+  return items.map((item, index) => (index === Number(step) ? insert(item, rest, value) : item));
+}
+
+/** What a user would have in a file: nothing that only the API server writes. */
+function asWritten(object: KubeObject): Body {
+  const { apiVersion, kind } = object;
+  return { ...content(object), apiVersion, kind };
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import type { AuditEvent } from "../../hack/control-plane";
+
+const RECORD = /^sh\.helm\.release\.v1\.(?<release>.+)\.v(?<revision>\d+)$/;
+
+/** Where Helm's storage drivers keep records. */
+const RECORD_RESOURCES = new Set(["secrets", "configmaps"]);
+
+const recordLabels = z.object({ metadata: z.object({ labels: z.object({ status: z.string() }) }) });
+
+/** One request about a release record. */
+interface RecordRequest {
+  revision: number;
+  code: number;
+  /** What the record's label says after a write; "gone" after a deletion. */
+  status: string;
+  asked: string;
+  answered: string;
+}
+
+/** The two reads by which the locker made sure that a revision is the newest. */
+export interface PhaseCheck {
+  /** When the first of them was asked, as the audit log writes times. */
+  asked: string;
+  /** When the first of them was answered. */
+  answered: string;
+}
+
+/** What happened to one release's records: written by Helm, read by the locker. */
+export class History {
+  readonly #reads: RecordRequest[];
+  /** Each write that made a record the newest, or changed the newest. */
+  readonly #phases: RecordRequest[] = [];
+
+  /**
+   * @param release "namespace/name"
+   * @param events the audit log
+   * @param user the locker's
+   */
+  constructor(release: string, events: AuditEvent[], user: string) {
+    const own = events.filter(event => recordOf(event)?.release === release);
+    this.#reads = own.filter(event => event.user.username === user && event.verb === "get").map(toRequest);
+    let newest = 0;
+    for (const write of own.filter(({ verb }) => verb !== "get" && verb !== "watch").map(toRequest)) {
+      const { revision, status, code } = write;
+      // What has the name of a record and no status is none.
+      if (code >= 300 || status === "" || revision < newest) continue;
+      newest = status === "gone" ? 0 : revision;
+      this.#phases.push(write);
+    }
+  }
+
+  /**
+   * The status of the newest record at a time. While a write of `deployed` is under way it counts as done: a watch may
+   * have shown it before the writer had its answer.
+   */
+  phaseAt(time: string): string {
+    const done = this.#phases.filter(({ answered }) => answered < time).at(-1);
+    const underWay = this.#phases.find(({ asked, answered }) => asked < time && time <= answered);
+    return underWay?.status === "deployed" ? "deployed" : (done?.status ?? "gone");
+  }
+
+  /** The last check before a time that found a newest revision: vN was there, vN+1 was not. */
+  checkBefore(time: string): PhaseCheck | undefined {
+    const reads = this.#reads.filter(({ answered }) => answered < time).reverse();
+    for (const absent of reads.filter(({ code }) => code === 404)) {
+      const present = reads.find(({ code, revision }) => code === 200 && revision === absent.revision - 1);
+      if (present) return present.asked < absent.asked ? present : absent;
+    }
+    return undefined;
+  }
+}
+
+/** The release ("namespace/name") and revision whose record a request is about, if any. */
+function recordOf({ objectRef }: AuditEvent): { release: string; revision: number } | undefined {
+  const { release, revision } = RECORD.exec(objectRef?.name ?? "")?.groups ?? {};
+  if (release === undefined || !objectRef || !RECORD_RESOURCES.has(objectRef.resource)) return undefined;
+  return { release: `${objectRef.namespace ?? ""}/${release}`, revision: Number(revision) };
+}
+
+function toRequest(event: AuditEvent): RecordRequest {
+  const labels = recordLabels.safeParse(event.responseObject).data?.metadata.labels;
+  return {
+    revision: recordOf(event)?.revision ?? 0,
+    code: event.responseStatus?.code ?? 0,
+    status: event.verb === "delete" ? "gone" : (labels?.status ?? ""),
+    asked: event.requestReceivedTimestamp,
+    answered: event.stageTimestamp,
+  };
+}

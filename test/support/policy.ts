@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { CommandError } from "../../hack/control-plane";
+import { collection, type Body } from "./objects";
+import type { Room } from "./room";
+import { PATIENCE } from "./watch";
+
+const ADMISSION = "admissionregistration.k8s.io/v1";
+
+/** How often a policy is tried until it holds, in milliseconds: nobody is told when it does. */
+const POLL = 100;
+
+/** What the locker may not do. */
+export interface Denial {
+  name: string;
+  apiGroup: string;
+  /** Plural. */
+  resource: string;
+  /** In CEL: what a write has to fulfil. */
+  validation: string;
+  /** What the API server says of a write that does not. */
+  message: string;
+  /** An update that does not: the object as kubectl names it, and a merge patch. */
+  probe: { object: string; patch: Body };
+}
+
+/** Denies the locker some writes by a ValidatingAdmissionPolicy, and waits until that holds. */
+export async function deny(room: Room, denial: Denial): Promise<void> {
+  const { name, validation, message } = denial;
+  await room.api.create(collection(ADMISSION, "validatingadmissionpolicies"), {
+    apiVersion: ADMISSION,
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [denial.apiGroup],
+            apiVersions: ["*"],
+            operations: ["CREATE", "UPDATE"],
+            resources: [denial.resource],
+          },
+        ],
+      },
+      matchConditions: [{ name: "locker", expression: `request.userInfo.username == "${room.lockerUser}"` }],
+      validations: [{ expression: validation, message }],
+    },
+  });
+  await room.api.create(collection(ADMISSION, "validatingadmissionpolicybindings"), {
+    apiVersion: ADMISSION,
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name },
+    spec: { policyName: name, validationActions: ["Deny"] },
+  });
+  const deadline = performance.now() + PATIENCE;
+  while (!(await isDenied(room, denial))) {
+    assert.ok(performance.now() < deadline, `policy ${name} does not hold`);
+    await delay(POLL);
+  }
+}
+
+/** Takes a denial back. */
+export async function allow(room: Room, name: string): Promise<void> {
+  await room.api.delete(`${collection(ADMISSION, "validatingadmissionpolicybindings")}/${name}`);
+  await room.api.delete(`${collection(ADMISSION, "validatingadmissionpolicies")}/${name}`);
+}
+
+async function isDenied(room: Room, { message, probe: { object, patch } }: Denial): Promise<boolean> {
+  const flags = ["--type=merge", "--dry-run=server", `--as=${room.lockerUser}`];
+  try {
+    await room.kubectl("patch", object, ...flags, "--patch", JSON.stringify(patch));
+    return false;
+  } catch (error) {
+    if (error instanceof CommandError && error.stderr.includes(message)) return true;
+    throw error;
+  }
+}

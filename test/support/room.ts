@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { startControlPlane, type AuditEvent, type ControlPlane } from "../../hack/control-plane";
+import { startLocker, type Locker } from "../../hack/locker";
+import { deployedServiceAccount } from "../../hack/rbac";
+import { Api } from "./api";
+import { breaches } from "./audit";
+import { writeChart, type Chart } from "./chart";
+import { PATIENCE } from "./watch";
+
+/** Where the tests install their releases. */
+export const NAMESPACE = "shop";
+
+/** How often the audit log is looked at, in milliseconds. */
+const AUDIT_POLL = 100;
+
+const whoAmI = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });
+
+/** A control plane of its own and a locker that runs under the deployed ServiceAccount. */
+export class Room {
+  #locker: Locker | undefined;
+
+  private constructor(
+    readonly controlPlane: ControlPlane,
+    readonly api: Api,
+    /** Path of the kubeconfig that the locker runs under. */
+    readonly kubeconfig: string,
+    /** Name of the user that the locker is to the API server. */
+    readonly lockerUser: string,
+  ) {}
+
+  /** Opens a room whose locker is ready. */
+  static async open(): Promise<Room> {
+    const room = await Room.withoutLocker();
+    try {
+      await room.startLocker();
+      return room;
+    } catch (error) {
+      await room.controlPlane.stop();
+      throw error;
+    }
+  }
+
+  /** Opens a room in which no locker runs yet. */
+  static async withoutLocker(): Promise<Room> {
+    const controlPlane = await startControlPlane();
+    try {
+      const kubeconfig = await deployedServiceAccount(controlPlane);
+      await controlPlane.kubectl(["create", "namespace", NAMESPACE]);
+      const user = await userOf(controlPlane, kubeconfig);
+      return new Room(controlPlane, await Api.of(controlPlane), kubeconfig, user);
+    } catch (error) {
+      await controlPlane.stop();
+      throw error;
+    }
+  }
+
+  get locker(): Locker {
+    assert.ok(this.#locker, "no locker runs in this room");
+    return this.#locker;
+  }
+
+  /** Starts a locker and waits until it is ready. */
+  async startLocker(): Promise<void> {
+    this.#locker = startLocker({ kubeconfig: this.kubeconfig, admin: this.controlPlane.kubeconfig });
+    await this.#locker.ready;
+  }
+
+  /** Installs a chart, or upgrades the release to it, in {@link NAMESPACE}. */
+  async install(release: string, chart: Chart, ...flags: string[]): Promise<void> {
+    const path = await writeChart(this.controlPlane.directory, release, chart);
+    await this.helm("upgrade", "--install", release, path, ...flags);
+  }
+
+  /** Runs helm 3 in {@link NAMESPACE}. */
+  async helm(...args: string[]): Promise<string> {
+    return this.controlPlane.helm(["--namespace", NAMESPACE, ...args]);
+  }
+
+  /** Runs kubectl in {@link NAMESPACE}. */
+  async kubectl(...args: string[]): Promise<string> {
+    return this.controlPlane.kubectl(["--namespace", NAMESPACE, ...args]);
+  }
+
+  /** Waits until the audit log shows something of the locker; looks now and then, for the log tells nobody when it grows. */
+  async untilAudited(predicate: (event: AuditEvent) => boolean): Promise<void> {
+    const isThere = async (): Promise<boolean> =>
+      (await this.controlPlane.auditLog()).some(
+        event => event.user.username === this.lockerUser && predicate(event),
+      );
+    const deadline = performance.now() + PATIENCE;
+    while (!(await isThere())) {
+      assert.ok(performance.now() < deadline, `the audit log does not show it: ${predicate.toString()}`);
+      await delay(AUDIT_POLL);
+    }
+  }
+
+  /** Ends all that runs here. @throws AssertionError where the audit log shows a breach of Helm's precedence */
+  async close(): Promise<void> {
+    try {
+      assert.equal((await this.#locker?.stop()) ?? 0, 0, "the locker did not end cleanly");
+      assert.deepEqual(breaches(await this.controlPlane.auditLog(), this.lockerUser), []);
+    } finally {
+      await this.api.close();
+      await this.controlPlane.stop();
+    }
+  }
+}
+
+async function userOf(controlPlane: ControlPlane, kubeconfig: string): Promise<string> {
+  const answer = await controlPlane.kubectl(["auth", "whoami", "--output=json"], { kubeconfig });
+  return whoAmI.parse(JSON.parse(answer)).status.userInfo.username;
+}
