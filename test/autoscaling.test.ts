@@ -114,8 +114,7 @@ describe("replicas that an autoscaler sets", () => {
   it("stay on a custom resource whose own controller is another one", () =>
     isScaled(canary, 5, { spec: { color: "red" } }));
 
-  const skip = "not reliable yet: a change of KEDA's own right after a scale to zero may be reverted";
-  it("stay where KEDA scales to zero and back", { skip }, async () => {
+  it("stay where KEDA scales to zero and back", async () => {
     const path = pathOf("queue");
     // As KEDA makes one for each ScaledObject; it goes below one replica by itself.
     const scaledObject = { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "queue", uid: "q" };

@@ -131,22 +131,14 @@ describe("changed keys of lists", () => {
         isUndone(room, path, () => room.kubectl(...command)));
     }
     for (const flags of [[], ["--server-side", "--field-manager=another", "--force-conflicts"]]) {
-      const isUnreliable = helm === "helm" && flags.length > 0;
-      const skip = isUnreliable
-        ? "not reliable yet: a container that it added under a new name may stay"
-        : false;
-      it(
-        `${helm}: kubectl ${["apply", ...flags].join(" ")} of another version is undone`,
-        { skip },
-        async () => {
-          const pod = podSpec({ containers: [{ ...web, name: "nginx", image: "nginx:1.28" }] });
-          const metadata = { name: helm, namespace: NAMESPACE };
-          const input = JSON.stringify({ ...deployment(helm, pod, 4), metadata });
-          await isUndone(room, path, () =>
-            room.controlPlane.kubectl(["apply", ...flags, "-f", "-"], { input }),
-          );
-        },
-      );
+      it(`${helm}: kubectl ${["apply", ...flags].join(" ")} of another version is undone`, async () => {
+        const pod = podSpec({ containers: [{ ...web, name: "nginx", image: "nginx:1.28" }] });
+        const metadata = { name: helm, namespace: NAMESPACE };
+        const input = JSON.stringify({ ...deployment(helm, pod, 4), metadata });
+        await isUndone(room, path, () =>
+          room.controlPlane.kubectl(["apply", ...flags, "-f", "-"], { input }),
+        );
+      });
     }
     it(`${helm}: an upgrade goes through afterwards`, async () => {
       const path = await writeChart(room.controlPlane.directory, helm, chart(helm));

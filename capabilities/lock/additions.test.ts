@@ -108,6 +108,11 @@ describe("additions", () => {
       [owned(pausedFields), owned(pausedFields, { manager: "argocd" })],
       ["/paused"],
     ],
+    "what was added again after it had been taken over": [
+      paused,
+      [owned(pausedFields, { manager: "helm", operation: "Apply" }), owned(pausedFields)],
+      ["/paused"],
+    ],
     "only what nobody else holds a part of": [
       { strategy: { type: "Recreate", rolling: 1 } },
       [

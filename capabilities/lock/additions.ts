@@ -35,7 +35,10 @@ export function additions(desired: KubeObject, live: KubeObject, manager: string
   const owners = ownersOf(live);
   const foreign = owners.filter(owner => isForeign(owner, owners, manager));
   const theirs = foreign.flatMap(({ fields }) => leavesOf(fields));
-  const others = owners.filter(owner => !foreign.includes(owner)).flatMap(({ fields }) => leavesOf(fields));
+  // Helm's apply entry keeps nothing: what it holds beyond the desired object, a takeover has left there.
+  const others = owners
+    .filter(owner => !foreign.includes(owner) && !isApplyOf(owner, manager))
+    .flatMap(({ fields }) => leavesOf(fields));
   const kept = [...others, ...theirs.filter(leaf => isTolerated(desired, leaf))];
   const found = new Map<string, Addition>();
   for (const leaf of theirs) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../release/object";
-import { adopt } from "./adopt";
+import { adopt, hasUnownedReplicas, mayHaveScaled } from "./adopt";
 
 function object(kind: string, fields: JsonObject, managedFields: Json[] = []): KubeObject {
   return { apiVersion: "example.com/v1", kind, metadata: { name: "web", managedFields }, ...fields };
@@ -86,4 +86,51 @@ describe("adopt", () => {
     assert.deepEqual(adopt(desired, live), { ...before, spec: { replicas: 5 } });
     assert.deepEqual(desired, before);
   });
+});
+
+describe("hasUnownedReplicas", () => {
+  const owned = { manager: "helm", operation: "Update", fieldsV1: { "f:spec": { "f:replicas": {} } } };
+  const cases: Record<string, [wanted: JsonObject, live: JsonObject, owners: JsonObject[], found: boolean]> =
+    {
+      "other replicas that nobody owns": [{ replicas: 1 }, { replicas: 2 }, [status("helm")], true],
+      "other replicas that somebody owns": [{ replicas: 1 }, { replicas: 2 }, [owned], false],
+      "the desired replicas": [{ replicas: 1 }, { replicas: 1 }, [], false],
+      "replicas that the manifest leaves out": [{}, { replicas: 2 }, [], false],
+    };
+  for (const [what, [wanted, live, owners, found]] of Object.entries(cases)) {
+    it(`${found ? "are" : "are not"} ${what}`, () => {
+      const desired = object("Rollout", { spec: wanted });
+      assert.equal(hasUnownedReplicas(desired, object("Rollout", { spec: live }, owners)), found);
+    });
+  }
+});
+
+describe("mayHaveScaled", () => {
+  const target = { apiVersion: "example.com/v2", kind: "Rollout", name: "web" };
+  const scaledObject = { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "web", uid: "1" };
+
+  function autoscaler(spec: JsonObject, ownerReferences: JsonObject[] = []): KubeObject {
+    const metadata = { name: "scaler", ownerReferences };
+    return {
+      apiVersion: "autoscaling/v2",
+      kind: "HorizontalPodAutoscaler",
+      metadata,
+      spec: { scaleTargetRef: target, ...spec },
+    };
+  }
+
+  const cases: Record<string, [scaler: KubeObject, replicas: number, is: boolean]> = {
+    "one that targets the object": [autoscaler({}), 2, true],
+    "one of another object": [autoscaler({ scaleTargetRef: { ...target, name: "other" } }), 2, false],
+    "one of another kind": [autoscaler({ scaleTargetRef: { ...target, kind: "Deployment" } }), 2, false],
+    "one of another group": [autoscaler({ scaleTargetRef: { ...target, apiVersion: "apps/v1" } }), 2, false],
+    "one that never goes to zero": [autoscaler({ minReplicas: 1 }), 0, false],
+    "one that may go to zero": [autoscaler({ minReplicas: 0 }), 0, true],
+    "one of a KEDA ScaledObject, which goes to zero itself": [autoscaler({}, [scaledObject]), 0, true],
+  };
+  for (const [what, [scaler, replicas, is]] of Object.entries(cases)) {
+    it(`${is ? "is" : "is not"} ${what}, at ${replicas}`, () => {
+      assert.equal(mayHaveScaled(scaler, object("Rollout", { spec: { replicas } })), is);
+    });
+  }
 });

@@ -19,11 +19,11 @@ const BUNDLED = new Set([
  * The desired object with the live values of what it leaves to others, so that an apply neither fights them nor strips what it would
  * no longer own. Source: fluxcd/pkg ssa, on ignored fields.
  *
- * @param isScaledToZero whether an autoscaler may have brought it to zero replicas, which the object does not tell
+ * @param isAutoscaled whether an autoscaler has set replicas that nobody owns, which the object does not tell
  */
-export function adopt(desired: KubeObject, live: KubeObject, isScaledToZero = false): KubeObject {
+export function adopt(desired: KubeObject, live: KubeObject, isAutoscaled = false): KubeObject {
   let adopted: JsonObject = desired;
-  if (isScaledToZero || isAutoscaled(live)) adopted = taking(adopted, live, "spec", "replicas");
+  if (isAutoscaled || isScaled(live)) adopted = taking(adopted, live, "spec", "replicas");
   // The rules of an aggregated ClusterRole are the controller's. Source: Kubernetes docs, "Aggregated ClusterRoles".
   if (desired.kind === "ClusterRole" && isObject(desired.aggregationRule))
     adopted = { ...adopted, rules: live.rules ?? [] };
@@ -36,7 +36,7 @@ export function adopt(desired: KubeObject, live: KubeObject, isScaledToZero = fa
 const AUTOSCALERS = new Set(["kube-controller-manager", "keda"]);
 
 /** Whether the replicas were set through the scale subresource by an autoscaler, or by a controller of the object. */
-function isAutoscaled(live: KubeObject): boolean {
+function isScaled(live: KubeObject): boolean {
   const owners = ownersOf(live);
   return owners.some(
     owner =>
@@ -47,30 +47,30 @@ function isAutoscaled(live: KubeObject): boolean {
 }
 
 /**
- * Whether an object is at zero replicas, and was not meant to be. managedFields does not tell who scaled it there: the API server notes
- * no owner of a zero that came through the scale subresource.
+ * Whether an object has other replicas than desired, and nobody owns them: the API server notes no owner of a zero that comes through
+ * the scale subresource, nor of what is set through it after that.
  */
-export function isAtZero({ spec: wanted }: KubeObject, { spec: actual }: KubeObject): boolean {
-  if (!isObject(wanted) || !isObject(actual)) return false;
-  return actual.replicas === 0 && wanted.replicas !== undefined && wanted.replicas !== 0;
+export function hasUnownedReplicas(desired: KubeObject, live: KubeObject): boolean {
+  if (!isObject(desired.spec) || !isObject(live.spec)) return false;
+  const wanted = desired.spec.replicas;
+  if (wanted === undefined || wanted === live.spec.replicas) return false;
+  return !ownersOf(live).some(({ fields }) => subset(fields, REPLICAS) !== undefined);
 }
 
 /**
- * Whether a HorizontalPodAutoscaler looks after an object, and the object may be scaled to zero: by it, or by the KEDA ScaledObject
- * that it was made for. Source: KEDA docs, "Scaling Deployments"; KEDA's autoscaler never goes below one itself.
+ * Whether a HorizontalPodAutoscaler may have set the replicas of an object. Only one that says so, or that was made for a KEDA
+ * ScaledObject, may have set zero. Source: KEDA docs, "Scaling Deployments"; KEDA's autoscaler never goes below one itself.
  */
-export function mayScaleToZero({ spec, metadata }: KubeObject, object: KubeObject): boolean {
-  if (!isObject(spec) || !isObject(spec.scaleTargetRef)) return false;
+export function mayHaveScaled({ spec, metadata }: KubeObject, object: KubeObject): boolean {
+  if (!isObject(spec) || !isObject(spec.scaleTargetRef) || !isObject(object.spec)) return false;
   const { apiVersion, kind, name } = spec.scaleTargetRef;
   const isTarget =
     kind === object.kind &&
     name === object.metadata.name &&
     groupOf(apiVersion) === groupOf(object.apiVersion);
+  if (!isTarget || object.spec.replicas !== 0) return isTarget;
   const owners = Array.isArray(metadata.ownerReferences) ? metadata.ownerReferences : [];
-  return (
-    isTarget &&
-    (spec.minReplicas === 0 || owners.some(owner => isObject(owner) && owner.kind === "ScaledObject"))
-  );
+  return spec.minReplicas === 0 || owners.some(owner => isObject(owner) && owner.kind === "ScaledObject");
 }
 
 function groupOf(apiVersion: Json | undefined): string {

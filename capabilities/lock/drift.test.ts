@@ -59,7 +59,7 @@ describe("decide", () => {
       isApplicable: true,
       rivalTracks: undefined,
       wasSeen: false,
-      isScaledToZero: undefined,
+      isAutoscaled: undefined,
       uncreatable: undefined,
     };
     return { release, desired, observed: { as: "live", object: live }, ...rest, ...change };

@@ -11,7 +11,7 @@ import {
   type Addition,
   type KnownAdditions,
 } from "./additions";
-import { adopt, isAtZero } from "./adopt";
+import { adopt, hasUnownedReplicas } from "./adopt";
 import { differences, unexplained, type Differences } from "./differences";
 import { isWrittenBy } from "./fields";
 
@@ -62,8 +62,8 @@ export type Operation =
     }
   /** Find out whether the release that the object names as its owner tracks it. */
   | { readonly do: "ask"; readonly about: "owner"; readonly owner: ReleaseRef }
-  /** Find out whether an autoscaler that may scale to zero looks after it. */
-  | { readonly do: "ask"; readonly about: "autoscalers" }
+  /** Find out whether an autoscaler may have set its replicas. */
+  | { readonly do: "ask"; readonly about: "autoscalers"; readonly live: KubeObject }
   /** It is being deleted and has to be gone first; where no event will tell, somebody has to look again. */
   | { readonly do: "wait"; readonly isWatched: boolean };
 
@@ -82,8 +82,8 @@ export interface Situation {
   readonly rivalTracks: boolean | undefined;
   /** Whether the object, or one of its name before it, was seen with this release's marks. */
   readonly wasSeen: boolean;
-  /** Whether an autoscaler that may scale to zero looks after the object; undefined before that was asked. */
-  readonly isScaledToZero: boolean | undefined;
+  /** Whether an autoscaler may have set replicas that nobody owns; undefined before that was asked. */
+  readonly isAutoscaled: boolean | undefined;
   /** Why the object must not be created; undefined where it may be. */
   readonly uncreatable: string | undefined;
 }
@@ -135,10 +135,10 @@ function notOurs(
  * never verified the server is asked first; afterwards only what it did not make itself is drift.
  */
 function repair(situation: Situation, live: KubeObject): Operation {
-  const { known, manager, isApplicable, isScaledToZero } = situation;
-  if (isScaledToZero === undefined && isAtZero(situation.desired, live))
-    return { do: "ask", about: "autoscalers" };
-  const payload = adopt(situation.desired, live, isScaledToZero);
+  const { known, manager, isApplicable, isAutoscaled } = situation;
+  if (isAutoscaled === undefined && hasUnownedReplicas(situation.desired, live))
+    return { do: "ask", about: "autoscalers", live };
+  const payload = adopt(situation.desired, live, isAutoscaled);
   const { changed, added } = driftOf(situation, payload, live);
   const fields = [...changed, ...added.map(({ pointer }) => pointer)];
   if (fields.length === 0) return { do: "none" };
@@ -175,16 +175,16 @@ function driftOf(
 /**
  * What the server made of the desired object, seen in its reply to an apply: the differences that are left are its own.
  *
+ * @param payload what is desired, with everything tolerated adopted from the reply
  * @param manager the field manager that Helm writes as
  * @param before the additions known to be the server's own; undefined where additions were just removed, so that all that are left are
  */
 export function learn(
-  desired: KubeObject,
+  payload: KubeObject,
   reply: KubeObject,
   manager: string,
   before: KnownAdditions | undefined,
 ): Known {
-  const payload = adopt(desired, reply);
   const left = leftovers(payload, reply, manager);
   const own = before ? left : [...left, ...additions(payload, reply, manager)];
   const known = new Map([...(before ?? []), ...own.map(({ pointer, value }) => [pointer, value] as const)]);

@@ -3,7 +3,7 @@ import { stateOf, type Objects } from "../cluster/objects";
 import { refOf, type Resource } from "../cluster/resources";
 import type { KubeObject } from "../release/object";
 import type { ReleaseRef } from "../release/release";
-import { mayScaleToZero } from "./adopt";
+import { adopt, mayHaveScaled } from "./adopt";
 import { uncreatable } from "./creation";
 import { sameContent } from "./differences";
 import { decide, differencesFor, learn, type Observed, type Operation } from "./drift";
@@ -65,7 +65,7 @@ export class Reconciler {
       manager,
       held,
       rivalTracks: undefined,
-      isScaledToZero: undefined,
+      isAutoscaled: undefined,
       takenOver: undefined,
     };
     for (let step = 0; step < MAX_STEPS; step++) if (!(await this.#step(look))) return;
@@ -85,14 +85,14 @@ export class Reconciler {
     }
   }
 
-  #decide({ tracked, manager, rivalTracks, isScaledToZero }: Look): Operation {
+  #decide({ tracked, manager, rivalTracks, isAutoscaled }: Look): Operation {
     const { release, allowsCreate: isAllowed } = tracked.lock;
     return decide({
       ...tracked,
       release,
       manager,
       rivalTracks,
-      isScaledToZero,
+      isAutoscaled,
       uncreatable: uncreatable({ ...tracked, release, isAllowed }),
     });
   }
@@ -136,14 +136,18 @@ export class Reconciler {
       return;
     }
     const autoscalers = await this.#objects.list(AUTOSCALERS, refOf(tracked.desired).namespace);
-    look.isScaledToZero = autoscalers.some(autoscaler => mayScaleToZero(autoscaler, tracked.desired));
+    look.isAutoscaled = autoscalers.some(autoscaler => mayHaveScaled(autoscaler, question.live));
   }
 
-  async #probe({ tracked, manager }: Look, probe: { live: KubeObject; payload: KubeObject }): Promise<void> {
+  async #probe(
+    { tracked, manager, isAutoscaled }: Look,
+    probe: { live: KubeObject; payload: KubeObject },
+  ): Promise<void> {
     const { live, payload } = probe;
     const { resource, desired, isApplicable: isApply } = tracked;
     const reply = await this.#objects.dryRun(resource, payload, { manager, isApply });
-    const known = learn(desired, reply, manager, tracked.known?.additions ?? new Map());
+    const wanted = adopt(desired, reply, isAutoscaled);
+    const known = learn(wanted, reply, manager, tracked.known?.additions ?? new Map());
     tracked.known = sameContent(live, reply)
       ? { ...known, differences: differencesFor(payload, live, manager) }
       : known;

@@ -3,6 +3,7 @@ import { ConflictError, NetworkError, NotFoundError } from "../cluster/errors";
 import { stateOf, type Objects, type WriteOptions } from "../cluster/objects";
 import { DEFINITIONS, definitionOf, refOf, type Resource } from "../cluster/resources";
 import type { Json, KubeObject } from "../release/object";
+import { adopt } from "./adopt";
 import { changedBy } from "./blame";
 import { learn, type Operation } from "./drift";
 import { FightError, FightWatch } from "./fight";
@@ -39,8 +40,8 @@ export interface Look {
   readonly held: HeldRecord;
   /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
   rivalTracks: boolean | undefined;
-  /** Whether an autoscaler that may scale to zero looks after the object; undefined before that was asked. */
-  isScaledToZero: boolean | undefined;
+  /** Whether an autoscaler may have set replicas that nobody owns; undefined before that was asked. */
+  isAutoscaled: boolean | undefined;
   /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
   takenOver: (Pick<Reverted, "fields" | "by"> & { readonly live: KubeObject }) | undefined;
 }
@@ -113,7 +114,7 @@ export class Writer {
     const { tracked, manager, takenOver } = look;
     const removed = done.operation === "remove" || takenOver !== undefined;
     const before = removed ? undefined : (tracked.known?.additions ?? new Map<string, Json>());
-    tracked.known = learn(tracked.desired, reply, manager, before);
+    tracked.known = learn(adopt(tracked.desired, reply, look.isAutoscaled), reply, manager, before);
     see(tracked, reply);
     if (stateOf(reply).resourceVersion === stateOf(live).resourceVersion) return;
     this.#fights.note(tracked, takenOver?.live ?? live, performance.now());
@@ -126,7 +127,7 @@ export class Writer {
     const { tracked } = look;
     await this.#definitionStays(tracked.resource);
     const reply = await this.#objects.create(tracked.resource, tracked.desired, options);
-    tracked.known = learn(tracked.desired, reply, options.manager, new Map());
+    tracked.known = learn(adopt(tracked.desired, reply), reply, options.manager, new Map());
     see(tracked, reply);
     if (!(await this.#confirm(look, reply))) return;
     this.#fights.note(tracked, undefined, performance.now());
