@@ -24,7 +24,8 @@ test(
     const program = `
     const { Supervisor } = require(${JSON.stringify(join(__dirname, "supervisor"))});
     const supervisor = new Supervisor("helm-locker-unit");
-    supervisor.spawn("sh", ["-c", "sleep 60 & echo started in $PWD; wait"], { stdio: ["ignore", "inherit", "ignore"] });
+    supervisor.spawn("sh", ["-c", "sleep 60 & wait"], { stdio: ["ignore", "inherit", "ignore"] });
+    console.log("started in " + supervisor.directory);
   `;
     const owner = spawn(process.execPath, ["--import", "tsx", "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],

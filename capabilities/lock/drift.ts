@@ -23,7 +23,7 @@ export type Observed =
   | { readonly as: "absent" }
   /** Seen, and not yet looked at. */
   | { readonly as: "live"; readonly object: KubeObject }
-  /** Looked at and found right; a later change would have been seen. */
+  /** Looked at, and right or left as it is; a later change would have been seen. */
   | { readonly as: "right" };
 
 /** What the server was found to make of the desired object by itself; none of it is drift. */

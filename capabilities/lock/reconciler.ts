@@ -64,6 +64,7 @@ export class Reconciler {
       tracked,
       manager,
       held,
+      about: tracked.observed,
       rivalTracks: undefined,
       isAutoscaled: undefined,
       takenOver: undefined,
@@ -75,6 +76,7 @@ export class Reconciler {
   /** @returns whether to go on looking */
   async #step(look: Look): Promise<boolean> {
     const { tracked } = look;
+    if (look.about !== tracked.observed) forgetAnswers(look);
     try {
       return await this.#act(look, this.#decide(look), tracked.observed);
     } catch (error) {
@@ -185,6 +187,8 @@ export class Reconciler {
   }
 
   #settle(tracked: Tracked, observed: Observed, problem: string | undefined): void {
+    // What was looked at before keeps the problem that was found then.
+    if (observed.as === "right") return;
     const words = problem === "" ? undefined : problem;
     if (tracked.problem !== words) {
       tracked.problem = words;
@@ -194,6 +198,13 @@ export class Reconciler {
     if (problem === undefined) tracked.known ??= { differences: new Map(), additions: new Map() };
     tracked.observed = { as: "right" };
   }
+}
+
+/** What was found out holds for what was observed then, and not for what may have changed since. */
+function forgetAnswers(look: Look): void {
+  look.about = look.tracked.observed;
+  look.rivalTracks = undefined;
+  look.isAutoscaled = undefined;
 }
 
 /** Where no watch shows an object, only another look will tell that it is gone. */

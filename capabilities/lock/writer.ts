@@ -5,7 +5,7 @@ import { DEFINITIONS, definitionOf, refOf, type Resource } from "../cluster/reso
 import type { Json, KubeObject } from "../release/object";
 import { adopt } from "./adopt";
 import { changedBy } from "./blame";
-import { learn, type Operation } from "./drift";
+import { learn, type Observed, type Operation } from "./drift";
 import { FightError, FightWatch } from "./fight";
 import { see, type HeldRecord, type Tracked } from "./store";
 import { removal, takeover } from "./takeover";
@@ -38,6 +38,8 @@ export interface Look {
   readonly manager: string;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
+  /** What the answers below are about. */
+  about: Observed;
   /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
   rivalTracks: boolean | undefined;
   /** Whether an autoscaler may have set replicas that nobody owns; undefined before that was asked. */

@@ -2,9 +2,13 @@ import type { HelmRelease } from "../../crds/helm-release";
 import { HELM_RELEASES } from "../cluster/helm-releases";
 import type { Objects } from "../cluster/objects";
 import type { Queue } from "../lock/queue";
+import { few } from "./words";
 
-/** Least time between two writes of one Event, in milliseconds. */
+/** How long what there is to tell is gathered, in milliseconds. */
 const INTERVAL = 1_000;
+
+/** Source: Kubernetes, pkg/apis/core/validation, ValidateEvent. */
+const MAX_MESSAGE = 1024;
 
 /** How long one Event goes on counting, in milliseconds; then a new one is made. */
 const LIFETIME = 600_000;
@@ -12,23 +16,30 @@ const LIFETIME = 600_000;
 /** Reasons of the Events on a HelmRelease. The first three are the original's. */
 export type EventReason = "Locked" | "Transitioning" | "Untracked" | "Reverted";
 
+/** One Event, which counts what is the same again. */
 interface Series {
   readonly name: string;
   readonly born: number;
-  readonly first: string;
-  written: number;
+  readonly message: string;
   count: number;
-  message: string;
+}
+
+/** What there is to tell of one HelmRelease for one reason. */
+interface News {
+  readonly messages: Set<string>;
+  count: number;
+  /** The Event that was written last. */
+  series: Series | undefined;
 }
 
 const EVENT = { apiVersion: "v1", kind: "Event", plural: "events", namespaced: true };
 
-/** Writes Events on HelmReleases, repeated ones as a count. */
+/** Writes Events on HelmReleases: what comes within a second is one Event, and one that says the same again only counts. */
 export class Events {
   readonly #objects: Objects;
   readonly #queue: Queue;
   readonly #failed: (error: unknown) => void;
-  readonly #series = new Map<string, Series>();
+  readonly #news = new Map<string, News>();
 
   constructor(objects: Objects, queue: Queue, failed: (error: unknown) => void) {
     this.#objects = objects;
@@ -36,49 +47,36 @@ export class Events {
     this.#failed = failed;
   }
 
-  /**
-   * Notes an Event; it is written soon. Events of one reason about the same thing are one that counts, written at most once a second.
-   *
-   * @param about what the Event is about, where that is not the whole HelmRelease
-   */
-  emit(helmRelease: HelmRelease, reason: EventReason, message: string, about = ""): void {
-    const key = `event ${helmRelease.metadata.uid ?? ""} ${reason} ${about}`;
-    const now = Date.now();
-    const series = this.#current(key, helmRelease, now);
-    series.count++;
-    series.message = message;
+  /** Notes an Event; it is written within a second. */
+  emit(helmRelease: HelmRelease, reason: EventReason, message: string): void {
+    const key = `event ${helmRelease.metadata.uid ?? ""} ${reason}`;
+    const news = this.#news.get(key) ?? { messages: new Set(), count: 0, series: undefined };
+    this.#news.set(key, news);
+    news.messages.add(message);
+    news.count++;
     const task = {
       key,
       group: key,
-      run: () => this.#write(helmRelease, reason, series),
+      run: () => this.#write(helmRelease, reason, seriesOf(news, helmRelease.metadata.name)),
       failed: this.#failed,
     };
-    this.#queue.addAfter(task, Math.max(0, series.written + INTERVAL - now));
-  }
-
-  #current(key: string, helmRelease: HelmRelease, now: number): Series {
-    const known = this.#series.get(key);
-    if (known && now - known.born < LIFETIME) return known;
-    for (const [old, { born }] of this.#series) if (now - born >= LIFETIME) this.#series.delete(old);
-    const name = `${helmRelease.metadata.name}.${now.toString(16)}${Math.floor(Math.random() * 65536).toString(16)}`;
-    const series = { name, born: now, first: new Date(now).toISOString(), written: 0, count: 0, message: "" };
-    this.#series.set(key, series);
-    return series;
+    this.#queue.addAfter(task, INTERVAL);
   }
 
   async #write(helmRelease: HelmRelease, reason: EventReason, series: Series): Promise<void> {
-    series.written = Date.now();
     const { name, namespace, uid } = helmRelease.metadata;
+    const now = Date.now();
+    for (const [key, news] of this.#news) if (isOver(news, now)) this.#news.delete(key);
     await this.#objects.upsert(EVENT, {
       apiVersion: "v1",
       kind: "Event",
       metadata: { name: series.name, namespace },
       type: "Normal",
       reason,
-      message: series.message.slice(0, 1024),
+      message: series.message,
       count: series.count,
-      firstTimestamp: toSeconds(series.first),
-      lastTimestamp: toSeconds(new Date(series.written).toISOString()),
+      firstTimestamp: toSeconds(series.born),
+      lastTimestamp: toSeconds(now),
       source: { component: "helm-locker" },
       reportingComponent: "helm-locker",
       reportingInstance: "helm-locker",
@@ -93,7 +91,28 @@ export class Events {
   }
 }
 
+/** Takes what is new into an Event: the one before, where that says the same. Where nothing is new, that one failed to be written. */
+function seriesOf(news: News, helmRelease: string): Series {
+  const message = few([...news.messages]).slice(0, MAX_MESSAGE);
+  const { series: last, count } = news;
+  news.messages.clear();
+  news.count = 0;
+  if (last && (count === 0 || (last.message === message && Date.now() - last.born < LIFETIME))) {
+    last.count += count;
+    return last;
+  }
+  const born = Date.now();
+  const name = `${helmRelease}.${born.toString(16)}${Math.floor(Math.random() * 65536).toString(16)}`;
+  news.series = { name, born, message, count };
+  return news.series;
+}
+
+/** Whether there is nothing more to tell, nor to count. */
+function isOver({ count, series }: News, now: number): boolean {
+  return count === 0 && series !== undefined && now - series.born >= LIFETIME;
+}
+
 /** metav1.Time has whole seconds. */
-function toSeconds(time: string): string {
-  return `${time.slice(0, 19)}Z`;
+function toSeconds(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }

@@ -105,7 +105,7 @@ export class Reporter {
     });
     const where = fields.length > 0 ? `: ${few(fields)}` : "";
     this.#metrics.reverted(lock.release, desired.kind, operation);
-    this.#emit(lock, "Reverted", `${object} ${OUTCOMES[operation]}${byWords(by)}${where}`, object);
+    this.#emit(lock, "Reverted", `${object} ${OUTCOMES[operation]}${byWords(by)}${where}`);
   }
 
   /** An object could not be looked at or put right; it will be tried again. */
@@ -188,10 +188,10 @@ export class Reporter {
     this.#helmReleases.note(helmReleaseSchema.parse(reply));
   }
 
-  #emit(lock: Lock, reason: EventReason, message: string, about?: string): void {
+  #emit(lock: Lock, reason: EventReason, message: string): void {
     for (const name of lock.helmReleases) {
       const helmRelease = this.#helmReleases.get(name);
-      if (helmRelease) this.#events.emit(helmRelease, reason, message, about);
+      if (helmRelease) this.#events.emit(helmRelease, reason, message);
     }
   }
 }
