@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The levels of the log, the quietest first. */
 export const logLevels = ["error", "warn", "info", "debug"] as const;

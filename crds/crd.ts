@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { helmReleaseKind, specSchema, statusSchema } from "./helm-release";
 
 const { group, version, kind, plural } = helmReleaseKind;

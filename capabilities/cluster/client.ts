@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import { Agent, DecoratorHandler, request, type Dispatcher } from "undici";
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../release/object";
 import { apiError, NetworkError, TooLateError } from "./errors";
 import { parseJson, writeJson } from "./json";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { KubeClient } from "./client";
 import { NotFoundError } from "./errors";
 import { versionPath, type Resource } from "./resources";

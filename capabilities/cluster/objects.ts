@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isObject, type Json, type KubeObject } from "../release/object";
 import type { KubeClient, KubeRequest } from "./client";
 import { NetworkError, NotFoundError } from "./errors";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { normalize } from "./normalize";
 import { isObject, type Json, type JsonObject, type KubeObject } from "./object";
 import { readYaml } from "./yaml";

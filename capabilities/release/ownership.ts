@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isObject, type KubeObject } from "./object";
 import type { ReleaseRef } from "./release";
 

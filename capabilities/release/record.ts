@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import { fieldsOf } from "./json-fields";
 
 /** Where Helm says a release is: helm.sh/helm/v3/pkg/release/status.go. */

@@ -82,19 +82,32 @@ export class Api {
     return kubeObject.parse(await this.send("PATCH", path, patch));
   }
 
+  /** Writes by a forced server-side apply. */
+  async apply(path: string, body: Body, manager: string): Promise<KubeObject> {
+    const query = `fieldManager=${manager}&force=true`;
+    return kubeObject.parse(
+      await this.send("PATCH", `${path}?${query}`, body, "application/apply-patch+yaml"),
+    );
+  }
+
   async delete(path: string): Promise<void> {
     await this.send("DELETE", path);
   }
 
   /** Sends one request; returns the parsed reply. @throws Refused for an unsuccessful reply */
-  async send(method: Method, path: string, body?: Body): Promise<unknown> {
+  async send(
+    method: Method,
+    path: string,
+    body?: Body,
+    contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json",
+  ): Promise<unknown> {
     const reply = await request(this.#server + path, {
       dispatcher: this.#agent,
       method,
       headers: {
         ...this.#headers,
         "user-agent": "kubectl/test",
-        "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
+        "content-type": contentType,
       },
       body: body === undefined ? null : JSON.stringify(body),
     });

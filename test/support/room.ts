@@ -102,9 +102,15 @@ export class Room {
       assert.equal((await this.#locker?.stop()) ?? 0, 0, "the locker did not end cleanly");
       assert.deepEqual(breaches(await this.controlPlane.auditLog(), this.lockerUser), []);
     } finally {
-      await this.api.close();
-      await this.controlPlane.stop();
+      await this.leave();
     }
+  }
+
+  /** Ends what still runs here, whatever was done. */
+  async leave(): Promise<void> {
+    await this.#locker?.kill();
+    await this.api.close();
+    await this.controlPlane.stop();
   }
 }
 

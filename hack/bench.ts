@@ -1,0 +1,45 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { parts } from "./bench/parts";
+import { printTable } from "./bench/table";
+import type { Effort, Row } from "./bench/row";
+import { withProgress } from "./progress";
+import { task, UserError } from "./task";
+
+const USAGE = `usage: npm run bench [-- --quick] [-- --only NAME]
+
+Measures the locker on control planes of its own, and writes docs/benchmarks.md.
+
+  --quick       about 2 minutes, with fewer repetitions; writes nothing
+  --only NAME   one part alone; writes nothing: ${parts.map(({ name }) => name).join(", ")}
+`;
+
+task(async () => {
+  const { quick, only } = optionsOf(process.argv.slice(2));
+  const chosen = parts.filter(({ name, onlyByName }) =>
+    only === undefined ? onlyByName !== true : name === only,
+  );
+  if (chosen.length === 0) throw new UserError(`there is no part ${String(only)}\n\n${USAGE}`);
+  const effort: Effort = { of: repetitions => (quick ? Math.ceil(repetitions / 10) : repetitions) };
+  const rows: Row[] = [];
+  for (const [index, part] of chosen.entries()) {
+    const line = `${index + 1}/${chosen.length} ${part.name}: ${part.about}`;
+    rows.push(...(await withProgress(line, () => part.run(effort))));
+  }
+  printTable(rows);
+  return rows.some(({ isMet }) => isMet === false) ? 1 : 0;
+});
+
+function optionsOf(args: string[]): { quick: boolean; only?: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+    });
+    return z.object({ quick: z.boolean(), only: z.string().optional() }).parse(values);
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, {
+      cause: error,
+    });
+  }
+}

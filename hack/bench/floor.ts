@@ -1,0 +1,43 @@
+import type { Api } from "../../test/support/api";
+import { configMapPath } from "../../test/support/objects";
+import { Live } from "./live";
+import { median } from "./statistics";
+
+/** The least that a revert can take on this machine: nobody can know of a change before it is delivered, nor undo it without a write. */
+export interface Floor {
+  /** Milliseconds from the answer to a change until an open watch shows it. */
+  readonly delivery: number;
+  /** Milliseconds of one server-side apply over a kept-alive connection. */
+  readonly write: number;
+  /** Both together: what every ratio is about. */
+  readonly total: number;
+}
+
+/** Measures the floor on a ConfigMap of its own, with as many changes as asked for; medians. */
+export async function measureFloor(api: Api, namespace: string, changes: number): Promise<Floor> {
+  const path = configMapPath(namespace, "floor");
+  const wanted = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "floor" },
+    data: { color: "blue" },
+  };
+  await api.apply(path, wanted, "floor");
+  const live = await Live.open(api, namespace);
+  const deliveries: number[] = [];
+  const writes: number[] = [];
+  for (let change = 0; change < changes; change++) {
+    const color = `red-${change}`;
+    const shown = live.until("floor", object => object?.data.color === color);
+    await api.edit(path, { data: { color } });
+    const answered = performance.now();
+    deliveries.push(Math.max(0, (await shown) - answered));
+    const sent = performance.now();
+    await api.apply(path, wanted, "floor");
+    writes.push(performance.now() - sent);
+  }
+  live.close();
+  await api.delete(path);
+  const [delivery, write] = [median(deliveries), median(writes)];
+  return { delivery, write, total: delivery + write };
+}

@@ -1,0 +1,38 @@
+import { NAMESPACE } from "../../../test/support/room";
+import { revert, storm } from "../drift";
+import { measureFloor } from "../floor";
+import type { Part } from "../row";
+import { lockAll, seed } from "../seed";
+import { areLocked, withLocker } from "../stand";
+import { duration, median, times } from "../statistics";
+
+const OBJECTS = 5000;
+
+/** What a storm in one release does to another one. */
+export const fairness: Part = {
+  name: "fairness",
+  about: "a single change beside a storm of 5,000",
+  run: effort =>
+    withLocker({ releases: 1, objects: effort.of(OBJECTS) }, async ({ room, live, names }) => {
+      const [other] = await seed(room, { releases: 1, objects: 1, prefix: "other" });
+      if (!other) throw new Error("nothing was seeded");
+      await lockAll(room, [other]);
+      await areLocked(room, [other]);
+      const [object = ""] = other.objects;
+      const weather = { isStormy: true };
+      const storming = storm(room, live, names).finally(() => (weather.isStormy = false));
+      const latencies: number[] = [];
+      while (weather.isStormy) latencies.push(await revert(room, live, object));
+      await storming;
+      const floor = await measureFloor(room.api, NAMESPACE, 50);
+      const middle = median(latencies);
+      return [
+        {
+          measure: `a single change of another release in a storm of ${names.length}, p50 of ${latencies.length}`,
+          target: "<= 10 x floor",
+          figure: `${duration(middle)}, ${times(middle, floor.total)}`,
+          isMet: middle <= 10 * floor.total,
+        },
+      ];
+    }),
+};

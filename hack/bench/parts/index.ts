@@ -1,0 +1,26 @@
+import type { Part } from "../row";
+import { fairness } from "./fairness";
+import { growth } from "./growth";
+import { idle } from "./idle";
+import { memory } from "./memory";
+import { requests } from "./requests";
+import { reverts } from "./reverts";
+import { fleet, scale } from "./scale";
+import { sharing } from "./sharing";
+import { start } from "./start";
+import { storms } from "./storms";
+
+/** Every part, in the order in which they run. */
+export const parts: readonly Part[] = [
+  reverts,
+  storms,
+  start,
+  requests,
+  memory,
+  fleet,
+  fairness,
+  sharing,
+  scale,
+  growth,
+  idle,
+];

@@ -1,0 +1,85 @@
+import { configMapPath, type Body } from "../../../test/support/objects";
+import { NAMESPACE, type Room } from "../../../test/support/room";
+import { storm } from "../drift";
+import { connections } from "../process";
+import type { Effort, Part, Row } from "../row";
+import { inParallel } from "../seed";
+import { withLocker, type Stand } from "../stand";
+import { duration, times } from "../statistics";
+
+const ROUNDS = 5;
+
+/** Reverts after which connections are counted. */
+const MANY = 1000;
+
+/** Connections that are not watches. */
+const MOST_REQUESTS = 10;
+
+/** Many changes at once. */
+export const storms: Part = {
+  name: "storms",
+  about: "many changes at once",
+  run: effort => withLocker({ releases: 10, objects: 20 }, stand => measured(stand, effort)),
+};
+
+async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
+  const { room, names, locker } = stand;
+  const port = Number(new URL(room.controlPlane.server).port);
+  const before = connections(locker.pid, port);
+  const rows = [
+    await rounds(stand, "200 objects of 10 releases", names, effort),
+    await rounds(stand, "20 objects of one release", stand.seeded[0]?.objects ?? [], effort),
+  ];
+  const reverts = effort.of(MANY);
+  for (let done = 0; done < reverts; done += names.length) await storm(room, stand.live, names);
+  const after = connections(locker.pid, port);
+  return [
+    ...rows,
+    {
+      measure: `connections before, and after ${reverts} reverts`,
+      target: `<= watches + ${MOST_REQUESTS}`,
+      figure: `${before}, ${after}`,
+      isMet: after <= before + MOST_REQUESTS,
+    },
+  ];
+}
+
+/** Storms over the same objects; a lost change ends the benchmark. */
+async function rounds(
+  { room, live }: Stand,
+  what: string,
+  names: readonly string[],
+  effort: Effort,
+): Promise<Row> {
+  const ratios: { ratio: number; took: number; writes: number }[] = [];
+  for (let round = 0; round < effort.of(ROUNDS); round++) {
+    const writes = await timeOfWrites(room, names);
+    const { answered, restored } = await storm(room, live, names);
+    const took = Math.max(0, restored - answered);
+    ratios.push({ ratio: took / writes, took, writes });
+  }
+  const worst = ratios.reduce((one, other) => (other.ratio > one.ratio ? other : one));
+  return {
+    measure: `storm, ${what}, the slowest of ${ratios.length}: from the last change to all restored`,
+    target: "<= 2 x the same writes over 10 connections",
+    figure: `${duration(worst.took)}, ${times(worst.took, worst.writes)}`,
+    isMet: worst.ratio <= 2,
+  };
+}
+
+/** Milliseconds that as many server-side applies take over as many connections, to objects that nobody tracks. */
+async function timeOfWrites(room: Room, names: readonly string[]): Promise<number> {
+  const apply = (color: string) => (name: string) => {
+    const body: Body = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: `free-${name}` },
+      data: { color },
+    };
+    return room.api.apply(configMapPath(NAMESPACE, `free-${name}`), body, "bench");
+  };
+  await inParallel(names, apply("blue"));
+  const start = performance.now();
+  await inParallel(names, apply(`red-${start}`));
+  return performance.now() - start;
+}

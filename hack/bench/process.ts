@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** Ticks of the processor time in /proc a second. Source: proc(5), sysconf(_SC_CLK_TCK) on Linux. */
+const TICKS = 100;
+
+/** Memory of a process that is in use, in bytes. @param field VmRSS now, VmHWM the most so far */
+export function memory(pid: number, field: "VmRSS" | "VmHWM" = "VmRSS"): number {
+  const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(statusOf(pid)) ?? [];
+  if (kilobytes === undefined) throw new Error(`/proc/${pid}/status has no ${field}`);
+  return Number(kilobytes) * 1024;
+}
+
+/** Milliseconds of processor time that a process has used, user and system. */
+export function cpu(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+}
+
+/** How many connections a process has open to a port. */
+export function connections(pid: number, port: number): number {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const inodes = ["tcp", "tcp6"].flatMap(table =>
+    readFileSync(`/proc/${pid}/net/${table}`, "utf8")
+      .split("\n")
+      .slice(1)
+      .map(line => line.trim().split(/\s+/))
+      .filter(([, , remote, state]) => remote?.endsWith(suffix) === true && state === "01")
+      .map(fields => `socket:[${fields[9] ?? ""}]`),
+  );
+  const open = new Set(readdirSync(`/proc/${pid}/fd`).map(fd => linkOf(`/proc/${pid}/fd/${fd}`)));
+  return inodes.filter(inode => open.has(inode)).length;
+}
+
+/** A process and all its descendants. */
+export function familyOf(pid: number): number[] {
+  const children = readdirSync("/proc")
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .filter(other => parentOf(other) === pid);
+  return [pid, ...children.flatMap(familyOf)];
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)/m.exec(statusOf(pid))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function statusOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/status`, "utf8");
+}
+
+/** What a link in /proc names; nothing where it is gone already. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
