@@ -16,5 +16,7 @@ ENV NODE_ENV=production
 ENV LOG_LEVEL=error
 ENV PEPR_RESYNC_FAILURE_MAX=1000000000
 ENV PEPR_WATCH_MODE=true
+ENV NODE_COMPILE_CACHE=/app/compile-cache
+ENV NODE_COMPILE_CACHE_PORTABLE=1
 EXPOSE 3000
 ENTRYPOINT ["/usr/bin/node", "--optimize-for-size", "--max-semi-space-size=2", "/app/locker.cjs"]

@@ -11,6 +11,9 @@ import type { Supervisor } from "./supervisor";
 /** Megabytes: a locker makes little garbage, and a small nursery keeps its memory small at no cost seen. */
 const MAX_SEMI_SPACE = 2;
 
+/** Node's flags for a locker, wherever it runs. */
+export const RUNTIME_FLAGS = ["--optimize-for-size", `--max-semi-space-size=${MAX_SEMI_SPACE}`];
+
 /**
  * Starts the bundled locker under Pepr's real runtime, as the watcher that its image would run.
  * @param env added to this process' environment
@@ -25,12 +28,7 @@ export async function spawnRuntime(
   const keyFile = join(supervisor.directory, "tls.key");
   const certificateFile = join(supervisor.directory, "tls.crt");
   await Promise.all([writeFile(keyFile, key, { mode: 0o600 }), writeFile(certificateFile, certificate)]);
-  const flags = [
-    "--optimize-for-size",
-    `--max-semi-space-size=${MAX_SEMI_SPACE}`,
-    "--require",
-    join(__dirname, "loopback.cjs"),
-  ];
+  const flags = [...RUNTIME_FLAGS, "--require", join(__dirname, "loopback.cjs")];
   return supervisor.spawn(process.execPath, [...flags, module], {
     stdio: stdio ?? "inherit",
     env: {

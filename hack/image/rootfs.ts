@@ -1,6 +1,7 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { standaloneModule } from "../module";
+import { writeCompileCache } from "./compile-cache";
 import { installNode } from "./node";
 
 /**
@@ -12,6 +13,8 @@ export async function writeRootfs(directory: string): Promise<{ node: string; lo
   const locker = join(directory, "locker");
   await installNode(node);
   await mkdir(join(locker, "app"), { recursive: true });
-  await copyFile(await standaloneModule(), join(locker, "app", "locker.cjs"));
+  const module = join(locker, "app", "locker.cjs");
+  await copyFile(await standaloneModule(), module);
+  await writeCompileCache(module, join(locker, "app", "compile-cache"));
   return { node, locker };
 }
