@@ -20,7 +20,9 @@ export function startInstructions(dockerfile: string): StartInstructions {
   const lines = dockerfile.split("\n");
   const stage = lines.slice(lines.findLastIndex(line => line.startsWith("FROM ")));
   const values = (instruction: string): string[] =>
-    stage.flatMap(line => (line.startsWith(`${instruction} `) ? [line.slice(instruction.length + 1).trim()] : []));
+    stage.flatMap(line =>
+      line.startsWith(`${instruction} `) ? [line.slice(instruction.length + 1).trim()] : [],
+    );
   return {
     entrypoint: strings.parse(JSON.parse(z.string().parse(values("ENTRYPOINT").at(-1)))),
     user: z.string().parse(values("USER").at(-1)),

@@ -23,7 +23,11 @@ export async function kubelet(parts: NodeParts, options: KubeletOptions): Promis
   const config = join(directory, "kubelet.json");
   const resolvConf = join(directory, "resolv.conf");
   await writeFile(resolvConf, "nameserver 127.0.0.1\n");
-  const settings = { ...configuration(parts, options.cgroup), resolvConf, maxOpenFiles: await openFilesLimit() };
+  const settings = {
+    ...configuration(parts, options.cgroup),
+    resolvConf,
+    maxOpenFiles: await openFilesLimit(),
+  };
   await writeFile(config, JSON.stringify(settings, undefined, 2));
   return nodeServer(parts, {
     name: "kubelet",

@@ -82,7 +82,9 @@ export class Namespaces {
     const deadline = Date.now() + TIMEOUT_MS;
     while (!existsSync(join(supervisor.directory, "namespaces.ready"))) {
       if (unshare.exitCode !== null || Date.now() > deadline)
-        throw new ServerStartError(`the node's namespaces cannot be made:\n${await readFile(logFile, "utf8")}`);
+        throw new ServerStartError(
+          `the node's namespaces cannot be made:\n${await readFile(logFile, "utf8")}`,
+        );
       await delay(POLL_MS);
     }
     return new Namespaces(unshare, await childOf(unshare));

@@ -72,10 +72,7 @@ export async function apiServer(
 }
 
 /** What makes Deployments, Jobs, ServiceAccounts, garbage collection and the deletion of namespaces move. */
-export function controllerManager(
-  parts: NodeParts,
-  { binary, credentials, isReady }: ServerOptions,
-): Server {
+export function controllerManager(parts: NodeParts, { binary, credentials, isReady }: ServerOptions): Server {
   return nodeServer(parts, {
     name: "kube-controller-manager",
     commandLine: [

@@ -42,8 +42,7 @@ export async function startServers(options: StartOptions): Promise<NodeParts> {
   const node = await kubelet(parts, {
     binary: join(bin.node, "kubelet"),
     cgroup: options.cgroup,
-    isReady: () =>
-      tools.succeeds("wait", "--for=condition=Ready", `node/${NODE_NAME}`, "--timeout=10s"),
+    isReady: () => tools.succeeds("wait", "--for=condition=Ready", `node/${NODE_NAME}`, "--timeout=10s"),
   });
   await node.start();
   return parts;

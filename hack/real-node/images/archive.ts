@@ -40,7 +40,8 @@ export async function writeArchive(image: Image, output: string): Promise<void> 
   const directory = `${output}.parts`;
   await mkdir(directory);
   const layers: string[] = [];
-  for (const layer of image.layers) layers.push(await writeLayer(layer, directory, `layer-${layers.length}.tar`));
+  for (const layer of image.layers)
+    layers.push(await writeLayer(layer, directory, `layer-${layers.length}.tar`));
   const digests = await Promise.all(layers.map(layer => digestOf(join(directory, layer))));
   const config = JSON.stringify({
     architecture: ARCHITECTURES[process.arch] ?? process.arch,

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
@@ -41,7 +40,7 @@ export async function peprImage(): Promise<string> {
   const dependencies = await versionsOf("pepr", "ws");
   const inputs = [name, JSON.stringify([dependencies, CONFIG]), process.version, process.arch];
   return cached({
-    path: join("images", `pepr-${cacheKey([...inputs, await keyOfFiles(ROOT, ["hack/image"])])}.tar`),
+    path: join("images", `pepr-${cacheKey([...inputs, await keyOfFiles(ROOT, ["hack/image/node.ts"])])}.tar`),
     line: "making Pepr's controller image, once, about half a minute",
     build: async output => {
       const root = join(dirname(output), "root");
@@ -76,7 +75,14 @@ async function installPackages(directory: string, dependencies: Record<string, s
   await mkdir(directory, { recursive: true });
   const files = ["package.json", "package-lock.json"].map(name => join(directory, name));
   await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, dependencies }));
-  const flags = ["--omit=dev", "--omit=peer", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const flags = [
+    "--omit=dev",
+    "--omit=peer",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ];
   await run("npm", ["install", ...flags], { cwd: directory, env: process.env });
   await Promise.all(files.map(file => rm(file)));
 }
