@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { peprStoreCRD } from "pepr/src/lib/assets/store";
 import { KubeClient } from "./client";
 import { ApiError, NetworkError } from "./errors";
 import { Objects } from "./objects";
@@ -12,6 +11,28 @@ const STORES: Resource = {
   kind: "PeprStore",
   plural: "peprstores",
   namespaced: true,
+};
+
+const stringMap = { type: "object", additionalProperties: { type: "string" } };
+
+/** As Pepr has it (pepr/src/lib/assets/store.ts), which cannot be imported beside the runtime: it registers its kinds a second time. */
+export const PEPR_STORE_CRD = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: `${STORES.plural}.pepr.dev` },
+  spec: {
+    group: "pepr.dev",
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: "object", properties: { data: stringMap } } },
+      },
+    ],
+    scope: "Namespaced",
+    names: { plural: STORES.plural, singular: "peprstore", kind: STORES.kind },
+  },
 };
 
 /**
@@ -31,8 +52,9 @@ export async function ensurePeprStore(): Promise<void> {
 async function isServed(client: KubeClient): Promise<boolean> {
   try {
     const objects = new Objects(client);
-    const { name = "" } = peprStoreCRD.metadata ?? {};
-    if (!(await objects.getMetadata(DEFINITIONS, { name }))) await objects.upsert(DEFINITIONS, peprStoreCRD);
+    const { name } = PEPR_STORE_CRD.metadata;
+    if (!(await objects.getMetadata(DEFINITIONS, { name })))
+      await objects.upsert(DEFINITIONS, PEPR_STORE_CRD);
     await client.send({ method: "GET", path: collectionPath(STORES, "pepr-system") });
     return true;
   } catch (error) {
