@@ -8,11 +8,11 @@ import { standaloneModule } from "./module";
 import { freePort } from "./ports";
 import type { Supervisor } from "./supervisor";
 
-/** A locker makes little garbage: what keeps its memory small comes at no cost seen (docs/benchmarks.md). The nursery is in megabytes. */
-const FLAGS = ["--optimize-for-size", "--max-semi-space-size=2", "--v8-pool-size=1"];
+/** Node's flags for a locker, wherever it runs: what keeps its memory small came at no cost seen. The nursery is in megabytes. */
+export const RUNTIME_FLAGS = ["--optimize-for-size", "--max-semi-space-size=2", "--v8-pool-size=1"];
 
 /** Bytes: glibc gives freed memory of this size back at once, where it would else keep what the start needed. */
-const MALLOC = { MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESHOLD_: "65536" };
+export const RUNTIME_ENV = { MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESHOLD_: "65536" };
 
 /**
  * Starts the bundled locker under Pepr's real runtime, as the watcher that its image would run.
@@ -28,13 +28,13 @@ export async function spawnRuntime(
   const keyFile = join(supervisor.directory, "tls.key");
   const certificateFile = join(supervisor.directory, "tls.crt");
   await Promise.all([writeFile(keyFile, key, { mode: 0o600 }), writeFile(certificateFile, certificate)]);
-  const flags = [...FLAGS, "--require", join(__dirname, "loopback.cjs")];
+  const flags = [...RUNTIME_FLAGS, "--require", join(__dirname, "loopback.cjs")];
   return supervisor.spawn(process.execPath, [...flags, module], {
     stdio: stdio ?? "inherit",
     env: {
       ...process.env,
       ...packageJson.pepr.env,
-      ...MALLOC,
+      ...RUNTIME_ENV,
       PEPR_WATCH_MODE: "true",
       PORT: String(await freePort()),
       SSL_KEY_PATH: keyFile,

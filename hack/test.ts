@@ -9,7 +9,7 @@ import { task } from "./task";
 
 /** They need no process of their own each, which is most of what they would take. */
 const UNIT_TESTS = ["--test-isolation=none", "capabilities/**/*.test.ts", "crds/**/*.test.ts"];
-const INTEGRATION_TESTS = ["hack/**/*.test.ts", "test/**/*.test.ts"];
+const INTEGRATION_TESTS = ["hack/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"];
 
 /** How many test files run at a time: two cores carry two control planes. */
 const CONCURRENCY = 2;

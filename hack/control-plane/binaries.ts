@@ -34,6 +34,12 @@ const TOOL_SETS = {
     names: "kube-controller-manager",
     duration: "about 2 minutes",
   },
+  node: {
+    module: __dirname,
+    packages: ["k8s.io/kubernetes/cmd/kubelet", "k8s.io/kubernetes/cmd/kube-scheduler"],
+    names: "kubelet and kube-scheduler",
+    duration: "about 3 minutes",
+  },
   helm4: {
     module: join(__dirname, "helm4"),
     packages: ["helm.sh/helm/v4/cmd/helm"],

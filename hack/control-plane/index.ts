@@ -9,6 +9,7 @@ import { binaries } from "./binaries";
 import { createCredentials, writeKubeconfig } from "./credentials";
 import type { Server } from "./server";
 import { apiServer, controllerManager, etcdServer } from "./servers";
+import { toolEnvironment } from "./tools";
 
 export { CommandError } from "../command";
 export type { AuditEvent } from "./audit";
@@ -177,26 +178,7 @@ class EmbeddedControlPlane implements ControlPlane {
     return run(command, args, {
       ...(input === undefined ? {} : { input }),
       cwd: process.cwd(),
-      env: {
-        ...withoutHelmSettings(process.env),
-        ...toolFolders(this.directory),
-        KUBECONFIG: kubeconfig,
-        ...env,
-      },
+      env: { ...toolEnvironment(this.directory), KUBECONFIG: kubeconfig, ...env },
     });
   }
-}
-
-/** A user's own HELM_NAMESPACE, HELM_DRIVER or HELM_KUBETOKEN is not meant for this cluster. */
-function withoutHelmSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("HELM_")));
-}
-
-function toolFolders(directory: string): NodeJS.ProcessEnv {
-  return {
-    KUBECACHEDIR: join(directory, "kubectl-cache"),
-    HELM_CACHE_HOME: join(directory, "helm", "cache"),
-    HELM_CONFIG_HOME: join(directory, "helm", "config"),
-    HELM_DATA_HOME: join(directory, "helm", "data"),
-  };
 }

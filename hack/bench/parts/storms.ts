@@ -3,8 +3,8 @@ import { NAMESPACE, type Room } from "../../../test/support/room";
 import { storm } from "../drift";
 import { connections } from "../process";
 import type { Effort, Part, Row } from "../row";
-import { inParallel } from "../seed";
-import { withLocker, type Stand } from "../stand";
+import { inParallel, lockAll, seed } from "../seed";
+import { areLocked, withLocker, type Stand } from "../stand";
 import { duration, times } from "../statistics";
 
 const ROUNDS = 5;
@@ -19,16 +19,20 @@ const MOST_REQUESTS = 10;
 export const storms: Part = {
   name: "storms",
   about: "many changes at once",
-  run: effort => withLocker({ releases: 10, objects: 20 }, stand => measured(stand, effort)),
+  run: effort => withLocker({ releases: 20, objects: 10 }, stand => measured(stand, effort)),
 };
 
 async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
   const { room, names, locker } = stand;
   const port = Number(new URL(room.controlPlane.server).port);
   const before = connections(locker.pid, port);
+  const [large] = await seed(room, { releases: 1, objects: 20, prefix: "large" });
+  if (!large) throw new Error("nothing was seeded");
+  await lockAll(room, [large]);
+  await areLocked(room, [large]);
   const rows = [
-    await rounds(stand, "200 objects of 10 releases", names, effort),
-    await rounds(stand, "20 objects of one release", stand.seeded[0]?.objects ?? [], effort),
+    await rounds(stand, "200 objects of 20 releases", names, effort),
+    await rounds(stand, "20 objects of one release", large.objects, effort),
   ];
   const reverts = effort.of(MANY);
   for (let done = 0; done < reverts; done += names.length) await storm(room, stand.live, names);

@@ -1,0 +1,137 @@
+import { basename } from "node:path";
+import { binaries, type RunOptions } from "../control-plane";
+import { readAuditLog, type AuditEvent } from "../control-plane/audit";
+import { Supervisor } from "../supervisor";
+import { UserError } from "../task";
+import { Cgroups } from "./cgroups";
+import { importImage } from "./containerd";
+import { pauseImage } from "./images/pause";
+import { Namespaces, type CommandLine } from "./namespaces";
+import { realNodeObstacle } from "./obstacle";
+import type { NodeParts } from "./parts";
+import { containerRuntime } from "./runtime";
+import { auditLogFile } from "./servers";
+import { startServers, type Binaries } from "./start";
+import { Tools } from "./tools";
+
+export { realNodeObstacle } from "./obstacle";
+export { PAUSE_IMAGE } from "./images/pause";
+
+/**
+ * A Kubernetes cluster of one's own with one node that runs Pods: containerd, kubelet and a control plane, in
+ * namespaces of their own. Nothing of it listens on the machine, whose network, mounts and settings stay as they are.
+ */
+export interface RealNode {
+  /** The folder with all its files: data, logs, kubeconfigs. `stop` removes it. */
+  readonly directory: string;
+  /** The path of a kubeconfig with all rights, which is good in the node's network only. */
+  readonly kubeconfig: string;
+  /** Runs a command in the node's network with that kubeconfig, and returns its standard output. @throws CommandError */
+  run(commandLine: CommandLine, options?: RunOptions): Promise<string>;
+  /** Runs kubectl and returns its standard output. @throws CommandError */
+  kubectl(args: string[], options?: RunOptions): Promise<string>;
+  /** Runs helm 3 and returns its standard output. @throws CommandError */
+  helm(args: string[], options?: RunOptions): Promise<string>;
+  /** Runs helm 4, built on first use, and returns its standard output. @throws CommandError, GoBuildError */
+  helm4(args: string[], options?: RunOptions): Promise<string>;
+  /** The command line that runs another one in the node's network: what has to run beside others. */
+  enterNetwork(commandLine: CommandLine): CommandLine;
+  /** Loads an image from a docker-archive, so that Pods can run it: there is no registry. @throws CommandError */
+  importImage(archive: string): Promise<void>;
+  /** Every request answered so far, writes with their bodies. */
+  auditLog(): Promise<AuditEvent[]>;
+  /** Ends all of it and leaves nothing behind. */
+  stop(): Promise<void>;
+}
+
+/** The machine cannot host a node; the message says why. */
+export class RealNodeError extends UserError {
+  override readonly name = "RealNodeError";
+}
+
+/**
+ * Starts a cluster with one node and waits until that is ready, after building and unpacking its binaries where that was
+ * not done before. Any number can run at once; each ends with this process, however that ends.
+ * @throws RealNodeError, GoBuildError, CommandError, ServerStartError
+ */
+export async function startRealNode(): Promise<RealNode> {
+  const obstacle = realNodeObstacle();
+  if (obstacle !== undefined) throw new RealNodeError(`This machine cannot host a node: ${obstacle}.`);
+  const bin: Binaries = {
+    controlPlane: await binaries("controlPlane"),
+    controllerManager: await binaries("controllerManager"),
+    node: await binaries("node"),
+  };
+  const runtime = await containerRuntime();
+  const pause = await pauseImage(runtime);
+  const supervisor = new Supervisor("helm-locker-node");
+  const cgroups = new Cgroups(basename(supervisor.directory));
+  let namespaces: Namespaces | undefined;
+  try {
+    namespaces = await Namespaces.open(supervisor, runtime.catatonit);
+    const parts = await startServers({ supervisor, namespaces, runtime, bin, pause, cgroup: cgroups.name });
+    return new NamespacedNode(parts, cgroups, new Tools(parts, bin.controlPlane));
+  } catch (error) {
+    await end(supervisor, cgroups, namespaces);
+    throw error;
+  }
+}
+
+class NamespacedNode implements RealNode {
+  readonly directory: string;
+  readonly kubeconfig: string;
+  readonly #parts: NodeParts;
+  readonly #cgroups: Cgroups;
+  readonly #tools: Tools;
+
+  constructor(parts: NodeParts, cgroups: Cgroups, tools: Tools) {
+    this.directory = parts.directory;
+    this.kubeconfig = parts.kubeconfig;
+    this.#parts = parts;
+    this.#cgroups = cgroups;
+    this.#tools = tools;
+  }
+
+  run(commandLine: CommandLine, options?: RunOptions): Promise<string> {
+    return this.#tools.run(commandLine, options);
+  }
+
+  kubectl(args: string[], options?: RunOptions): Promise<string> {
+    return this.#tools.kubectl(args, options);
+  }
+
+  helm(args: string[], options?: RunOptions): Promise<string> {
+    return this.#tools.helm(args, options);
+  }
+
+  helm4(args: string[], options?: RunOptions): Promise<string> {
+    return this.#tools.helm4(args, options);
+  }
+
+  enterNetwork(commandLine: CommandLine): CommandLine {
+    return this.#parts.namespaces.enterNetwork(commandLine);
+  }
+
+  importImage(archive: string): Promise<void> {
+    return importImage(this.#parts, archive);
+  }
+
+  auditLog(): Promise<AuditEvent[]> {
+    return readAuditLog(auditLogFile(this.#parts));
+  }
+
+  stop(): Promise<void> {
+    return end(this.#parts.supervisor, this.#cgroups, this.#parts.namespaces);
+  }
+}
+
+/** In this order: folders and groups can be removed once nobody is in them. */
+async function end(
+  supervisor: Supervisor,
+  cgroups: Cgroups,
+  namespaces: Namespaces | undefined,
+): Promise<void> {
+  await namespaces?.close();
+  await supervisor.end();
+  await cgroups.remove();
+}

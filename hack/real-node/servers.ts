@@ -1,0 +1,99 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AUDIT_POLICY } from "../control-plane/audit";
+import type { Credentials } from "../control-plane/credentials";
+import type { Server } from "../control-plane/server";
+import { API_SERVICE_IP, NODE_IP, SERVICE_RANGE } from "./network";
+import { nodeServer, type NodeParts } from "./parts";
+
+const ETCD_URL = "http://127.0.0.1:2379";
+
+/** What the servers that know ServiceAccounts' tokens are started from. */
+export interface ServerOptions {
+  binary: string;
+  credentials: Credentials;
+  isReady: () => Promise<boolean>;
+}
+
+/** Where the API server writes each request that it answered. */
+export function auditLogFile(parts: NodeParts): string {
+  return join(parts.directory, "audit.log");
+}
+
+export function etcd(parts: NodeParts, binary: string): Server {
+  return nodeServer(parts, {
+    name: "etcd",
+    commandLine: [
+      binary,
+      `--data-dir=${join(parts.directory, "etcd")}`,
+      `--listen-client-urls=${ETCD_URL}`,
+      `--advertise-client-urls=${ETCD_URL}`,
+      "--listen-peer-urls=http://127.0.0.1:2380",
+      "--unsafe-no-fsync",
+      "--log-level=warn",
+    ],
+    // The API server waits for it.
+    isReady: () => Promise.resolve(true),
+  });
+}
+
+/** An API server as a cluster has it: with ServiceAccounts admitted, and webhooks called at their Pods' addresses. */
+export async function apiServer(
+  parts: NodeParts,
+  { binary, credentials, isReady }: ServerOptions,
+): Promise<Server> {
+  const auditPolicy = join(parts.directory, "audit-policy.json");
+  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
+  return nodeServer(parts, {
+    name: "kube-apiserver",
+    commandLine: [
+      binary,
+      `--etcd-servers=${ETCD_URL}`,
+      "--secure-port=443",
+      `--advertise-address=${NODE_IP}`,
+      `--cert-dir=${credentials.certificateDirectory}`,
+      `--token-auth-file=${credentials.tokenFile}`,
+      "--authorization-mode=RBAC",
+      "--service-account-issuer=https://kubernetes.default.svc",
+      `--service-account-key-file=${credentials.serviceAccountPublicKey}`,
+      `--service-account-signing-key-file=${credentials.serviceAccountKey}`,
+      `--service-cluster-ip-range=${SERVICE_RANGE}`,
+      "--allow-privileged=true",
+      // Without kube-proxy no Service has an address that leads anywhere.
+      "--enable-aggregator-routing=true",
+      "--kubelet-preferred-address-types=InternalIP",
+      `--audit-policy-file=${auditPolicy}`,
+      `--audit-log-path=${auditLogFile(parts)}`,
+      // Megabytes; never rotated, so that the log is whole.
+      "--audit-log-maxsize=100000",
+    ],
+    isReady,
+  });
+}
+
+/** What makes Deployments, Jobs, ServiceAccounts, garbage collection and the deletion of namespaces move. */
+export function controllerManager(parts: NodeParts, { binary, credentials, isReady }: ServerOptions): Server {
+  return nodeServer(parts, {
+    name: "kube-controller-manager",
+    commandLine: [
+      binary,
+      `--kubeconfig=${parts.kubeconfig}`,
+      "--leader-elect=false",
+      "--secure-port=0",
+      `--service-account-private-key-file=${credentials.serviceAccountKey}`,
+      `--root-ca-file=${credentials.certificate}`,
+    ],
+    isReady,
+  });
+}
+
+export function scheduler(parts: NodeParts, binary: string): Server {
+  return nodeServer(parts, {
+    name: "kube-scheduler",
+    commandLine: [binary, `--kubeconfig=${parts.kubeconfig}`, "--leader-elect=false", "--secure-port=0"],
+    isReady: () => Promise.resolve(true),
+  });
+}
+
+/** Where the API server is, seen from the node's network. */
+export const API_SERVER_URL = `https://${API_SERVICE_IP}:443`;

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, suite, test } from "node:test";
+import { PAUSE_IMAGE, realNodeObstacle, startRealNode, type RealNode } from "../../hack/real-node";
+
+suite("a real node", { skip: realNodeObstacle() ?? false }, () => {
+  let node: RealNode;
+
+  before(async () => {
+    node = await startRealNode();
+  });
+
+  after(async () => {
+    await node.stop();
+    assert.equal(existsSync(node.directory), false);
+  });
+
+  test("runs a Pod", async () => {
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "waiting" },
+      spec: { containers: [{ name: "pause", image: PAUSE_IMAGE }], terminationGracePeriodSeconds: 1 },
+    };
+    await node.kubectl(["apply", "-f", "-"], { input: JSON.stringify(pod) });
+    await node.kubectl(["wait", "--for=condition=Ready", "pod/waiting", "--timeout=60s"]);
+    await node.kubectl(["delete", "pod/waiting", "--timeout=30s"]);
+  });
+});
