@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { parts } from "./bench/parts";
+import { writeFigures } from "./bench/document";
 import { printTable } from "./bench/table";
 import type { Effort, Row } from "./bench/row";
 import { withProgress } from "./progress";
@@ -11,7 +12,7 @@ const USAGE = `usage: npm run bench [-- --quick] [-- --only NAME]
 Measures the locker on control planes of its own, and writes docs/benchmarks.md.
 
   --quick       about 2 minutes, with fewer repetitions; writes nothing
-  --only NAME   one part alone; writes nothing: ${parts.map(({ name }) => name).join(", ")}
+  --only NAME   one part alone; only those that run in no other way write their figures: ${parts.map(({ name }) => name).join(", ")}
 `;
 
 task(async () => {
@@ -27,6 +28,8 @@ task(async () => {
     rows.push(...(await withProgress(line, () => part.run(effort))));
   }
   printTable(rows);
+  if (!quick && only === undefined) await writeFigures("all", rows);
+  if (!quick && chosen.every(({ onlyByName }) => onlyByName)) await writeFigures(chosen[0]?.name ?? "", rows);
   return rows.some(({ isMet }) => isMet === false) ? 1 : 0;
 });
 

@@ -49,7 +49,7 @@ const TOOL_SETS = {
 } satisfies Record<string, ToolSet>;
 
 /** The API server reports this version: it must be the one of k8s.io/kubernetes in go.mod. */
-const KUBERNETES_VERSION = "v1.36.3";
+export const KUBERNETES_VERSION = "v1.36.3";
 const VERSION_PACKAGE = "k8s.io/component-base/version";
 const LD_FLAGS = [
   "-s -w",

@@ -5,12 +5,16 @@ import { measureFloor, type Floor } from "../floor";
 import { cpu } from "../process";
 import type { Effort, Part, Row } from "../row";
 import { withLocker, type Stand } from "../stand";
-import { duration, percentile, times } from "../statistics";
+import { duration, median, percentile, times } from "../statistics";
 
 const RUNS = 3;
 
 /** Changes a run makes. */
 const CHANGES = 500;
+
+/** How many times the floor a revert may take. */
+const P50 = 2.5;
+const P99 = 8;
 
 /** Most milliseconds of processor time a revert. */
 const CPU = 5;
@@ -73,7 +77,15 @@ async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
       runs.set(pace, [...(runs.get(pace) ?? []), run]);
     }
   }
-  return [...runs].flatMap(([pace, of]) => rowsOf(pace, of));
+  return [floorRow([...runs.values()].flat()), ...[...runs].flatMap(([pace, of]) => rowsOf(pace, of))];
+}
+
+function floorRow(runs: readonly Run[]): Row {
+  const middle = (what: keyof Floor): string => duration(median(runs.map(({ floor }) => floor[what])));
+  return {
+    measure: "floor: delivery of a change + one server-side apply",
+    figure: `${middle("delivery")} + ${middle("write")} = ${middle("total")}`,
+  };
 }
 
 async function oneRun(stand: Stand, make: Pace, changes: number): Promise<Run> {
@@ -91,21 +103,23 @@ function rowsOf(pace: string, runs: readonly Run[]): Row[] {
     p99: percentile(latencies, 0.99),
     cpu,
   }));
-  const best = figures.reduce((one, other) => (other.p99 / other.floor < one.p99 / one.floor ? other : one));
+  const worse = ({ p50, p99, floor }: { p50: number; p99: number; floor: number }): number =>
+    Math.max(p50 / (P50 * floor), p99 / (P99 * floor));
+  const best = figures.reduce((one, other) => (worse(other) < worse(one) ? other : one));
   const cheapest = Math.min(...figures.map(({ cpu }) => cpu));
   const figure = (value: number): string => `${duration(value)}, ${times(value, best.floor)}`;
   return [
     {
       measure: `revert, ${pace}: p50`,
-      target: "<= 2.5 x floor",
+      target: `<= ${P50} x floor`,
       figure: figure(best.p50),
-      isMet: best.p50 <= 2.5 * best.floor,
+      isMet: best.p50 <= P50 * best.floor,
     },
     {
       measure: `revert, ${pace}: p99`,
-      target: "<= 8 x floor",
+      target: `<= ${P99} x floor`,
       figure: figure(best.p99),
-      isMet: best.p99 <= 8 * best.floor,
+      isMet: best.p99 <= P99 * best.floor,
     },
     {
       measure: `revert, ${pace}: processor`,
