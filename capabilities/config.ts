@@ -29,12 +29,12 @@ const optionsSchema = z.object({
     }),
   HELM_LOCKER_STALLED_AFTER: z
     .string()
-    .regex(/^[1-9]\d{0,6}$/)
+    .regex(/^[1-9]\d{0,5}$/)
     .default("900")
     .meta({
       description:
         "Seconds after which a Helm operation that does not end is reported as stalled (condition Stalled).",
-      accepts: "whole seconds, 1 to 9999999",
+      accepts: "whole seconds, 1 to 999999",
     }),
   HELM_LOCKER_LOG_LEVEL: z
     .enum(logLevels)

@@ -1,6 +1,6 @@
 import { helmReleaseCrd } from "../../crds/crd";
 import { helmReleaseKind } from "../../crds/helm-release";
-import { isObject, type KubeObject } from "../release/object";
+import type { KubeObject } from "../release/object";
 import type { KubeClient } from "./client";
 import { itemsOf, type Objects } from "./objects";
 import { collectionPath, DEFINITIONS, type Resource } from "./resources";
@@ -24,23 +24,12 @@ export async function ensureCrd(objects: Objects): Promise<void> {
   await objects.upsert(DEFINITIONS, helmReleaseCrd);
 }
 
-/** The HelmReleases of a namespace at one moment. */
-export interface HelmReleaseList {
-  readonly items: KubeObject[];
-  /** Of the moment; what is newer is not in the list, though it may be there. */
-  readonly resourceVersion: string;
-}
-
 /**
  * Every HelmRelease of the registration namespace.
  *
  * @throws ApiError (NotFoundError while the CRD is not established), NetworkError
  */
-export async function listHelmReleases(client: KubeClient, namespace: string): Promise<HelmReleaseList> {
+export async function listHelmReleases(client: KubeClient, namespace: string): Promise<KubeObject[]> {
   const list = await client.send({ method: "GET", path: collectionPath(HELM_RELEASES, namespace) });
-  const { resourceVersion } = isObject(list) && isObject(list.metadata) ? list.metadata : {};
-  return {
-    items: itemsOf(list, HELM_RELEASES),
-    resourceVersion: typeof resourceVersion === "string" ? resourceVersion : "",
-  };
+  return itemsOf(list, HELM_RELEASES);
 }

@@ -4,7 +4,7 @@ import { ApiError, NetworkError } from "./errors";
 import { Objects } from "./objects";
 import { collectionPath, DEFINITIONS, type Resource } from "./resources";
 
-const RETRY_MS = 250;
+const RETRY_MS = 1_000;
 
 const STORES: Resource = {
   apiVersion: "pepr.dev/v1",

@@ -30,8 +30,8 @@ export interface WatchHandlers {
   changed(object: KubeObject): void;
   /** An object that is gone, or no longer matches the selector. */
   deleted(object: KubeObject): void;
-  /** A list is complete: what is not among its objects ("namespace/name") was not there. */
-  listed(present: ReadonlySet<string>): void;
+  /** A list is complete: what is not among its objects ("namespace/name") was not there at that resourceVersion. */
+  listed(present: ReadonlySet<string>, resourceVersion: string): void;
   /** An attempt failed; it will be repeated. */
   failed(error: unknown): void;
 }
@@ -115,8 +115,9 @@ export class Watch {
       token = isObject(metadata) ? metadata.continue : undefined;
     } while (typeof token === "string" && token !== "");
     this.#failures = 0;
-    this.#handlers.listed(present);
-    return typeof version === "string" ? version : "";
+    const listedAt = typeof version === "string" ? version : "";
+    this.#handlers.listed(present, listedAt);
+    return listedAt;
   }
 
   async #follow(resourceVersion: string): Promise<void> {

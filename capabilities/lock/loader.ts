@@ -81,7 +81,9 @@ export class Loader {
    */
   async tracks(release: ReleaseRef, object: KubeObject): Promise<boolean> {
     const newest = await this.#storage.newest(release, this.#revisions.highest(release));
-    if (newest.is !== "record" || newest.record.status === "uninstalled") return false;
+    // What can't be read may track it: its own Helm comes first.
+    if (newest.is === "unreadable") return true;
+    if (newest.is === "missing" || newest.record.status === "uninstalled") return false;
     const { objects } = await parseManifestInPieces(newest.record.manifest);
     return objects.some(other => isSameObject(other, object, release.namespace));
   }

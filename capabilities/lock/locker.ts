@@ -1,7 +1,7 @@
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { KubeClient } from "../cluster/client";
 import { Discovery } from "../cluster/discovery";
-import { ensureCrd, listHelmReleases } from "../cluster/helm-releases";
+import { ensureCrd, HELM_RELEASES, listHelmReleases } from "../cluster/helm-releases";
 import { Objects, stateOf } from "../cluster/objects";
 import { recordReaders, type RecordScope } from "../cluster/records";
 import { Watch, type WatchHandlers } from "../cluster/watch";
@@ -30,9 +30,6 @@ import { Watches } from "./watches";
 /** Tasks that run at the same time: fewer than there are connections, so that phase checks find a free one. */
 const WORKERS = 8;
 
-/** Milliseconds after which Pepr's own watches have certainly begun. */
-const PEPR_START = 10_000;
-
 /** The engine: takes what the watches tell, queues it, and lets each part do its work. Every method returns at once. */
 export class Locker {
   readonly #config: Config;
@@ -43,6 +40,7 @@ export class Locker {
   readonly #queue: Queue;
   readonly #registrar: Registrar;
   readonly #records: readonly Watch[];
+  readonly #helmReleases: Watch;
   readonly #watches: Watches;
   readonly #reporter: Reporter;
   readonly #schedule: Schedule;
@@ -60,6 +58,11 @@ export class Locker {
     const objects = new Objects(client);
     const storage = new RecordStorage(recordReaders(client, objects));
     this.#records = records.map(scope => new Watch(client, scope, this.#recordEvents(scope)));
+    this.#helmReleases = new Watch(
+      client,
+      { resource: HELM_RELEASES, namespace: config.namespace, labelSelector: "" },
+      this.#helmReleaseEvents(),
+    );
     this.#unlisted = new Set(records.map(({ driver }) => driver));
     this.#config = config;
     this.#client = client;
@@ -174,26 +177,42 @@ export class Locker {
     };
   }
 
+  /**
+   * What the locker's own watch on HelmReleases tells. Pepr's begins up to some seconds after the start, and tells nobody of what was
+   * deleted until then.
+   */
+  #helmReleaseEvents(): WatchHandlers {
+    return {
+      changed: helmRelease => {
+        this.observe(helmRelease);
+      },
+      deleted: helmRelease => {
+        this.forget(helmRelease);
+      },
+      listed: (present, resourceVersion) => {
+        for (const gone of this.#registrar.missing(present, resourceVersion)) this.forget(gone);
+      },
+      failed: error => {
+        this.#reporter.waiting("start", "can't watch HelmReleases", error);
+      },
+    };
+  }
+
   /** Begins: brings the CRD where it is missing, and locks what the HelmReleases there are name. */
   start(): void {
     for (const watch of this.#records) watch.start();
     this.#listHelmReleases();
   }
 
-  /**
-   * Lists the HelmReleases there are, so that nothing has to wait for Pepr's own watch, which begins up to 3 s after the start; and once
-   * more when that is over, since nobody tells of what was deleted in between.
-   */
+  /** Brings the CRD, lists the HelmReleases there are as soon as it is served, and follows them from then on. */
   #listHelmReleases(): void {
     const list = {
       key: "list HelmReleases",
       group: "list HelmReleases",
       run: async () => {
         await ensureCrd(this.#objects);
-        const { items, resourceVersion } = await listHelmReleases(this.#client, this.#config.namespace);
-        for (const item of items) this.observe(item);
-        for (const gone of this.#registrar.missing(items, resourceVersion)) this.forget(gone);
-        if (!this.#helmReleasesListed) this.#queue.addAfter({ ...list, key: "list again" }, PEPR_START);
+        for (const item of await listHelmReleases(this.#client, this.#config.namespace)) this.observe(item);
+        this.#helmReleases.start();
         this.#helmReleasesListed = true;
         this.#checkReady();
       },
@@ -220,7 +239,7 @@ export class Locker {
 
   /** Ends what is under way and closes every connection. */
   async stop(): Promise<void> {
-    for (const watch of this.#records) watch.stop();
+    for (const watch of [...this.#records, this.#helmReleases]) watch.stop();
     this.#watches.stop();
     await this.#queue.stop();
     await this.#client.close();

@@ -1,7 +1,7 @@
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import { HELM_RELEASES } from "../cluster/helm-releases";
+import { presenceKey } from "../cluster/watch";
 import { isOlder, type Objects } from "../cluster/objects";
-import type { KubeObject } from "../release/object";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import { viewOfInvalid, viewOfLock, type View } from "../report/status";
 import { claimOf, MANAGED_BY_ANNOTATION, type Claim } from "./claim";
@@ -54,12 +54,13 @@ export class Registrar {
   /**
    * The HelmReleases that are known and that a complete list does not show; newer ones than the list aside.
    *
+   * @param present "namespace/name" of those listed
    * @param resourceVersion of the list
    */
-  missing(listed: readonly KubeObject[], resourceVersion: string): HelmRelease[] {
-    const uids = new Set<unknown>(listed.map(({ metadata }) => metadata.uid));
+  missing(present: ReadonlySet<string>, resourceVersion: string): HelmRelease[] {
     const isListed = ({ metadata }: HelmRelease) =>
-      uids.has(metadata.uid) || isOlder(resourceVersion, metadata.resourceVersion ?? "");
+      present.has(presenceKey(metadata.namespace, metadata.name)) ||
+      isOlder(resourceVersion, metadata.resourceVersion ?? "");
     return [...this.#known.values()].filter(helmRelease => !isListed(helmRelease));
   }
 
@@ -96,6 +97,7 @@ export class Registrar {
     }
     if (before) {
       this.#store.unregister(name, before);
+      this.#readPermission(before);
       this.#events.unlocked(before, name);
     }
     if (!release) return;
@@ -138,6 +140,6 @@ export class Registrar {
       { op: "test", path: "/metadata/resourceVersion", value: resourceVersion },
       { op: "remove", path: `/metadata/finalizers/${finalizer}` },
     ];
-    await this.#objects.patch(HELM_RELEASES, { name, namespace }, patch, { manager: this.#controllerName });
+    await this.#objects.patch(HELM_RELEASES, { name, namespace }, patch, { manager: "helm-locker" });
   }
 }

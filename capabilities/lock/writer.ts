@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ConflictError, NetworkError, NotFoundError } from "../cluster/errors";
+import { ConflictError, NotFoundError } from "../cluster/errors";
 import { stateOf, type Objects, type WriteOptions } from "../cluster/objects";
 import { DEFINITIONS, definitionOf, refOf, type Resource } from "../cluster/resources";
 import type { Json, KubeObject } from "../release/object";
@@ -149,7 +149,7 @@ export class Writer {
 
   /**
    * Reads the phase once more: if Helm moved on while the object was being created, Helm did not find it there, and must not find it
-   * now. Does not give up at an outage, since nobody would look again.
+   * now. Goes on through outages and refusals, since nobody would look again.
    */
   async #confirm(look: Look, created: KubeObject): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
@@ -159,7 +159,7 @@ export class Writer {
         return false;
       } catch (error) {
         if (error instanceof NotFoundError || error instanceof ConflictError) return false;
-        if (!(error instanceof NetworkError) || attempt === CONFIRM.attempts) throw error;
+        if (attempt === CONFIRM.attempts) throw error;
         await delay(CONFIRM.pause);
       }
     }

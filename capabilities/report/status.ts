@@ -46,7 +46,7 @@ export function viewOfLock(lock: Lock): View | undefined {
 }
 
 function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision" | "description" | "notes">) {
-  return { version: revision, description, notes: cut(notes, MAX_NOTES) };
+  return { version: revision, description: cut(description, MAX_MESSAGE), notes: cut(notes, MAX_NOTES) };
 }
 
 function stalledVerdict({ since, release }: Lock): Verdict {

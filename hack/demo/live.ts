@@ -5,7 +5,7 @@ import type { Screen } from "./screen";
 const reverted = z.object({
   message: z.literal("reverted"),
   object: z.string(),
-  operation: z.enum(["create", "apply"]),
+  operation: z.enum(["create", "apply", "remove"]),
   fields: z.array(z.string()),
   by: z.array(z.string()),
 });
@@ -31,6 +31,7 @@ function revertedWords(line: LogLine): string | undefined {
   const { object, operation, fields, by } = data;
   if (operation === "create") return `${object} was deleted: created again`;
   const who = by.length > 0 ? ` by ${by.join(", ")}` : "";
+  if (operation === "remove") return `${object} was added to${who}: removed ${fields.join(", ")}`;
   return `${object} was changed${who}: restored ${fields.join(", ")}`;
 }
 
