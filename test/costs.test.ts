@@ -25,7 +25,8 @@ describe("what a lock costs", () => {
       assert.ok(atOnce.filter(isRecordRead).length <= 2 * names.length, "checks are shared at best");
 
       for (let round = 0; round < 5; round++) await storm(room, live, names);
-      assert.ok(connections(locker.pid, port) <= before + 10, "ten connections beside the watches");
+      // Ten of the locker's own, and those that Pepr opens for its watches up to some seconds after the start.
+      assert.ok(connections(locker.pid, port) <= before + 20, "no connection a revert");
 
       const watches = (await requestsOf(stand)).filter(
         ({ verb, requestURI }) => verb === "watch" && requestURI.includes("managed-by"),
