@@ -3,8 +3,8 @@ import { rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { cacheDirectory } from "./cache";
 import { withLock } from "./lock";
-import { withProgress } from "./progress";
-import { supervised } from "./supervisor";
+import { withProgress, type OnProgress } from "./progress";
+import { supervised, type Supervisor } from "./supervisor";
 
 /** A file or folder of the cache, and how it is made from nothing. */
 export interface Cached {
@@ -12,12 +12,13 @@ export interface Cached {
   path: string;
   /** What is said while it is made. */
   line: string;
-  /** Makes it at `output`; what lies in the folder of `output` beside it is removed. */
-  build: (output: string) => Promise<void>;
+  onProgress?: OnProgress | undefined;
+  /** Makes it at `output`, in the supervisor's folder; what lies beside it is removed. */
+  build: (output: string, supervisor: Supervisor) => Promise<void>;
 }
 
 /** Makes a file or folder of the cache where it is missing, and returns its path. Processes that ask at the same time wait for the first. */
-export async function cached({ path, line, build }: Cached): Promise<string> {
+export async function cached({ path, line, onProgress, build }: Cached): Promise<string> {
   const result = join(cacheDirectory(), path);
   if (existsSync(result)) return result;
   const make = (): Promise<void> =>
@@ -25,15 +26,18 @@ export async function cached({ path, line, build }: Cached): Promise<string> {
       "building",
       async supervisor => {
         const output = join(supervisor.directory, basename(result));
-        await build(output);
+        await build(output, supervisor);
         await rename(output, result);
       },
       dirname(result),
     );
-  await withProgress(line, () =>
-    withLock(`${result}.lock`, async () => {
-      if (!existsSync(result)) await make();
-    }),
+  await withProgress(
+    line,
+    () =>
+      withLock(`${result}.lock`, async () => {
+        if (!existsSync(result)) await make();
+      }),
+    onProgress,
   );
   return result;
 }

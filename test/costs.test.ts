@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { revert, storm } from "../hack/bench/drift";
 import { connections } from "../hack/bench/process";
-import { withLocker, type Stand } from "../hack/bench/stand";
-import type { AuditEvent } from "../hack/control-plane";
+import { isObjectWrite, isRecordRead, requestsDuring, requestsOf } from "../hack/bench/requested";
+import { withLocker } from "../hack/bench/stand";
 
 /** What `npm run bench` takes times of, in numbers that no machine changes. */
 describe("what a lock costs", () => {
@@ -14,13 +13,13 @@ describe("what a lock costs", () => {
       const port = Number(new URL(room.controlPlane.server).port);
       const before = connections(locker.pid, port);
 
-      const single = await during(stand, 20, async () => {
+      const single = await requestsDuring(room, 20, async () => {
         for (const name of names.slice(0, 20)) await revert(room, live, name);
       });
       assert.equal(single.filter(isRecordRead).length, 40, "two reads of records a revert");
       assert.equal(single.filter(isObjectWrite).length, 20, "one write a revert");
 
-      const atOnce = await during(stand, names.length, () => storm(room, live, names));
+      const atOnce = await requestsDuring(room, names.length, () => storm(room, live, names));
       assert.equal(atOnce.filter(isObjectWrite).length, names.length, "one write a revert");
       assert.ok(atOnce.filter(isRecordRead).length <= 2 * names.length, "checks are shared at best");
 
@@ -28,7 +27,7 @@ describe("what a lock costs", () => {
       // Ten of the locker's own, and those that Pepr opens for its watches up to some seconds after the start.
       assert.ok(connections(locker.pid, port) <= before + 20, "no connection a revert");
 
-      const watches = (await requestsOf(stand)).filter(
+      const watches = (await requestsOf(room)).filter(
         ({ verb, requestURI }) => verb === "watch" && requestURI.includes("managed-by"),
       );
       assert.equal(
@@ -43,7 +42,7 @@ describe("what a lock costs", () => {
     withLocker({ releases: 10, objects: 10 }, async stand => {
       const { room, seeded } = stand;
       await room.locker.stop();
-      const start = await during(stand, 0, () => room.startLocker());
+      const start = await requestsDuring(room, 0, () => room.startLocker());
       const ofObjects = start.filter(
         ({ objectRef, requestURI }) =>
           objectRef?.resource === "configmaps" && !requestURI.includes("owner%3Dhelm"),
@@ -55,33 +54,3 @@ describe("what a lock costs", () => {
       assert.equal(start.filter(isRecordRead).length, 2 * seeded.length, "two reads of records a release");
     }));
 });
-
-/**
- * What the locker asks the API server while something is done.
- *
- * @param writes how many writes to objects to wait for: the audit log is written after the answer, and tells nobody
- */
-async function during(stand: Stand, writes: number, work: () => Promise<unknown>): Promise<AuditEvent[]> {
-  const before = (await requestsOf(stand)).length;
-  await work();
-  for (;;) {
-    const seen = (await requestsOf(stand)).slice(before);
-    if (seen.filter(isObjectWrite).length >= writes) return seen;
-    await delay(100);
-  }
-}
-
-async function requestsOf({ room }: Stand): Promise<AuditEvent[]> {
-  return (await room.controlPlane.auditLog()).filter(
-    ({ user, stage, verb }) =>
-      user.username === room.lockerUser && (stage === "ResponseComplete" || verb === "watch"),
-  );
-}
-
-function isRecordRead({ verb, objectRef }: AuditEvent): boolean {
-  return verb === "get" && objectRef?.name?.startsWith("sh.helm.release.v1.") === true;
-}
-
-function isObjectWrite({ verb, objectRef }: AuditEvent): boolean {
-  return verb === "patch" && objectRef?.resource === "configmaps";
-}

@@ -38,7 +38,7 @@ export interface Look {
   readonly manager: string;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
-  /** What the answers below are about. */
+  /** What the two answers below are about. */
   about: Observed;
   /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
   rivalTracks: boolean | undefined;

@@ -32,23 +32,6 @@ export function connections(pid: number, port: number): number {
   return inodes.filter(inode => open.has(inode)).length;
 }
 
-/** A process and all its descendants. */
-export function familyOf(pid: number): number[] {
-  const children = readdirSync("/proc")
-    .filter(name => /^\d+$/.test(name))
-    .map(Number)
-    .filter(other => parentOf(other) === pid);
-  return [pid, ...children.flatMap(familyOf)];
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    return Number(/^PPid:\s+(\d+)/m.exec(statusOf(pid))?.[1]);
-  } catch {
-    return undefined;
-  }
-}
-
 function statusOf(pid: number): string {
   return readFileSync(`/proc/${pid}/status`, "utf8");
 }

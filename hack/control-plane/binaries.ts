@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheDirectory, cacheKey } from "../cache";
+import { cacheKey } from "../cache";
+import { cached } from "../cached";
 import { CommandError, run } from "../command";
-import { withLock } from "../lock";
-import { withProgress, type OnProgress } from "../progress";
+import type { OnProgress } from "../progress";
 import { UserError } from "../task";
-import { exitOf, supervised } from "../supervisor";
+import { exitOf, type Supervisor } from "../supervisor";
 
 /** Binaries that one `go build` makes, and how long that takes from nothing on two cores. */
 interface ToolSet {
@@ -80,17 +79,12 @@ export class GoBuildError extends UserError {
  */
 export async function binaries(set: keyof typeof TOOL_SETS, onProgress?: OnProgress): Promise<string> {
   const tools = TOOL_SETS[set];
-  const folder = join(cacheDirectory(), "bin", `${set}-${await keyOf(tools)}`);
-  if (existsSync(folder)) return folder;
-  await withProgress(
-    `building ${tools.names}, once, ${tools.duration}`,
-    () =>
-      withLock(`${folder}.lock`, async () => {
-        if (!existsSync(folder)) await build(tools, folder);
-      }),
+  return cached({
+    path: join("bin", `${set}-${await keyOf(tools)}`),
+    line: `building ${tools.names}, once, ${tools.duration}`,
     onProgress,
-  );
-  return folder;
+    build: (output, supervisor) => build(tools, output, supervisor),
+  });
 }
 
 async function keyOf({ module, packages }: ToolSet): Promise<string> {
@@ -110,27 +104,22 @@ async function goVersion(module: string): Promise<string> {
   }
 }
 
-function build({ module, packages, names }: ToolSet, folder: string): Promise<void> {
-  const parent = join(cacheDirectory(), "bin");
-  return supervised(
-    "building",
-    async supervisor => {
-      const output = join(supervisor.directory, "output");
-      const logFile = join(supervisor.directory, "log");
-      await mkdir(output);
-      const log = await open(logFile, "w");
-      const go = supervisor.spawn("go", ["build", ...BUILD_FLAGS, "-o", `${output}/`, ...packages], {
-        cwd: module,
-        env: { ...process.env, CGO_ENABLED: "0" },
-        stdio: ["ignore", log.fd, log.fd],
-      });
-      await log.close();
-      if ((await exitOf(go)) !== 0) {
-        const lines = (await readFile(logFile, "utf8")).trim().split("\n");
-        throw new GoBuildError(`Building ${names} failed:\n${lines.slice(-10).join("\n")}`);
-      }
-      await rename(output, folder);
-    },
-    parent,
-  );
+async function build(
+  { module, packages, names }: ToolSet,
+  output: string,
+  supervisor: Supervisor,
+): Promise<void> {
+  const logFile = join(supervisor.directory, "log");
+  await mkdir(output);
+  const log = await open(logFile, "w");
+  const go = supervisor.spawn("go", ["build", ...BUILD_FLAGS, "-o", `${output}/`, ...packages], {
+    cwd: module,
+    env: { ...process.env, CGO_ENABLED: "0" },
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  await log.close();
+  if ((await exitOf(go)) !== 0) {
+    const lines = (await readFile(logFile, "utf8")).trim().split("\n");
+    throw new GoBuildError(`Building ${names} failed:\n${lines.slice(-10).join("\n")}`);
+  }
 }

@@ -39,36 +39,50 @@ export interface ApiServerOptions {
   auditLog: string;
 }
 
+/**
+ * What every API server here is started with: RBAC, ServiceAccount tokens and an audit log.
+ *
+ * @param directory where the audit policy is written
+ */
+export async function apiServerFlags(
+  directory: string,
+  { etcdUrl, credentials, auditLog }: Omit<ApiServerOptions, "port">,
+): Promise<string[]> {
+  const auditPolicy = join(directory, "audit-policy.json");
+  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
+  return [
+    `--etcd-servers=${etcdUrl}`,
+    `--cert-dir=${credentials.certificateDirectory}`,
+    `--token-auth-file=${credentials.tokenFile}`,
+    "--authorization-mode=RBAC",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${credentials.serviceAccountPublicKey}`,
+    `--service-account-signing-key-file=${credentials.serviceAccountKey}`,
+    "--allow-privileged=true",
+    `--audit-policy-file=${auditPolicy}`,
+    `--audit-log-path=${auditLog}`,
+    // Megabytes; never rotated, so that the log is whole.
+    "--audit-log-maxsize=100000",
+  ];
+}
+
 /** An API server with RBAC, ServiceAccount tokens and an audit log; ready means that the first namespaces exist, too. */
 export async function apiServer(
   supervisor: Supervisor,
   bin: string,
   options: ApiServerOptions,
 ): Promise<Server> {
-  const { etcdUrl, port, credentials, auditLog } = options;
-  const auditPolicy = join(supervisor.directory, "audit-policy.json");
-  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
+  const { port, credentials } = options;
   return new Server(supervisor, {
     name: "kube-apiserver",
     binary: join(bin, "kube-apiserver"),
     flags: [
-      `--etcd-servers=${etcdUrl}`,
+      ...(await apiServerFlags(supervisor.directory, options)),
       "--bind-address=127.0.0.1",
       `--secure-port=${port}`,
-      `--cert-dir=${credentials.certificateDirectory}`,
-      `--token-auth-file=${credentials.tokenFile}`,
-      "--authorization-mode=RBAC",
-      "--service-account-issuer=https://kubernetes.default.svc",
-      `--service-account-key-file=${credentials.serviceAccountPublicKey}`,
-      `--service-account-signing-key-file=${credentials.serviceAccountKey}`,
       "--service-cluster-ip-range=10.0.0.0/24",
       // Without a controller manager no namespace gets its default ServiceAccount, and every Pod would be refused.
       "--disable-admission-plugins=ServiceAccount",
-      "--allow-privileged=true",
-      `--audit-policy-file=${auditPolicy}`,
-      `--audit-log-path=${auditLog}`,
-      // Megabytes; never rotated, so that the log is whole.
-      "--audit-log-maxsize=100000",
     ],
     isReady: () => isApiServerReady(`https://127.0.0.1:${port}`, credentials),
   });

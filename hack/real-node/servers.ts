@@ -1,8 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AUDIT_POLICY } from "../control-plane/audit";
 import type { Credentials } from "../control-plane/credentials";
 import type { Server } from "../control-plane/server";
+import { apiServerFlags } from "../control-plane/servers";
 import { API_SERVICE_IP, NODE_IP, SERVICE_RANGE } from "./network";
 import { nodeServer, type NodeParts } from "./parts";
 
@@ -42,30 +41,18 @@ export async function apiServer(
   parts: NodeParts,
   { binary, credentials, isReady }: ServerOptions,
 ): Promise<Server> {
-  const auditPolicy = join(parts.directory, "audit-policy.json");
-  await writeFile(auditPolicy, JSON.stringify(AUDIT_POLICY));
+  const common = { etcdUrl: ETCD_URL, credentials, auditLog: auditLogFile(parts) };
   return nodeServer(parts, {
     name: "kube-apiserver",
     commandLine: [
       binary,
-      `--etcd-servers=${ETCD_URL}`,
+      ...(await apiServerFlags(parts.directory, common)),
       "--secure-port=443",
       `--advertise-address=${NODE_IP}`,
-      `--cert-dir=${credentials.certificateDirectory}`,
-      `--token-auth-file=${credentials.tokenFile}`,
-      "--authorization-mode=RBAC",
-      "--service-account-issuer=https://kubernetes.default.svc",
-      `--service-account-key-file=${credentials.serviceAccountPublicKey}`,
-      `--service-account-signing-key-file=${credentials.serviceAccountKey}`,
       `--service-cluster-ip-range=${SERVICE_RANGE}`,
-      "--allow-privileged=true",
       // Without kube-proxy no Service has an address that leads anywhere.
       "--enable-aggregator-routing=true",
       "--kubelet-preferred-address-types=InternalIP",
-      `--audit-policy-file=${auditPolicy}`,
-      `--audit-log-path=${auditLogFile(parts)}`,
-      // Megabytes; never rotated, so that the log is whole.
-      "--audit-log-maxsize=100000",
     ],
     isReady,
   });

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { AuditEvent } from "../../control-plane";
 import type { Room } from "../../../test/support/room";
 import { revert } from "../drift";
+import { isObjectWrite, isRecordRead, requestsDuring } from "../requested";
 import type { Part, Row } from "../row";
 import { withLocker, type Stand } from "../stand";
 
 const REVERTS = 200;
 
-/** Milliseconds until a started locker has nothing more to do: it lists HelmReleases again after 10 s. */
+/** Milliseconds until a started locker, and Pepr with it, has nothing more to do. */
 const SETTLING = 15_000;
 const IDLE = 60_000;
 
@@ -24,15 +24,13 @@ export const requests: Part = {
 };
 
 async function ofReverts({ room, live, names }: Stand, reverts: number): Promise<Row[]> {
-  const seconds = performance.now();
-  const seen = await during(room, async () => {
+  const began = performance.now();
+  const seen = await requestsDuring(room, reverts, async () => {
     for (let done = 0; done < reverts; done++) await revert(room, live, names[done % names.length] ?? "");
   });
-  const passed = (performance.now() - seconds) / 1000;
+  const passed = (performance.now() - began) / 1000;
   const checks = seen.filter(isRecordRead).length / reverts;
-  const writes =
-    seen.filter(({ verb, objectRef }) => verb === "patch" && objectRef?.resource === "configmaps").length /
-    reverts;
+  const writes = seen.filter(isObjectWrite).length / reverts;
   const statuses = seen.filter(({ objectRef }) => objectRef?.resource === "helmreleases").length;
   const events = seen.filter(({ objectRef }) => objectRef?.resource === "events").length;
   return [
@@ -54,7 +52,7 @@ async function ofReverts({ room, live, names }: Stand, reverts: number): Promise
 
 async function ofStart({ room, seeded, names }: Stand): Promise<Row[]> {
   await room.locker.stop();
-  const seen = await during(room, async () => {
+  const seen = await requestsDuring(room, 0, async () => {
     await room.startLocker();
     await delay(SETTLING);
   });
@@ -89,7 +87,7 @@ async function ofStart({ room, seeded, names }: Stand): Promise<Row[]> {
 }
 
 async function ofIdleTime(room: Room, milliseconds: number): Promise<Row> {
-  const seen = await during(room, () => delay(milliseconds));
+  const seen = await requestsDuring(room, 0, () => delay(milliseconds));
   const others = seen
     .filter(({ verb }) => verb !== "watch")
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
@@ -99,18 +97,6 @@ async function ofIdleTime(room: Room, milliseconds: number): Promise<Row> {
     figure: others.length === 0 ? "0" : `${others.length}: ${[...new Set(others)].join(", ").slice(0, 200)}`,
     isMet: others.length === 0,
   };
-}
-
-/** What the locker asks the API server while something is done. */
-async function during(room: Room, work: () => Promise<unknown>): Promise<AuditEvent[]> {
-  const before = (await room.controlPlane.auditLog()).length;
-  await work();
-  const seen = (await room.controlPlane.auditLog()).slice(before);
-  return seen.filter(({ user, stage }) => user.username === room.lockerUser && stage === "ResponseComplete");
-}
-
-function isRecordRead({ verb, objectRef }: AuditEvent): boolean {
-  return verb === "get" && objectRef?.name?.startsWith("sh.helm.release.v1.") === true;
 }
 
 /** Records of Helm's ConfigMap driver are watched, too. */

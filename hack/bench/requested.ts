@@ -1,0 +1,43 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Room } from "../../test/support/room";
+import type { AuditEvent } from "../control-plane";
+
+/** Milliseconds between looks at the audit log, which is written after the answer and tells nobody. */
+const POLL = 100;
+
+/** What the locker has asked the API server so far: each request once it is answered, a watch also when it opens. */
+export async function requestsOf(room: Room): Promise<AuditEvent[]> {
+  return (await room.controlPlane.auditLog()).filter(
+    ({ user, stage, verb }) =>
+      user.username === room.lockerUser && (stage === "ResponseComplete" || verb === "watch"),
+  );
+}
+
+/**
+ * What the locker asks the API server while something is done.
+ *
+ * @param writes how many writes to objects to wait for
+ */
+export async function requestsDuring(
+  room: Room,
+  writes: number,
+  work: () => Promise<unknown>,
+): Promise<AuditEvent[]> {
+  const before = (await requestsOf(room)).length;
+  await work();
+  for (;;) {
+    const seen = (await requestsOf(room)).slice(before);
+    if (seen.filter(isObjectWrite).length >= writes) return seen;
+    await delay(POLL);
+  }
+}
+
+/** Whether a request reads one release record. */
+export function isRecordRead({ verb, objectRef }: AuditEvent): boolean {
+  return verb === "get" && objectRef?.name?.startsWith("sh.helm.release.v1.") === true;
+}
+
+/** Whether a request writes a tracked object. */
+export function isObjectWrite({ verb, objectRef }: AuditEvent): boolean {
+  return verb === "patch" && objectRef?.resource === "configmaps";
+}
