@@ -7,6 +7,8 @@ import {
   ExpiredError,
   ForbiddenError,
   InvalidError,
+  isRefusal,
+  NetworkError,
   NotFoundError,
   SchemaError,
   ThrottledError,
@@ -50,6 +52,23 @@ describe("apiError", () => {
     it(`makes a SchemaError of 500 with "${message}"`, () => {
       assert.ok(apiError(500, { ...reply, message }) instanceof SchemaError);
       assert.ok(apiError(422, { ...reply, message }) instanceof InvalidError);
+    });
+  }
+
+  const refusals: [error: unknown, is: boolean][] = [
+    [apiError(422, reply), true],
+    [apiError(403, reply), true],
+    [apiError(404, reply), true],
+    [apiError(500, { ...reply, message: complaints[0] ?? "" }), true],
+    [apiError(409, reply), false],
+    [apiError(429, reply), false],
+    [apiError(500, reply), false],
+    [new NetworkError("no answer"), false],
+  ];
+
+  for (const [error, is] of refusals) {
+    it(`takes ${String(error)} ${is ? "" : "not "}for a refusal`, () => {
+      assert.equal(isRefusal(error), is);
     });
   }
 

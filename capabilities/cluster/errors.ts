@@ -59,6 +59,12 @@ export class ThrottledError extends ApiError {
   }
 }
 
+/** Whether the API server will not take a request as long as nobody changes something: it does no good to repeat it soon. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof ConflictError || error instanceof ThrottledError) return false;
+  return error instanceof SchemaError || (error instanceof ApiError && error.status < 500);
+}
+
 /** No answer: connection refused or cut, time-out, unreadable reply. Whether a write took effect is unknown. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";

@@ -62,7 +62,7 @@ describe("decide", () => {
       isAutoscaled: undefined,
       uncreatable: undefined,
     };
-    return { release, desired, observed: { as: "live", object: live }, ...rest, ...change };
+    return { release, desired, observed: { as: "live", at: 0, object: live }, ...rest, ...change };
   }
 
   const seenAs = (observed: Situation["observed"], change: Partial<Situation> = {}) =>
@@ -71,11 +71,22 @@ describe("decide", () => {
   const cases: [what: string, situation: Situation, operation: string][] = [
     ["reads what it knows nothing of", seenAs({ as: "unknown" }), "observe"],
     ["leaves alone what was found right", seenAs({ as: "right" }), "none"],
-    ["creates what is absent", seenAs({ as: "absent" }), "create"],
+    ["creates what is absent", seenAs({ as: "absent", at: 0, wasRead: true }), "create"],
     [
       "creates nothing that must not be created",
-      seenAs({ as: "absent" }, { uncreatable: "never seen" }),
+      seenAs({ as: "absent", at: 0, wasRead: true }, { uncreatable: "never seen" }),
       "none",
+    ],
+
+    [
+      "reads first what the watch does not show and must not be created: it may only have lost Helm's label",
+      seenAs({ as: "absent", at: 0, wasRead: false }, { uncreatable: "never seen" }),
+      "observe",
+    ],
+    [
+      "creates at once what the watch does not show: the server refuses that where it is there",
+      seenAs({ as: "absent", at: 0, wasRead: false }),
+      "create",
     ],
 
     ["leaves alone what is right", situation(right), "none"],
@@ -216,7 +227,11 @@ describe("decide", () => {
   }
 
   const reasons: [what: string, situation: Situation, reason: RegExp][] = [
-    ["must not be created", seenAs({ as: "absent" }, { uncreatable: "never seen" }), /^never seen$/],
+    [
+      "must not be created",
+      seenAs({ as: "absent", at: 0, wasRead: true }, { uncreatable: "never seen" }),
+      /^never seen$/,
+    ],
     ["is another release's", situation(foreign, { rivalTracks: true }), /belongs to release shop\/api/],
     ["bears no mark of Helm", situation(bare), /no mark of Helm/],
   ];

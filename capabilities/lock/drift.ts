@@ -15,14 +15,14 @@ import { adopt, hasUnownedReplicas } from "./adopt";
 import { differences, unexplained, type Differences } from "./differences";
 import { isWrittenBy } from "./fields";
 
-/** What is known of a tracked object. */
+/** What is known of a tracked object; `at` is performance.now() when it was seen so. */
 export type Observed =
   /** Nothing: it has to be read. */
   | { readonly as: "unknown" }
-  /** The watch does not show it: deleted, or without Helm's label. */
-  | { readonly as: "absent" }
+  /** It was read and is not there, or the watch does not show it: deleted, or without Helm's label. */
+  | { readonly as: "absent"; readonly at: number; readonly wasRead: boolean }
   /** Seen, and not yet looked at. */
-  | { readonly as: "live"; readonly object: KubeObject }
+  | { readonly as: "live"; readonly at: number; readonly object: KubeObject }
   /** Looked at, and right or left as it is; a later change would have been seen. */
   | { readonly as: "right" };
 
@@ -90,12 +90,12 @@ export interface Situation {
 
 /** Decides what a tracked object needs. */
 export function decide(situation: Situation): Operation {
-  const { observed, uncreatable } = situation;
+  const { observed } = situation;
   switch (observed.as) {
     case "unknown":
       return { do: "observe" };
     case "absent":
-      return uncreatable === undefined ? { do: "create" } : { do: "none", problem: uncreatable };
+      return absent(situation, observed.wasRead);
     case "right":
       return { do: "none" };
     case "live":
@@ -104,6 +104,12 @@ export function decide(situation: Situation): Operation {
       }
       return notOurs(situation, observed.object) ?? repair(situation, observed.object);
   }
+}
+
+/** A create is refused where the object is there; what must not be created may only have lost Helm's label. */
+function absent({ uncreatable }: Situation, wasRead: boolean): Operation {
+  if (uncreatable === undefined) return { do: "create" };
+  return wasRead ? { do: "none", problem: uncreatable } : { do: "observe" };
 }
 
 /**

@@ -29,6 +29,10 @@ class Reader {
   }
 }
 
+/** Times of observations: before anything here was sent, and after it. */
+const EARLIER = 0;
+const LATER = Infinity;
+
 function makeGate() {
   const reader = new Reader();
   return { reader, gate: new Gate(reader.isCurrent) };
@@ -41,7 +45,7 @@ describe("Gate", () => {
   it("passes a record that is current, for a limited time after the check was sent", async () => {
     const { reader, gate } = makeGate();
     const before = performance.now();
-    const asked = gate.check(web, held);
+    const asked = gate.check(web, held, LATER);
     const check = await reader.check(1);
     const sent = performance.now();
     await turn();
@@ -55,14 +59,18 @@ describe("Gate", () => {
 
   it("passes nothing where Helm has moved on", async () => {
     const { reader, gate } = makeGate();
-    const asked = gate.check(web, held);
+    const asked = gate.check(web, held, LATER);
     (await reader.check(1)).resolve(false);
     assert.equal(await asked, undefined);
   });
 
   it("sends one check for all that ask at the same time", async () => {
     const { reader, gate } = makeGate();
-    const asked = [gate.check(web, held), gate.check(web, held), gate.check(web, { ...held })];
+    const asked = [
+      gate.check(web, held, LATER),
+      gate.check(web, held, LATER),
+      gate.check(web, { ...held }, LATER),
+    ];
     (await reader.check(1)).resolve(true);
     const [first, ...others] = await Promise.all(asked);
     assert.ok(first);
@@ -72,9 +80,9 @@ describe("Gate", () => {
 
   it("lets what asks while a check is under way share the next one, sent after it asked", async () => {
     const { reader, gate } = makeGate();
-    const early = gate.check(web, held);
+    const early = gate.check(web, held, LATER);
     const first = await reader.check(1);
-    const late = [gate.check(web, held), gate.check(web, held)];
+    const late = [gate.check(web, held, LATER), gate.check(web, held, LATER)];
     await turn();
     assert.equal(reader.sent.length, 1, "two checks of one record at the same time");
     first.resolve(true);
@@ -86,12 +94,55 @@ describe("Gate", () => {
 
   it("sends a fresh check to what asks after an answer", async () => {
     const { reader, gate } = makeGate();
-    const early = gate.check(web, held);
+    const early = gate.check(web, held, LATER);
     (await reader.check(1)).resolve(true);
     assert.ok(await early);
-    const late = gate.check(web, held);
+    const late = gate.check(web, held, LATER);
     (await reader.check(2)).resolve(false);
     assert.equal(await late, undefined);
+  });
+
+  it("lets what was observed before a check was sent share it while it is under way", async () => {
+    const { reader, gate } = makeGate();
+    const first = gate.check(web, held, LATER);
+    const check = await reader.check(1);
+    const second = gate.check(web, held, EARLIER);
+    check.resolve(true);
+    assert.ok(await first);
+    assert.equal(await second, await first);
+    assert.equal(reader.sent.length, 1);
+  });
+
+  it("lets what was observed before a check was sent share it after it passed", async () => {
+    const { reader, gate } = makeGate();
+    const first = gate.check(web, held, LATER);
+    (await reader.check(1)).resolve(true);
+    const pass = await first;
+    assert.ok(pass);
+    assert.equal(await gate.check(web, held, EARLIER), pass);
+    assert.equal(reader.sent.length, 1);
+  });
+
+  it("sends a fresh check where the last one is too old for a write to wait for its turn", async context => {
+    const { reader, gate } = makeGate();
+    const first = gate.check(web, held, LATER);
+    (await reader.check(1)).resolve(true);
+    const pass = await first;
+    assert.ok(pass);
+    context.mock.method(performance, "now", () => pass.notAfter - CHECK_LIFETIME / 2);
+    const second = gate.check(web, held, EARLIER);
+    (await reader.check(2)).resolve(false);
+    assert.equal(await second, undefined);
+  });
+
+  it("does not use a pass again once the record was read anew", async () => {
+    const { reader, gate } = makeGate();
+    const first = gate.check(web, held, LATER);
+    (await reader.check(1)).resolve(true);
+    assert.ok(await first);
+    const second = gate.check(web, { ...held }, EARLIER);
+    (await reader.check(2)).resolve(false);
+    assert.equal(await second, undefined);
   });
 
   const others: [what: string, release: ReleaseRef, state: RecordState][] = [
@@ -104,8 +155,8 @@ describe("Gate", () => {
   for (const [what, release, state] of others) {
     it(`neither waits for ${what} nor shares its answer`, async () => {
       const { reader, gate } = makeGate();
-      const one = gate.check(web, held);
-      const other = gate.check(release, state);
+      const one = gate.check(web, held, LATER);
+      const other = gate.check(release, state, LATER);
       (await reader.check(2)).resolve(false);
       assert.equal(await other, undefined);
       (await reader.check(1)).resolve(true);
@@ -115,9 +166,9 @@ describe("Gate", () => {
 
   it("fails all that share a check that fails, and none after", async () => {
     const { reader, gate } = makeGate();
-    const shared = [gate.check(web, held), gate.check(web, held)];
+    const shared = [gate.check(web, held, LATER), gate.check(web, held, LATER)];
     const first = await reader.check(1);
-    const late = gate.check(web, held);
+    const late = gate.check(web, held, LATER);
     const outage = new Error("no answer");
     first.reject(outage);
     for (const asked of shared) await assert.rejects(asked, outage);

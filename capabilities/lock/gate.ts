@@ -4,6 +4,9 @@ import type { RecordState } from "../release/storage";
 /** How long after it was sent a phase check allows a write to leave, in milliseconds. */
 export const CHECK_LIFETIME = 1_000;
 
+/** Milliseconds that a pass has to be good for when it is used again: a write may wait for a connection that long. */
+const MARGIN = 500;
+
 /** A passed phase check. */
 export interface Pass {
   /** performance.now() after which a write must not leave on its strength. */
@@ -13,46 +16,65 @@ export interface Pass {
 /** Reads whether a record is still the newest, unchanged and deployed. */
 export type IsCurrent = (release: ReleaseRef, held: RecordState) => Promise<boolean>;
 
+/** A check that is under way, and performance.now() when it was sent. */
+interface Sent {
+  readonly at: number;
+  readonly answer: Promise<Pass | undefined>;
+}
+
 /**
- * The phase check before every write: what was observed before a check was sent may be written after it passed. Everything of one
- * release that asks while a check is under way shares the next one.
+ * The phase check before every write: what was observed before a check was sent may be written after it passed. So one check serves all
+ * of a release that was observed before it; what was observed while it is under way shares the next one.
  */
 export class Gate {
   readonly #isCurrent: IsCurrent;
-  readonly #sent = new Map<string, Promise<Pass | undefined>>();
+  readonly #sent = new Map<string, Sent>();
   readonly #next = new Map<string, Promise<Pass | undefined>>();
+  readonly #passed = new WeakMap<RecordState, Pass>();
 
   constructor(isCurrent: IsCurrent) {
     this.#isCurrent = isCurrent;
   }
 
   /**
-   * Checks a release by a request that is sent after this call.
+   * Checks a release by a request that is sent after what is to be written about was observed.
    *
+   * @param observedAt performance.now() of that observation
    * @returns undefined where Helm has moved on: the record in hand is not the newest, or no longer deployed
    */
-  check(release: ReleaseRef, held: RecordState): Promise<Pass | undefined> {
+  check(release: ReleaseRef, held: RecordState, observedAt: number): Promise<Pass | undefined> {
+    const passed = this.#passed.get(held);
+    if (passed && sentAt(passed) > observedAt && passed.notAfter - performance.now() > MARGIN)
+      return Promise.resolve(passed);
     const key = `${releaseKey(release)} ${held.uid} ${held.resourceVersion}`;
+    const sent = this.#sent.get(key);
+    if (sent && sent.at > observedAt) return sent.answer;
     const next = this.#next.get(key) ?? this.#after(key, () => this.#send(key, release, held));
     this.#next.set(key, next);
     return next;
   }
 
   async #after(key: string, send: () => Promise<Pass | undefined>): Promise<Pass | undefined> {
-    await this.#sent.get(key)?.catch(() => undefined);
+    await this.#sent.get(key)?.answer.catch(() => undefined);
     this.#next.delete(key);
-    const sent = send();
-    this.#sent.set(key, sent);
-    return sent;
+    return send();
   }
 
-  async #send(key: string, release: ReleaseRef, held: RecordState): Promise<Pass | undefined> {
-    const sent = performance.now();
-    try {
-      const current = await this.#isCurrent(release, held);
-      return current ? { notAfter: sent + CHECK_LIFETIME } : undefined;
-    } finally {
-      this.#sent.delete(key);
-    }
+  #send(key: string, release: ReleaseRef, held: RecordState): Promise<Pass | undefined> {
+    const at = performance.now();
+    const answer = this.#ask(release, held, at).finally(() => this.#sent.delete(key));
+    this.#sent.set(key, { at, answer });
+    return answer;
   }
+
+  async #ask(release: ReleaseRef, held: RecordState, at: number): Promise<Pass | undefined> {
+    if (!(await this.#isCurrent(release, held))) return undefined;
+    const pass = { notAfter: at + CHECK_LIFETIME };
+    this.#passed.set(held, pass);
+    return pass;
+  }
+}
+
+function sentAt({ notAfter }: Pass): number {
+  return notAfter - CHECK_LIFETIME;
 }

@@ -16,6 +16,8 @@ export interface Loaded {
   readonly phase: Phase;
   /** The phase before; undefined at the first load. */
   readonly before: Phase | undefined;
+  /** Whether the newest record is another one than before. */
+  readonly isAnother: boolean;
   /** Kinds of the manifest that the API server does not serve yet: the lock has to be loaded again. */
   readonly waiting: boolean;
 }
@@ -65,13 +67,15 @@ export class Loader {
     const phase = phaseOf(newest);
     const reading = await this.#readNew(newest, phase, lock);
     const before = lock.phase;
+    const held = heldOf(newest);
+    const isAnother = lock.record?.uid !== held?.uid;
     lock.phase = phase;
-    lock.record = heldOf(newest);
+    lock.record = held;
     if (newest.is === "record" && phase.stance === "lock") {
       lock.seal = { uid: newest.state.uid, digest: digestOf(newest.record.manifest) };
     }
     if (reading) this.#track(lock, reading);
-    return { phase, before, waiting: reading?.waiting ?? false };
+    return { phase, before, isAnother, waiting: reading?.waiting ?? false };
   }
 
   /**
@@ -139,6 +143,7 @@ function newTracked(what: Pick<Tracked, "lock" | "resource" | "desired">, old: T
     ...what,
     observed: old?.observed.as === "live" ? old.observed : { as: "unknown" },
     resourceVersion: old?.resourceVersion,
+    rival: old?.rival,
     vote: old?.vote,
     known: undefined,
     isApplicable: true,

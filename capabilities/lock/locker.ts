@@ -15,7 +15,6 @@ import type { Logger } from "../report/log";
 import { Metrics } from "../report/metrics";
 import { Reporter } from "../report/reporter";
 import { errorWords } from "../report/words";
-import { Contested } from "./contested";
 import { Gate } from "./gate";
 import { Loader } from "./loader";
 import { Queue } from "./queue";
@@ -46,7 +45,6 @@ export class Locker {
   readonly #schedule: Schedule;
   /** Storage drivers whose records have not been listed yet. */
   readonly #unlisted: Set<Driver>;
-  readonly #contested = new Contested();
   /** What is counted, to be shown where Pepr shows its own. */
   readonly metrics = new Metrics(() => [...this.#store.locks()].flatMap(({ phase }) => phase?.state ?? []));
   #helmReleasesListed = false;
@@ -111,10 +109,7 @@ export class Locker {
       helmReleases: this.#registrar,
     });
     const reconciler = new Reconciler(objects, new Gate(storage.isCurrent.bind(storage)), {
-      isTrackedBy: (rival, tracked) => {
-        this.#contested.add(rival, tracked);
-        return loader.tracks(rival, tracked.desired);
-      },
+      isTrackedBy: loader.tracks.bind(loader),
       reverted: reverted => {
         this.#reporter.reverted(reverted);
       },
@@ -260,7 +255,7 @@ export class Locker {
       return;
     }
     // What that release's name is on may be another one's, now that its record has changed.
-    this.#schedule.lookAgainAt(this.#contested.take(release));
+    this.#schedule.lookAgainAt(this.#store.contestedBy(release));
     const lock = this.#store.lockOf(release);
     if (!lock) return;
     const { uid, resourceVersion } = record ? stateOf(record) : {};
@@ -280,7 +275,7 @@ export class Locker {
   }
 
   #checkReady(): void {
-    if (this.#isReady || this.#unlisted.size > 0 || !this.#helmReleasesListed || this.#schedule.isLoading)
+    if (this.#isReady || this.#unlisted.size > 0 || !this.#helmReleasesListed || !this.#schedule.hasLoaded)
       return;
     for (const lock of this.#store.locks()) if (!this.#watches.isSettled(lock)) return;
     this.#isReady = true;

@@ -24,7 +24,7 @@ const MAX_STEPS = 8;
 /** What the reconciler asks and tells. */
 export interface ReconcilerEvents {
   /** Whether the newest record of another release tracks this object, too. */
-  isTrackedBy(rival: ReleaseRef, tracked: Tracked): Promise<boolean>;
+  isTrackedBy(rival: ReleaseRef, object: KubeObject): Promise<boolean>;
   reverted(reverted: Reverted): void;
   /** What stands against an object being right has changed. */
   problemChanged(tracked: Tracked): void;
@@ -44,7 +44,7 @@ export class Reconciler {
     this.#gate = gate;
     this.#events = events;
     this.#writer = new Writer(objects, {
-      isCurrent: async look => (await this.#check(look)) !== undefined,
+      isCurrent: async look => (await this.#check(look, performance.now())) !== undefined,
       reverted: reverted => {
         events.reverted(reverted);
       },
@@ -127,14 +127,15 @@ export class Reconciler {
   async #observe(tracked: Tracked, before: Observed): Promise<void> {
     const object = await this.#objects.get(tracked.resource, refOf(tracked.desired));
     if (tracked.observed !== before) return;
-    if (!object) tracked.observed = { as: "absent" };
+    if (!object) tracked.observed = { as: "absent", at: performance.now(), wasRead: true };
     else see(tracked, object);
   }
 
   async #ask(look: Look, question: Extract<Operation, { do: "ask" }>): Promise<void> {
     const { tracked } = look;
     if (question.about === "owner") {
-      look.rivalTracks = await this.#events.isTrackedBy(question.owner, tracked);
+      tracked.rival = question.owner;
+      look.rivalTracks = await this.#events.isTrackedBy(question.owner, tracked.desired);
       return;
     }
     const autoscalers = await this.#objects.list(AUTOSCALERS, refOf(tracked.desired).namespace);
@@ -159,7 +160,7 @@ export class Reconciler {
   async #write(look: Look, operation: Write, before: Observed): Promise<boolean> {
     const { tracked, manager } = look;
     this.#writer.holdOff(look, operation);
-    const pass = await this.#check(look);
+    const pass = await this.#check(look, "at" in before ? before.at : performance.now());
     if (!pass) return false;
     try {
       await this.#writer.write(look, operation, { manager, isApply: tracked.isApplicable, ...pass });
@@ -180,8 +181,8 @@ export class Reconciler {
   }
 
   /** Checks the very record that the desired object comes from: a newer one may have been loaded meanwhile. */
-  async #check({ tracked: { lock }, held }: Look): Promise<Pass | undefined> {
-    const pass = await this.#gate.check(lock.release, held);
+  async #check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
+    const pass = await this.#gate.check(lock.release, held, observedAt);
     if (!pass) this.#events.outdated(lock);
     return pass;
   }

@@ -1,4 +1,4 @@
-import { ApiError, ConflictError, SchemaError, ThrottledError } from "../cluster/errors";
+import { isRefusal, ThrottledError } from "../cluster/errors";
 import { FightError } from "./fight";
 import { KindsNotServedError } from "./loader";
 
@@ -24,7 +24,7 @@ export function retryDelay(error: unknown, attempt: number, random: number): num
   return pause * (0.5 + random / 2);
 }
 
-function needsAHuman(error: unknown): boolean {
-  if (error instanceof KindsNotServedError || error instanceof SchemaError) return true;
-  return error instanceof ApiError && !(error instanceof ConflictError) && error.status < 500;
+/** Whether what failed will go on failing until somebody changes something. */
+export function needsAHuman(error: unknown): boolean {
+  return error instanceof KindsNotServedError || isRefusal(error);
 }

@@ -4,6 +4,7 @@ import { KindsNotServedError, type Loader } from "./loader";
 import type { Queue } from "./queue";
 import type { Reconciler } from "./reconciler";
 import type { Registrar } from "./registrar";
+import { needsAHuman } from "./retry";
 import type { StallWatch } from "./stall";
 import { objectKey, type Lock, type Store, type Tracked } from "./store";
 import type { Watches } from "./watches";
@@ -29,6 +30,8 @@ export class Schedule {
   readonly #parts: Parts;
   /** Registrations and loads that have not run since they were asked for. */
   readonly #pending = new Set<string>();
+  /** Those whose last run failed by an outage. */
+  readonly #failing = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -37,6 +40,11 @@ export class Schedule {
   /** Whether HelmReleases are still to be registered, or locks to be loaded. */
   get isLoading(): boolean {
     return this.#pending.size > 0;
+  }
+
+  /** Whether every one has run, and none has to wait for the end of an outage. */
+  get hasLoaded(): boolean {
+    return this.#pending.size + this.#failing.size === 0;
   }
 
   /** Brings the locks in line with a HelmRelease, by name. */
@@ -126,8 +134,12 @@ export class Schedule {
 
   /** Watches are fitted once nothing more is about to change what they should be: at a start, one list a kind serves every release. */
   async #track(key: string, work: Promise<void>): Promise<void> {
+    this.#failing.delete(key);
     try {
       await work;
+    } catch (error) {
+      if (!needsAHuman(error)) this.#failing.add(key);
+      throw error;
     } finally {
       this.#pending.delete(key);
       if (!this.isLoading) this.#parts.watches.sync();

@@ -23,8 +23,8 @@ export class StallWatch {
   }
 
   /** Notes what a load found. */
-  note(lock: Lock, { phase, before }: Loaded): void {
-    if (before?.state === phase.state) return;
+  note(lock: Lock, { phase, before, isAnother }: Loaded): void {
+    if (before?.state === phase.state && !isAnother) return;
     lock.since = Date.now();
     lock.isStalled = false;
     if (phase.state !== "Transitioning") return;

@@ -23,6 +23,7 @@ function makeTracked(lock: Lock, name: string): Tracked {
     wasSeen: false,
     isApplicable: true,
     isFinished: undefined,
+    rival: undefined,
     vote: undefined,
     problem: undefined,
   };
@@ -179,7 +180,7 @@ describe("see", () => {
 
   it("takes an object that is back, of a version after its deletion", () => {
     const tracked = seen("10");
-    tracked.observed = { as: "absent" };
+    tracked.observed = { as: "absent", at: 0, wasRead: false };
     assert.equal(see(tracked, live("12")), true);
   });
 
@@ -203,6 +204,22 @@ describe("see", () => {
     see(tracked, live("2", "sdk"));
     see(tracked, live("3", "thief"));
     assert.equal(tracked.vote, "sdk");
+  });
+});
+
+describe("contestedBy", () => {
+  it("finds what carries a release's name, in every lock", () => {
+    const store = new Store();
+    const rivals = [web, { namespace: "shop", name: "api" }, undefined];
+    for (const [index, rival] of rivals.entries()) {
+      const lock = store.register(`r${index}`, { namespace: "shop", name: `l${index}` });
+      store.track(lock, [{ ...makeTracked(lock, `o${index}`), rival }]);
+    }
+    const found = store.contestedBy({ ...web });
+    assert.deepEqual(
+      found.map(({ desired }) => desired.metadata.name),
+      ["o0"],
+    );
   });
 });
 

@@ -25,6 +25,8 @@ export interface Tracked {
   wasSeen: boolean;
   /** Whether it had run to its end when last seen, as a Job or Pod does; undefined before it was seen. */
   isFinished: boolean | undefined;
+  /** The release that it names as its owner, where that was found to be another one. */
+  rival: ReleaseRef | undefined;
   /** Who wrote Helm's ownership metadata on it, as first seen: its vote for the release's field manager. */
   vote: string | undefined;
   /** Why it can't be put right, in words for the user. */
@@ -40,7 +42,7 @@ export interface Lock {
   allowsCreate: boolean;
   /** What its newest record means; undefined before it was read. */
   phase: Phase | undefined;
-  /** Since when its release has been in this phase, in milliseconds since 1970; as far as this process has seen. */
+  /** Since when its newest record has been in this phase, in milliseconds since 1970; as far as this process has seen. */
   since: number;
   /** Whether a Helm operation has been under way for longer than operations take. */
   isStalled: boolean;
@@ -123,6 +125,13 @@ export class Store {
     return this.#objects.get(objectKey(resource, object)) ?? [];
   }
 
+  /** What carries another release's name: whose it is may change whenever that release's record does. */
+  contestedBy(rival: ReleaseRef): Tracked[] {
+    const key = releaseKey(rival);
+    const all = [...this.#locks.values()].flatMap(({ objects }) => [...objects.values()]);
+    return all.filter(({ rival }) => rival !== undefined && releaseKey(rival) === key);
+  }
+
   /** Whether a lock still tracks this object. */
   holds(tracked: Tracked): boolean {
     return tracked.lock.objects.get(objectKey(tracked.resource, tracked.desired)) === tracked;
@@ -149,7 +158,7 @@ export function see(tracked: Tracked, object: KubeObject): boolean {
   tracked.vote ??= fieldManagerVote(object);
   tracked.wasSeen ||= isOwnedBy(object, tracked.lock.release);
   tracked.isFinished = isFinished(object);
-  tracked.observed = { as: "live", object };
+  tracked.observed = { as: "live", at: performance.now(), object };
   return true;
 }
 

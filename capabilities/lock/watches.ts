@@ -115,7 +115,7 @@ export class Watches {
   #deleted(resource: Resource, object: KubeObject): void {
     for (const tracked of this.#store.trackers(resource, object)) {
       if (!see(tracked, object)) continue;
-      tracked.observed = { as: "absent" };
+      tracked.observed = { as: "absent", at: performance.now(), wasRead: false };
       this.#events.observed(tracked);
     }
   }
@@ -124,7 +124,7 @@ export class Watches {
     for (const tracked of this.#trackedOf(resource)) {
       if (present.has(presenceKey(tracked.desired.metadata.namespace, tracked.desired.metadata.name)))
         continue;
-      tracked.observed = { as: "absent" };
+      tracked.observed = { as: "absent", at: performance.now(), wasRead: false };
       this.#events.observed(tracked);
     }
   }

@@ -1,5 +1,6 @@
 import type { HelmRelease } from "../../crds/helm-release";
 import { HELM_RELEASES } from "../cluster/helm-releases";
+import { isRefusal } from "../cluster/errors";
 import type { Objects } from "../cluster/objects";
 import type { Queue } from "../lock/queue";
 import { few } from "./words";
@@ -57,10 +58,20 @@ export class Events {
     const task = {
       key,
       group: key,
-      run: () => this.#write(helmRelease, reason, seriesOf(news, helmRelease.metadata.name)),
+      run: () => this.#tell(helmRelease, reason, seriesOf(news, helmRelease.metadata.name)),
       failed: this.#failed,
     };
     this.#queue.addAfter(task, INTERVAL);
+  }
+
+  /** What is refused, as in a namespace that is being deleted, is given up: nobody waits for an Event. */
+  async #tell(helmRelease: HelmRelease, reason: EventReason, series: Series): Promise<void> {
+    try {
+      await this.#write(helmRelease, reason, series);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#failed(error);
+    }
   }
 
   async #write(helmRelease: HelmRelease, reason: EventReason, series: Series): Promise<void> {

@@ -35,6 +35,7 @@ function withProblem(lock: Lock, name: string, problem: string | undefined): Loc
     wasSeen: false,
     isApplicable: true,
     isFinished: undefined,
+    rival: undefined,
     vote: undefined,
     problem,
   };
