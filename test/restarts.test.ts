@@ -3,16 +3,26 @@ import { after, before, describe, it } from "node:test";
 import { isContent } from "./support/changes";
 import { configMap } from "./support/chart";
 import { lock } from "./support/helm-release";
-import { configMapPath, content } from "./support/objects";
+import { collection, configMapPath, content, type Body } from "./support/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");
 const page = configMapPath(NAMESPACE, "page");
 
+const reader = `${collection("rbac.authorization.k8s.io/v1", "clusterroles")}/reader`;
+
+const clusterRole: Body = {
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "ClusterRole",
+  metadata: { name: "reader" },
+  rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
+};
+
 const chart = {
   templates: {
     settings: configMap("settings", { color: "blue" }),
     page: configMap("page", { title: "Welcome" }),
+    clusterRole,
   },
 };
 
@@ -33,6 +43,15 @@ describe("a locker that is away for a while", () => {
 
   it("restores what was changed after it was killed", async () => {
     await isRestoredAfter(() => room.locker.kill());
+  });
+
+  it("restores what was changed and lost Helm's label meanwhile, also where it would not create it", async () => {
+    const before = await room.api.read(reader);
+    await room.locker.stop();
+    const labels = { "app.kubernetes.io/managed-by": null };
+    await room.api.edit(reader, { metadata: { labels }, rules: [] });
+    await room.startLocker();
+    await isContent(room, reader, content(before));
   });
 
   async function isRestoredAfter(end: () => Promise<unknown>): Promise<void> {

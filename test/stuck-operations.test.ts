@@ -8,7 +8,7 @@ import { writeChart } from "./support/chart";
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
 import { isLocked, lock, untilStatus, type Status } from "./support/helm-release";
-import { hookJob, hookRuns } from "./support/hook";
+import { completeHook, hookJob, hookRuns } from "./support/hook";
 import { collection } from "./support/objects";
 import { recordPath } from "./support/record";
 import { NAMESPACE, type Room } from "./support/room";
@@ -36,6 +36,20 @@ describe("an operation of Helm that does not end", () => {
     await isUnstalled(web);
   });
 
+  it("is no longer reported once another operation is under way", async () => {
+    const news = new Colored(room, "news");
+    await news.paint("blue", { rolling: hookJob("rolling", "pre-rollback") });
+    await lock(room, "news");
+    await killUpgrade(news);
+    await isReported(news, 2, "pending-upgrade");
+    const rollback = room.helm("rollback", "news", "1");
+    await hookRuns(room, "rolling");
+    await untilStatus(room, "news", status => status.version === 3 && stalledOf(status) === undefined);
+    await completeHook(room, "rolling");
+    await rollback;
+    await isUnstalled(news);
+  });
+
   it("is reported where a hook failed an uninstallation, and left to the user", async () => {
     const page = new Colored(room, "page");
     await page.paint("blue", { deleting: hookJob("deleting", "pre-delete") });
@@ -52,13 +66,14 @@ describe("an operation of Helm that does not end", () => {
 
   /** Begins an upgrade and kills helm while its hook runs. */
   async function killUpgrade({ release }: Colored): Promise<void> {
-    const templates = { upgrading: hookJob("upgrading", "pre-upgrade") };
+    const hook = `${release}-upgrading`;
+    const templates = { upgrading: hookJob(hook, "pre-upgrade") };
     const chart = await writeChart(room.controlPlane.directory, release, { templates });
     const helm = join(await binaries("controlPlane"), "helm");
     const env = { ...process.env, KUBECONFIG: room.controlPlane.kubeconfig };
     await supervised("helm-locker-test", async supervisor => {
       const upgrade = supervisor.spawn(helm, ["upgrade", release, chart, "--namespace", NAMESPACE], { env });
-      await hookRuns(room, "upgrading");
+      await hookRuns(room, hook);
       await kill(upgrade);
     });
   }
