@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
-import { definitionPath, isServed } from "./support/definitions";
+import { isServed } from "./support/definitions";
 import { drift, driftCollections, widgetDefinition, type Version } from "./support/drifts";
 import { whileFighting } from "./support/fight";
 import {
@@ -100,9 +100,8 @@ describe("a cluster that the original Helm Locker has left", () => {
   it("our definition can take the place of its own, while all runs", async () => {
     const file = "crds/helmreleases.helm.cattle.io.yaml";
     await room.kubectl("apply", "--server-side", "--force-conflicts", "--filename", file);
-    await until(room.api, definitionPath(DEFINITION), object =>
-      JSON.stringify(object?.status).includes("hrl"),
-    );
+    const accepted = "--for=jsonpath={.status.acceptedNames.shortNames[0]}=hrl";
+    await room.kubectl("wait", `customresourcedefinition/${DEFINITION}`, accepted);
     await room.install("later", chart("later"));
     await lock(room, "later");
     assert.match(await room.kubectl("get", "hrl", "--all-namespaces"), /web +shop +1 +Deployed/);

@@ -1,23 +1,18 @@
 import { isObject, type KubeObject } from "../release/object";
 import type { ReleaseRef } from "../release/release";
 
-/**
- * What the original Helm Locker (rancher/helm-locker, Go) leaves behind. Its marks are those of the library that it applies with.
- * Source: rancher/wrangler pkg/apply/desiredset_apply.go.
- */
-
-/** Finalizer that it puts on its HelmReleases; with nobody to take it off, a delete would hang. */
+/** Finalizer that the original Helm Locker left on its HelmReleases; with nobody to take it off, a delete would hang. */
 export const ORIGINAL_FINALIZER = "wrangler.cattle.io/on-helm-release-remove";
 
 const PREFIX = "objectset.rio.cattle.io/";
 
-/** Labels and annotations that it puts on the objects that it locks. */
+/** Label and annotations that it put on the objects that it locked. Source: rancher/wrangler pkg/apply/desiredset_apply.go. */
 const MARKS = new Set(
   ["hash", "applied", "id", "owner-gvk", "owner-name", "owner-namespace"].map(key => PREFIX + key),
 );
 
 /**
- * Whom its marks name as the owner. Fleet, Rancher and others put the same marks on their objects, with owners of their own.
+ * The owner that these marks name where they are its own: Fleet, Rancher and others put the same marks on their objects, with other owners.
  * Source: rancher/helm-locker pkg/objectset/handler.go.
  */
 const OWNER_KIND = "internal.cattle.io/v1alpha1, Kind=objectSetState";
