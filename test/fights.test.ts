@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isDeepStrictEqual } from "node:util";
-import { byPatch, isReverted, type Change } from "./support/changes";
+import { byPatch, isReverted } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
+import { whileFighting } from "./support/fight";
 import { hasProblems, isLocked, lock } from "./support/helm-release";
-import { configMapPath, content, type Body, type KubeObject } from "./support/objects";
+import { configMapPath, type Body } from "./support/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
 
 const changes: Record<string, Body> = {
   "an edit": { data: { color: "red" } },
@@ -22,32 +21,6 @@ function chart(): Chart {
       [...maps, "neighbour"].map(name => [name, configMap(name, { color: "blue" })]),
     ),
   };
-}
-
-/** Makes a change whenever the object is as Helm made it, until the work is done. Returns how often. */
-async function whileFighting(
-  room: Room,
-  path: string,
-  change: Change,
-  work: () => Promise<void>,
-): Promise<number> {
-  const right = content(await room.api.read(path));
-  const isRight = (now: KubeObject | undefined) =>
-    now !== undefined && isDeepStrictEqual(content(now), right);
-  let isOver = false;
-  let rounds = 0;
-  const fight = async (): Promise<void> => {
-    for (; !isOver; rounds += 1) {
-      await change();
-      await until(room.api, path, isRight);
-    }
-  };
-  const end = async (): Promise<void> => {
-    await work();
-    isOver = true;
-  };
-  await Promise.all([fight(), end()]);
-  return rounds;
 }
 
 describe("somebody who puts the same change back whenever it is reverted", () => {

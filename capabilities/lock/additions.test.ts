@@ -187,6 +187,41 @@ describe("additions", () => {
     });
   }
 
+  const OWNER_KIND = "objectset.rio.cattle.io/owner-gvk";
+  const HASH = "objectset.rio.cattle.io/hash";
+  const marks = {
+    "f:metadata": { "f:annotations": { [`f:${OWNER_KIND}`]: {} }, "f:labels": { [`f:${HASH}`]: {} } },
+  };
+  const marked = (owner: string, manager: JsonObject) =>
+    grown({}, [owned(marks, manager)], {
+      labels: { app: "web", [HASH]: "x" },
+      annotations: { [OWNER_KIND]: owner },
+    });
+  const original = "internal.cattle.io/v1alpha1, Kind=objectSetState";
+  const annotated = { ...workload, metadata: { ...workload.metadata, annotations: { note: "x" } } };
+
+  it("are the marks of the original Helm Locker, and leftovers where a takeover gave them to Helm", () => {
+    const pointers = [
+      "/metadata/annotations/objectset.rio.cattle.io~1owner-gvk",
+      "/metadata/labels/objectset.rio.cattle.io~1hash",
+    ];
+    const added = additions(annotated, marked(original, { manager: "helm-locker" }), "helm");
+    assert.deepEqual(
+      added.map(({ pointer }) => pointer),
+      pointers,
+    );
+    const taken = marked(original, { manager: "helm", operation: "Apply" });
+    assert.deepEqual(
+      leftovers(annotated, taken, "helm").map(({ pointer }) => pointer),
+      pointers,
+    );
+  });
+
+  it("are not the same marks with another owner", () => {
+    const live = marked("fleet.cattle.io/v1alpha1, Kind=Bundle", { manager: "fleetagent" });
+    assert.deepEqual(additions(annotated, live, "helm"), []);
+  });
+
   const tolerated: Record<string, [more: JsonObject, owners: JsonObject[]]> = {
     "a default, which only Helm owns": [paused, [owned(pausedFields, { manager: "helm" })]],
     "a default from before managers were tracked": [

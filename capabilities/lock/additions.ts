@@ -12,6 +12,7 @@ import {
   type FieldPath,
   type Found,
 } from "./fields";
+import { isOriginalMark } from "./original";
 
 /** A field that is live and not desired, and that somebody other than Helm and the cluster itself put there. */
 export interface Addition extends Found {
@@ -26,7 +27,8 @@ const HELMS_OWN = /^f:(meta\.)?helm\.sh\//;
 
 /**
  * Finds what was added by hand. Only the field managers of managedFields can tell an addition from a default: a default has no other
- * owner than Helm. Status, metadata but what is Helm's to set, and what a controller of the object owns do not count.
+ * owner than Helm. Status, metadata but what is Helm's to set and the marks of the original Helm Locker, and what a controller of the
+ * object owns do not count.
  *
  * @param desired with everything tolerated already adopted from the live object
  * @param manager the field manager that Helm writes as
@@ -42,7 +44,7 @@ export function additions(desired: KubeObject, live: KubeObject, manager: string
   const kept = [...others, ...theirs.filter(leaf => isTolerated(desired, leaf))];
   const found = new Map<string, Addition>();
   for (const leaf of theirs) {
-    const path = additionAt(desired, leaf, kept);
+    const path = isCounted(live, leaf) ? additionAt(desired, leaf, kept) : undefined;
     const there = path && find(live, path);
     if (there) found.set(there.pointer, { ...there, path });
   }
@@ -58,7 +60,7 @@ export function leftovers(desired: KubeObject, live: KubeObject, manager: string
   const own = ownersOf(live).filter(owner => isApplyOf(owner, manager));
   return own
     .flatMap(({ fields }) => leavesOf(fields))
-    .filter(leaf => isCounted(leaf) && depthIn(desired, leaf) < leaf.length)
+    .filter(leaf => isCounted(live, leaf) && depthIn(desired, leaf) < leaf.length)
     .flatMap(path => {
       const there = find(live, path);
       return there ? [{ ...there, path }] : [];
@@ -99,7 +101,7 @@ export function overgrown(desired: KubeObject, live: KubeObject, manager: string
     .filter(owner => isForeign(owner, owners, manager))
     .flatMap(({ fields }) => leavesOf(fields));
   const found = new Map<string, Json>();
-  for (const leaf of leaves.filter(isCounted)) {
+  for (const leaf of leaves.filter(path => isCounted(live, path))) {
     const wanted = find(desired, leaf);
     const actual = find(live, leaf);
     if (!wanted || !actual || !isObject(wanted.value) || !isObject(actual.value)) continue;
@@ -158,7 +160,6 @@ export function isController(owner: FieldOwner, owners: readonly FieldOwner[]): 
 
 /** The outermost place that can be removed for a leaf: nothing desired, and nothing that is kept, is in it. */
 function additionAt(desired: JsonObject, leaf: FieldPath, kept: readonly FieldPath[]): FieldPath | undefined {
-  if (!isCounted(leaf)) return undefined;
   return undesired(desired, leaf).find(path => !kept.some(other => contains(path, other)));
 }
 
@@ -168,11 +169,12 @@ function undesired(desired: JsonObject, leaf: FieldPath): FieldPath[] {
   return leaf.slice(depth).map((_, index) => leaf.slice(0, depth + index + 1));
 }
 
-function isCounted(path: FieldPath): boolean {
+function isCounted(live: KubeObject, path: FieldPath): boolean {
   const [first, second, third = ""] = path;
   if (first === "f:status" || first === "f:apiVersion" || first === "f:kind") return false;
   if (first !== "f:metadata") return true;
-  return (second === "f:annotations" || second === "f:labels") && HELMS_OWN.test(third);
+  if (second !== "f:annotations" && second !== "f:labels") return false;
+  return HELMS_OWN.test(third) || isOriginalMark(live, third.slice("f:".length));
 }
 
 /** Additions that live charts depend on. */

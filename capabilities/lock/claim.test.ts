@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { helmReleaseSchema } from "../../crds/helm-release";
-import { claimOf, ORIGINAL_FINALIZER, type Claim } from "./claim";
+import { claimOf, type Claim } from "./claim";
+import { ORIGINAL_FINALIZER } from "./original";
 
 const release = { name: "web", namespace: "shop" };
 

@@ -1,11 +1,9 @@
 import type { HelmRelease } from "../../crds/helm-release";
 import type { ReleaseRef } from "../release/release";
+import { ORIGINAL_FINALIZER } from "./original";
 
 /** Annotation that gives a HelmRelease to one controller name. Source: rancher/helm-locker. */
 export const MANAGED_BY_ANNOTATION = "helmreleases.cattle.io/managed-by";
-
-/** Finalizer that the original locker left on its HelmReleases; with nobody to take it off, a delete would hang. */
-export const ORIGINAL_FINALIZER = "wrangler.cattle.io/on-helm-release-remove";
 
 /** What a HelmRelease asks of this controller. */
 export type Claim =

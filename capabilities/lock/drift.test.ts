@@ -49,6 +49,20 @@ describe("decide", () => {
   const verified: Known = { differences: new Map(), additions: new Map() };
   const annotated = (annotations: JsonObject) => stored(configMap({ a: "1", b: "2" }, { annotations }));
   const bare = stored(configMap({ a: "changed" }, { labels: {}, annotations: {} }));
+  const markedFor = (name: string) =>
+    stored(
+      configMap(
+        { a: "1", b: "2" },
+        {
+          labels: {},
+          annotations: {
+            "objectset.rio.cattle.io/owner-gvk": "internal.cattle.io/v1alpha1, Kind=objectSetState",
+            "objectset.rio.cattle.io/owner-name": name,
+            "objectset.rio.cattle.io/owner-namespace": "shop",
+          },
+        },
+      ),
+    );
   const foreign = annotated({ ...helmAnnotations, "meta.helm.sh/release-name": "api" });
 
   function situation(live: KubeObject, change: Partial<Situation> = {}): Situation {
@@ -197,6 +211,12 @@ describe("decide", () => {
       situation(bare, { wasSeen: true }),
       "apply /metadata/labels/app.kubernetes.io~1managed-by /metadata/annotations/meta.helm.sh~1release-name /metadata/annotations/meta.helm.sh~1release-namespace /data/a /data/b",
     ],
+    [
+      "knows its own by the marks of the original Helm Locker for this release",
+      situation(markedFor("web")),
+      "apply /metadata/labels/app.kubernetes.io~1managed-by /metadata/annotations/meta.helm.sh~1release-name /metadata/annotations/meta.helm.sh~1release-namespace",
+    ],
+    ["leaves alone what the original has marked for another release", situation(markedFor("api")), "none"],
     [
       "knows its own by Helm's fields where every mark was taken off",
       situation(

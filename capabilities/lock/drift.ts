@@ -14,6 +14,7 @@ import {
 import { adopt, hasUnownedReplicas } from "./adopt";
 import { differences, unexplained, type Differences } from "./differences";
 import { isWrittenBy } from "./fields";
+import { wasLockedByOriginal } from "./original";
 
 /** What is known of a tracked object; `at` is performance.now() when it was seen so. */
 export type Observed =
@@ -114,7 +115,8 @@ function absent({ uncreatable }: Situation, wasRead: boolean): Operation {
 
 /**
  * Whose the object is. Another release's name on it counts only if that release tracks it: otherwise one annotation would unlock it.
- * Without any name it is ours if it was before, or if Helm's label or Helm's fields are on it; releases from before Helm 3.2 have neither.
+ * Without any name it is ours if it was before, or if Helm's label, Helm's fields or the original Helm Locker's marks for this release are
+ * on it; releases from before Helm 3.2 have none of these.
  */
 function notOurs(
   { release, desired, manager, rivalTracks, wasSeen }: Situation,
@@ -122,7 +124,8 @@ function notOurs(
 ): Operation | undefined {
   const owner = ownerOf(live);
   if (owner === undefined) {
-    if (wasSeen || hasHelmLabel(live) || isWrittenBy(manager, desired, live)) return undefined;
+    const isKnown = wasSeen || hasHelmLabel(live) || wasLockedByOriginal(live, release);
+    if (isKnown || isWrittenBy(manager, desired, live)) return undefined;
     return {
       do: "none",
       problem:

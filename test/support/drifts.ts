@@ -1,4 +1,4 @@
-import { byPatch, isRecreated, isReverted } from "./changes";
+import { byPatch, isRecreated, isReverted, type Change } from "./changes";
 import type { Chart } from "./chart";
 import { collection, type Body } from "./objects";
 import type { Room } from "./room";
@@ -193,23 +193,31 @@ export function driftCollections(namespace: string): string[] {
   return Object.values(subjects).map(({ apiVersion, plural }) => collection(apiVersion, plural, namespace));
 }
 
-/** Does to each object of an installed {@link driftChart} what its name says, all at once, and waits until all are reverted. */
+/** Does to each object of an installed {@link driftChart} what its name says, all at once. */
+export async function drift(room: Room, namespace: string, version: Version): Promise<void> {
+  await Promise.all(items(version).map(item => changeOf(room, namespace, version, item)()));
+}
+
+/** Does the same, and waits until all is reverted. */
 export async function driftAndRevert(room: Room, namespace: string, version: Version): Promise<void> {
-  const revert = async ({ name, subject, drift }: Item): Promise<void> => {
-    const path = `${collection(subject.apiVersion, subject.plural, namespace)}/${name}`;
-    if (drift === "delete") await isRecreated(room, path);
-    else if (typeof drift === "object") await isReverted(room, path, byPatch(room, path, drift));
-    else {
-      const input = JSON.stringify(subject.body(name, { ...version, color: "red" }));
-      const args = [
-        "apply",
-        "--server-side",
-        "--force-conflicts",
-        `--namespace=${namespace}`,
-        "--filename=-",
-      ];
-      await isReverted(room, path, () => room.controlPlane.kubectl(args, { input }));
-    }
+  const revert = (item: Item): Promise<void> => {
+    const path = pathOf(namespace, item);
+    if (item.drift === "delete") return isRecreated(room, path);
+    return isReverted(room, path, changeOf(room, namespace, version, item));
   };
   await Promise.all(items(version).map(revert));
+}
+
+function changeOf(room: Room, namespace: string, version: Version, item: Item): Change {
+  const { name, subject, drift } = item;
+  const path = pathOf(namespace, item);
+  if (drift === "delete") return () => room.api.delete(path);
+  if (typeof drift === "object") return byPatch(room, path, drift);
+  const input = JSON.stringify(subject.body(name, { ...version, color: "red" }));
+  const flags = ["--server-side", "--force-conflicts", `--namespace=${namespace}`];
+  return () => room.controlPlane.kubectl(["apply", ...flags, "--filename=-"], { input });
+}
+
+function pathOf(namespace: string, { name, subject }: Item): string {
+  return `${collection(subject.apiVersion, subject.plural, namespace)}/${name}`;
 }

@@ -1,0 +1,31 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Change } from "./changes";
+import { content, type KubeObject } from "./objects";
+import type { Room } from "./room";
+import { until } from "./watch";
+
+/** Makes a change whenever the object is as Helm made it, until the work is done. Returns how often. */
+export async function whileFighting(
+  room: Room,
+  path: string,
+  change: Change,
+  work: () => Promise<void>,
+): Promise<number> {
+  const right = content(await room.api.read(path));
+  const isRight = (now: KubeObject | undefined) =>
+    now !== undefined && isDeepStrictEqual(content(now), right);
+  let isOver = false;
+  let rounds = 0;
+  const fight = async (): Promise<void> => {
+    for (; !isOver; rounds += 1) {
+      await change();
+      await until(room.api, path, isRight);
+    }
+  };
+  const end = async (): Promise<void> => {
+    await work();
+    isOver = true;
+  };
+  await Promise.all([fight(), end()]);
+  return rounds;
+}
