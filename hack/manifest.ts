@@ -9,13 +9,16 @@ import { UserError } from "./task";
 
 const OUTPUT = "pepr-module-helm-locker.yaml";
 
+/** Pepr's own chart: always version 0.1.0 and in pepr-system, without our definition. Ours is made by hack/chart.ts. */
+const PEPRS_CHART = "helm-locker-chart";
+
 /** `pepr build` made no manifest; the message ends with what it printed. */
 export class ManifestError extends UserError {
   override readonly name = "ManifestError";
 }
 
 /**
- * Builds the deployment with Pepr (manifest, chart and module in dist/), when its sources have changed, and returns the
+ * Builds the deployment with Pepr (manifest and module in dist/), when its sources have changed, and returns the
  * manifest's path.
  * @throws ManifestError, CommandError
  */
@@ -33,4 +36,5 @@ async function build(): Promise<void> {
   const output = await run(process.execPath, [bin("pepr"), "build"], { cwd: ROOT, env: process.env });
   // `pepr build` ends with exit code 0 when the module does not compile, but then makes no manifest.
   if (!existsSync(manifest)) throw new ManifestError(`pepr build made no dist/${OUTPUT}:\n${output.trim()}`);
+  await rm(join(DIST, PEPRS_CHART), { recursive: true, force: true });
 }
