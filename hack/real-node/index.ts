@@ -11,7 +11,7 @@ import { realNodeObstacle } from "./obstacle";
 import type { NodeParts } from "./parts";
 import { containerRuntime } from "./runtime";
 import { auditLogFile } from "./servers";
-import { startServers, type Binaries } from "./start";
+import { startServers, type Binaries, type RunningNode } from "./start";
 import { Tools } from "./tools";
 
 export { realNodeObstacle } from "./obstacle";
@@ -40,6 +40,10 @@ export interface RealNode {
   importImage(archive: string): Promise<void>;
   /** Every request answered so far, writes with their bodies. */
   auditLog(): Promise<AuditEvent[]>;
+  /** Ends kubelet, containerd and every process of a Pod at once, as if the node lost its power; the control plane stays. */
+  stopNode(): Promise<void>;
+  /** Starts kubelet and containerd with what they had on disk. @throws ServerStartError */
+  startNode(): Promise<void>;
   /** Ends all of it and leaves nothing behind. */
   stop(): Promise<void>;
 }
@@ -69,8 +73,8 @@ export async function startRealNode(): Promise<RealNode> {
   let namespaces: Namespaces | undefined;
   try {
     namespaces = await Namespaces.open(supervisor, runtime.catatonit);
-    const parts = await startServers({ supervisor, namespaces, runtime, bin, pause, cgroup: cgroups.name });
-    return new NamespacedNode(parts, cgroups, new Tools(parts, bin.controlPlane));
+    const running = await startServers({ supervisor, namespaces, cgroups, runtime, bin, pause });
+    return new NamespacedNode(running, new Tools(running.parts, bin.controlPlane));
   } catch (error) {
     await end(supervisor, cgroups, namespaces);
     throw error;
@@ -80,15 +84,13 @@ export async function startRealNode(): Promise<RealNode> {
 class NamespacedNode implements RealNode {
   readonly directory: string;
   readonly kubeconfig: string;
-  readonly #parts: NodeParts;
-  readonly #cgroups: Cgroups;
+  readonly #running: RunningNode;
   readonly #tools: Tools;
 
-  constructor(parts: NodeParts, cgroups: Cgroups, tools: Tools) {
-    this.directory = parts.directory;
-    this.kubeconfig = parts.kubeconfig;
-    this.#parts = parts;
-    this.#cgroups = cgroups;
+  constructor(running: RunningNode, tools: Tools) {
+    this.directory = running.parts.directory;
+    this.kubeconfig = running.parts.kubeconfig;
+    this.#running = running;
     this.#tools = tools;
   }
 
@@ -120,8 +122,26 @@ class NamespacedNode implements RealNode {
     return readAuditLog(auditLogFile(this.#parts));
   }
 
+  async stopNode(): Promise<void> {
+    const { kubelet, containerd } = this.#running;
+    await kubelet.stop();
+    await containerd.stop();
+    await this.#parts.cgroups.kill();
+  }
+
+  async startNode(): Promise<void> {
+    const { kubelet, containerd } = this.#running;
+    await containerd.start();
+    await kubelet.start();
+  }
+
   stop(): Promise<void> {
-    return end(this.#parts.supervisor, this.#cgroups, this.#parts.namespaces);
+    const { supervisor, cgroups, namespaces } = this.#parts;
+    return end(supervisor, cgroups, namespaces);
+  }
+
+  get #parts(): NodeParts {
+    return this.#running.parts;
   }
 }
 

@@ -1,5 +1,6 @@
 import { Server } from "../control-plane/server";
 import type { Supervisor } from "../supervisor";
+import type { Cgroups } from "./cgroups";
 import type { CommandLine, Namespaces } from "./namespaces";
 import type { ContainerRuntime } from "./runtime";
 
@@ -9,6 +10,7 @@ export interface NodeParts {
   /** The supervisor's folder. */
   directory: string;
   namespaces: Namespaces;
+  cgroups: Cgroups;
   runtime: ContainerRuntime;
   /** Path of a kubeconfig with all rights. */
   kubeconfig: string;
