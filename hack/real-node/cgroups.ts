@@ -6,9 +6,10 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { isCode } from "../lock";
-import type { CommandLine } from "./namespaces";
+import type { CommandLine } from "../pods/cluster";
 
-const CGROUPS = "/sys/fs/cgroup";
+/** Where cgroup v1 is mounted. */
+export const CGROUPS = "/sys/fs/cgroup";
 
 /** The hierarchies of cgroup v1 in which kubelet and runc make groups. */
 const CONTROLLERS = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids", "systemd"];

@@ -1,7 +1,8 @@
 import { Server } from "../control-plane/server";
 import type { Supervisor } from "../supervisor";
 import type { Cgroups } from "./cgroups";
-import type { CommandLine, Namespaces } from "./namespaces";
+import type { CommandLine } from "../pods/cluster";
+import type { Namespaces } from "./namespaces";
 import type { ContainerRuntime } from "./runtime";
 
 /** What all servers of a node share. */
