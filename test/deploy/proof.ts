@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ROOT } from "../../hack/project";
-import type { RealNode } from "../../hack/real-node";
+import type { PodCluster } from "../../hack/pods/cluster";
 
 /** What the proof needs of a cluster. */
-type Tools = Pick<RealNode, "kubectl" | "helm">;
+type Tools = Pick<PodCluster, "kubectl" | "helm">;
 
 const REGISTRATION_NAMESPACE = "cattle-helm-system";
 
@@ -58,6 +58,27 @@ export async function assertRevertsAfter(
   const greeting = await drift(cluster);
   await resume();
   await assertUndone(cluster, greeting);
+}
+
+/**
+ * Checks that removing the locker leaves the release's objects as they are, free to be edited, and the HelmRelease deletable.
+ * @param uninstall removes the locker, and returns when it is gone
+ */
+export async function assertUnlocks(cluster: Tools, uninstall: () => Promise<unknown>): Promise<void> {
+  const objects = ["get", "configmap/shop", "service/shop", "--output=jsonpath={.items[*].metadata}"];
+  const before = await inDemo(cluster, ...objects);
+  await uninstall();
+  assert.equal(await inDemo(cluster, ...objects), before);
+  await inDemo(
+    cluster,
+    "patch",
+    "configmap",
+    "shop",
+    "--type=merge",
+    '--patch={"data":{"greeting":"Closed"}}',
+  );
+  await cluster.kubectl(["delete", "hrl/shop", `--namespace=${REGISTRATION_NAMESPACE}`, "--timeout=30s"]);
+  assert.equal(await greetingOf(cluster), "Closed");
 }
 
 /** Edits the ConfigMap, deletes the Service, adds a field to the Deployment, and returns the greeting as it was. */
