@@ -12,6 +12,9 @@ class HelmRelease extends GenericKind {}
 
 const config = loadConfig();
 
+/** The log of the process. */
+export const log = createLog(config.logLevel);
+
 /** Pepr also loads a module to see what it would watch: only a running one has a cluster. */
 const isRunning = process.env.PEPR_WATCH_MODE === "true" || process.env.PEPR_MODE === "dev";
 
@@ -25,7 +28,7 @@ export const locker = isRunning
   ? new Locker({
       config,
       client: KubeClient.fromEnvironment(),
-      log: createLog(config.logLevel),
+      log,
       records: RELEASE_RECORDS,
     })
   : undefined;

@@ -1,23 +1,30 @@
-import { PeprModule } from "pepr";
+import { metricsCollector, PeprModule } from "pepr";
 import cfg from "../package.json";
 import { ensurePeprStore } from "./cluster/pepr-store";
-import { HelmLocker, locker } from "./helm-locker";
+import { HelmLocker, locker, log } from "./helm-locker";
+import { endpoints } from "./report/endpoints";
+import { errorWords } from "./report/words";
 
-/** The module as one process of its own: the runtime that `pepr.ts` starts in Pepr's image, and an end that is in order. */
-const port = Number(process.env.PORT ?? 3000);
+/**
+ * The module as one process of its own: the runtime that `pepr.ts` starts in Pepr's image, without its web server, which would need
+ * a certificate, calls itself ready at once and ends in the midst of a write.
+ */
 
-endInOrder();
-void ensurePeprStore().then(() => {
-  new PeprModule(cfg, [HelmLocker], { deferStart: true }).start(port);
-  // Pepr would end with 143 in the midst of a write.
-  endInOrder();
-});
+/** How long an end in order may take, in milliseconds: an API server that does not answer holds nothing up. */
+const END_DEADLINE = 1_500;
 
-function endInOrder(): void {
-  for (const signal of ["SIGTERM", "SIGINT"]) {
-    process.removeAllListeners(signal);
-    process.once(signal, () => {
-      void locker?.stop().finally(() => process.exit(0));
-    });
-  }
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  process.once(signal, () => {
+    setTimeout(() => process.exit(0), END_DEADLINE);
+    void Promise.resolve(locker?.stop()).finally(() => process.exit(0));
+  });
 }
+
+endpoints({
+  isReady: () => locker?.isReady ?? false,
+  metrics: () => metricsCollector.getMetrics(),
+}).listen(Number(process.env.PORT ?? 3000), process.env.HOST);
+
+void ensurePeprStore(error => {
+  log.warn("waiting for the store of Pepr's runtime", { component: "start", problem: errorWords(error) });
+}).then(() => new PeprModule(cfg, [HelmLocker], { deferStart: true }));

@@ -1,8 +1,12 @@
 import { stringify } from "yaml";
 import * as z from "zod";
+import packageJson from "../package.json";
 import { helmReleaseKind, specSchema, statusSchema } from "./helm-release";
 
 const { group, version, kind, plural } = helmReleaseKind;
+
+/** The version of the locker that a CRD came with: a newer locker brings its own, an older one leaves it. */
+export const CRD_VERSION_ANNOTATION = "helmreleases.cattle.io/crd-version";
 
 function property(schema: z.ZodType) {
   return z.toJSONSchema(schema, { target: "openapi-3.0", io: "input" });
@@ -16,7 +20,10 @@ function column(name: string, jsonPath: string, type = "string") {
 export const helmReleaseCrd = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
-  metadata: { name: `${plural}.${group}` },
+  metadata: {
+    name: `${plural}.${group}`,
+    annotations: { [CRD_VERSION_ANNOTATION]: packageJson.version },
+  },
   spec: {
     group,
     // "hr" is Flux's HelmRelease.

@@ -14,7 +14,7 @@ const modules = join(root, "node_modules");
 const commands = join(modules, ".bin");
 const env = { ...process.env, PATH: [commands, process.env.PATH].join(delimiter) };
 
-const TASKS = ["demo", "test", "controller", "chaos", "bench", "dev", "build", "image"];
+const TASKS = ["demo", "test", "test-deploy", "controller", "chaos", "bench", "dev", "build", "image"];
 
 const [task, ...args] = process.argv.slice(2);
 if (!TASKS.includes(task)) fail(`usage: node hack/run.mjs ${TASKS.join("|")} [ARGUMENT...]`);

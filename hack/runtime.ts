@@ -1,9 +1,7 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import packageJson from "../package.json";
 import { cacheDirectory } from "./cache";
-import { selfSignedCertificate } from "./certificate";
 import { standaloneModule } from "./module";
 import { freePort } from "./ports";
 import type { Supervisor } from "./supervisor";
@@ -24,21 +22,15 @@ export async function spawnRuntime(
   stdio: SpawnOptions["stdio"],
 ): Promise<ChildProcess> {
   const module = await standaloneModule();
-  const { key, certificate } = selfSignedCertificate("localhost");
-  const keyFile = join(supervisor.directory, "tls.key");
-  const certificateFile = join(supervisor.directory, "tls.crt");
-  await Promise.all([writeFile(keyFile, key, { mode: 0o600 }), writeFile(certificateFile, certificate)]);
-  const flags = [...RUNTIME_FLAGS, "--require", join(__dirname, "loopback.cjs")];
-  return supervisor.spawn(process.execPath, [...flags, module], {
+  return supervisor.spawn(process.execPath, [...RUNTIME_FLAGS, module], {
     stdio: stdio ?? "inherit",
     env: {
       ...process.env,
       ...packageJson.pepr.env,
       ...RUNTIME_ENV,
       PEPR_WATCH_MODE: "true",
+      HOST: "127.0.0.1",
       PORT: String(await freePort()),
-      SSL_KEY_PATH: keyFile,
-      SSL_CERT_PATH: certificateFile,
       NODE_COMPILE_CACHE: join(cacheDirectory(), "compile"),
       ...env,
     },

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { cacheKey } from "./cache";
-import { keyOfFiles } from "./stale";
+import { keyOfFiles, upToDate } from "./stale";
 
 const root = mkdtempSync(join(tmpdir(), "helm-locker-unit-"));
 after(() => {
@@ -76,4 +77,17 @@ for (const { name, change, stale } of changes) {
 
 test("a cache key tells apart where one input ends and the next begins", () => {
   assert.notEqual(cacheKey(["ab", "c"]), cacheKey(["a", "bc"]));
+});
+
+test("a file is built once, and again when something else has written it", async () => {
+  let builds = 0;
+  const output = join(root, "output");
+  const build = (): Promise<void> => writeFile(output, `built ${++builds}`);
+  const target = { output: "output", inputs: ["package.json"], build };
+  await upToDate(target, root);
+  assert.equal(await upToDate(target, root), output);
+  assert.equal(builds, 1);
+  writeFileSync(output, "written by hand");
+  await upToDate(target, root);
+  assert.equal(readFileSync(output, "utf8"), "built 2");
 });

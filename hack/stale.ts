@@ -23,21 +23,23 @@ export interface Target {
 }
 
 /**
- * Builds a file in dist/ unless it was built from the very same inputs before, and returns its path. Processes that
- * ask for it at the same time wait for the first.
+ * Builds a file in dist/ unless it is there as it was built from the very same inputs, and returns its path. Processes
+ * that ask for it at the same time wait for the first. A file that something else has written since, as `npx pepr build`
+ * does, is built again.
  */
-export async function upToDate({ output, inputs, build }: Target): Promise<string> {
-  const path = join(DIST, output);
-  const stamp = join(DIST, `.${output}.key`);
+export async function upToDate({ output, inputs, build }: Target, directory = DIST): Promise<string> {
+  const path = join(directory, output);
+  const stamp = join(directory, `.${output}.key`);
   const key = await keyOfFiles(ROOT, inputs);
+  const keyOfBoth = async (): Promise<string> => `${key} ${await keyOfFiles(directory, [output])}`;
   const isFresh = async (): Promise<boolean> =>
-    existsSync(path) && existsSync(stamp) && (await readFile(stamp, "utf8")) === key;
+    existsSync(path) && existsSync(stamp) && (await readFile(stamp, "utf8")) === (await keyOfBoth());
   if (await isFresh()) return path;
-  await withLock(join(DIST, `.${output}.lock`), async () => {
+  await withLock(join(directory, `.${output}.lock`), async () => {
     if (await isFresh()) return;
     await rm(stamp, { force: true });
     await build();
-    await writeFile(stamp, key);
+    await writeFile(stamp, await keyOfBoth());
   });
   return path;
 }

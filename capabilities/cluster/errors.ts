@@ -1,3 +1,5 @@
+import { missingRule } from "./rights";
+
 /** What the API server answered other than success. Subclasses say what it means; `reason` is Kubernetes' own word. */
 export class ApiError extends Error {
   override readonly name: string = "ApiError";
@@ -31,6 +33,8 @@ export class ExpiredError extends ApiError {
 /** 403: the locker lacks a right, or admission, quota or Pod Security said no. */
 export class ForbiddenError extends ApiError {
   override readonly name = "ForbiddenError";
+  /** The right that is missing; undefined where rights would not help. */
+  readonly rule = missingRule(this.message);
 }
 
 /** 400 and 422: the server will not take this object, however often it is sent. */

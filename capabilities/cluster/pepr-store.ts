@@ -35,30 +35,55 @@ export const PEPR_STORE_CRD = {
   },
 };
 
+/** Where Pepr keeps it, whatever namespace the module runs in. Source: pepr/src/lib/controller/store.ts. */
+const NAMESPACE = { apiVersion: "v1", kind: "Namespace", metadata: { name: "pepr-system" } };
+
+const NAMESPACES: Resource = {
+  apiVersion: "v1",
+  kind: "Namespace",
+  plural: "namespaces",
+  namespaced: false,
+};
+
 /**
- * Creates the CRD of Pepr's store where it is missing, and waits until the API server serves it, however long that takes.
- * Pepr's image does that in a process of its own (pepr/src/runtime/controller.ts); a module that starts without it answers
- * its probes with 404 for ever.
+ * Creates the namespace and the CRD of Pepr's store where they are missing, and waits until the API server serves it, however long that
+ * takes. Pepr's image does that in a process of its own (pepr/src/runtime/controller.ts); without it a module watches nothing.
+ *
+ * @param waiting told why there is something to wait for, once for each reason
  */
-export async function ensurePeprStore(): Promise<void> {
+export async function ensurePeprStore(waiting: (error: Error) => void): Promise<void> {
   const client = KubeClient.fromEnvironment();
+  const told = new Set<string>();
   try {
-    while (!(await isServed(client))) await delay(RETRY_MS);
+    for (let error = await obstacle(client); error !== undefined; error = await obstacle(client)) {
+      if (!told.has(error.message)) waiting(error);
+      told.add(error.message);
+      await delay(RETRY_MS);
+    }
   } finally {
     await client.close();
   }
 }
 
-async function isServed(client: KubeClient): Promise<boolean> {
+/** @returns why the store is not served yet; undefined where it is */
+async function obstacle(client: KubeClient): Promise<Error | undefined> {
   try {
     const objects = new Objects(client);
-    const { name } = PEPR_STORE_CRD.metadata;
-    if (!(await objects.getMetadata(DEFINITIONS, { name })))
-      await objects.upsert(DEFINITIONS, PEPR_STORE_CRD);
-    await client.send({ method: "GET", path: collectionPath(STORES, "pepr-system") });
-    return true;
+    await ensure(objects, NAMESPACES, NAMESPACE);
+    await ensure(objects, DEFINITIONS, PEPR_STORE_CRD);
+    await client.send({ method: "GET", path: collectionPath(STORES, NAMESPACE.metadata.name) });
+    return undefined;
   } catch (error) {
-    if (error instanceof ApiError || error instanceof NetworkError) return false;
+    if (error instanceof ApiError || error instanceof NetworkError) return error;
     throw error;
   }
+}
+
+async function ensure(
+  objects: Objects,
+  resource: Resource,
+  object: { metadata: { name: string } },
+): Promise<void> {
+  const { name } = object.metadata;
+  if (!(await objects.getMetadata(resource, { name }))) await objects.upsert(resource, object);
 }

@@ -130,7 +130,7 @@ export class Locker {
       },
       failed: (resource, error) => {
         this.#reporter.troubled("watch", `can't watch ${resource.kind} of ${resource.apiVersion}`, error);
-        this.#watchable(resource, `${resource.kind}: ${errorWords(error)}`);
+        this.#watchable(resource, `${resource.kind}: ${errorWords(error, undefined, resource)}`);
       },
       listed: resource => {
         this.#watchable(resource, undefined);
@@ -191,6 +191,11 @@ export class Locker {
         this.#reporter.waiting("start", "can't watch HelmReleases", error);
       },
     };
+  }
+
+  /** Whether all that had to be watched at the start has been listed. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Begins: brings the CRD where it is missing, and locks what the HelmReleases there are name. */

@@ -110,8 +110,8 @@ export class Reporter {
 
   /** An object could not be looked at or put right; it will be tried again. */
   failed(tracked: Tracked, error: unknown): void {
-    const { lock, desired } = tracked;
-    const problem = errorWords(error, desired);
+    const { lock, desired, resource } = tracked;
+    const problem = errorWords(error, desired, resource);
     const level = tracked.problem === problem ? "debug" : "warn";
     tracked.problem = problem;
     const where = { component: "reconciler", release: releaseKey(lock.release), object: nameOf(desired) };

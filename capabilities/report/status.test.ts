@@ -99,6 +99,15 @@ describe("viewOfLock", () => {
     assert.deepEqual(ready, { is: false, reason: "Problems", message: "one; two; three; and 1 more" });
   });
 
+  it("names every kind that can't be watched", () => {
+    const kinds = ["a", "b", "c", "d"];
+    const unwatched = new Map(kinds.map(kind => [kind, `no ${kind}`]));
+    const { ready } = viewOf(
+      lockIn("deployed", { collections: new Set(kinds), unwatched, problems: ["one"] }),
+    );
+    assert.equal(ready.message, "no a; no b; no c; no d; and 1 more");
+  });
+
   it("cuts what would not fit into an object", () => {
     const record = { ...state, description: "", notes: "n".repeat(1_000_000) };
     const lock = lockIn("deployed", { record, problems: ["p".repeat(1_000_000)] });

@@ -35,7 +35,9 @@ export function viewOfLock(lock: Lock): View | undefined {
   if (!phase) return undefined;
   const locked = { is: phase.stance === "lock", reason: phase.reason, message: phase.message };
   const problems = locked.is ? problemsOf(lock) : [];
-  const ready = problems.length > 0 ? { is: false, reason: "Problems", message: few(problems) } : locked;
+  // Of kinds that can't be watched, all are named: each may ask for a rule.
+  const message = few(problems, Math.max(3, lock.unwatched.size));
+  const ready = problems.length > 0 ? { is: false, reason: "Problems", message } : locked;
   return {
     state: phase.state,
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),

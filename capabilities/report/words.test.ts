@@ -40,6 +40,30 @@ describe("errorWords", () => {
   }
 });
 
+describe("errorWords where a right is missing", () => {
+  const message = 'secrets "a" is forbidden: User "me" cannot patch resource "secrets" in API group ""';
+  const denial = apiError(403, { reason: "Forbidden", message, retryAfterSeconds: 1 });
+
+  it("tells the rule that grants it, of a Secret too", () => {
+    const rule = '{"apiGroups":[""],"resources":["secrets"],"verbs":["patch"]}';
+    assert.equal(errorWords(denial, secret), `${message}. To allow it, give the locker the rule ${rule}`);
+  });
+
+  it("tells all that locking the kind needs", () => {
+    const secrets = { apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true };
+    assert.match(
+      errorWords(denial, secret, secrets),
+      /"verbs":\["get","list","watch","create","patch","delete"\]\}$/,
+    );
+  });
+
+  it("tells no rule where none would help", () => {
+    const quota = apiError(403, { reason: "Forbidden", message: "exceeded quota", retryAfterSeconds: 1 });
+    assert.equal(errorWords(quota, configMap), "exceeded quota");
+    assert.equal(errorWords(quota, secret), "refused by the API server: 403 Forbidden");
+  });
+});
+
 describe("few", () => {
   const cases: [items: string[], most: number | undefined, text: string][] = [
     [[], undefined, ""],

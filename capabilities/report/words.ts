@@ -1,4 +1,6 @@
-import { ApiError } from "../cluster/errors";
+import { ApiError, ForbiddenError } from "../cluster/errors";
+import type { Resource } from "../cluster/resources";
+import { neededToLock } from "../cluster/rights";
 import type { KubeObject } from "../release/object";
 
 /** "ConfigMap ns/name", the namespace left out for cluster-scoped objects. */
@@ -8,14 +10,19 @@ export function nameOf(object: KubeObject): string {
 }
 
 /**
- * What went wrong, for a user. The server quotes values in its refusals, so that of a Secret only the reason is told.
+ * What went wrong, for a user. The server quotes values in its refusals, so that of a Secret only the reason is told; where a right is
+ * missing, it quotes none, and the rule that grants it is told as well.
  *
  * @param object what it happened to, where it was one object
+ * @param locked the kind that was to be locked, where it was one
  */
-export function errorWords(error: unknown, object?: KubeObject): string {
-  if (error instanceof ApiError && object?.kind === "Secret")
+export function errorWords(error: unknown, object?: KubeObject, locked?: Resource): string {
+  const rule = error instanceof ForbiddenError ? error.rule : undefined;
+  if (error instanceof ApiError && object?.kind === "Secret" && !rule)
     return `refused by the API server: ${error.status} ${error.reason}`;
-  return error instanceof Error ? error.message : String(error);
+  const words = error instanceof Error ? error.message : String(error);
+  if (!rule) return words;
+  return `${words}. To allow it, give the locker the rule ${JSON.stringify(locked ? neededToLock(locked, rule) : rule)}`;
 }
 
 /** Joins what is at most a few, and counts the rest. */

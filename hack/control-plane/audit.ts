@@ -17,7 +17,8 @@ const auditEvent = z.object({
   stage: z.enum(["ResponseStarted", "ResponseComplete", "Panic"]),
   verb: z.string(),
   requestURI: z.string(),
-  user: z.object({ username: z.string() }),
+  /** The name is empty where the request could not be told whose it is. */
+  user: z.object({ username: z.string().default("") }),
   userAgent: z.string().optional(),
   objectRef: z
     .object({

@@ -16,11 +16,12 @@ export type { AuditEvent } from "./audit";
 export { binaries, GoBuildError } from "./binaries";
 export { ServerStartError } from "./server";
 
-/** How to run kubectl or helm: `env` is added to the environment, `kubeconfig` replaces the administrator's. */
+/** How to run kubectl or helm: `env` is added to the environment, `kubeconfig` replaces the administrator's, `cwd` this process' folder. */
 export interface RunOptions {
   input?: string;
   env?: NodeJS.ProcessEnv;
   kubeconfig?: string;
+  cwd?: string;
 }
 
 /** A Kubernetes control plane of one's own: a real etcd and API server on free ports of 127.0.0.1, without nodes. */
@@ -173,11 +174,11 @@ class EmbeddedControlPlane implements ControlPlane {
   #run(
     command: string,
     args: string[],
-    { input, env, kubeconfig = this.kubeconfig }: RunOptions,
+    { input, env, kubeconfig = this.kubeconfig, cwd = process.cwd() }: RunOptions,
   ): Promise<string> {
     return run(command, args, {
       ...(input === undefined ? {} : { input }),
-      cwd: process.cwd(),
+      cwd,
       env: { ...toolEnvironment(this.directory), KUBECONFIG: kubeconfig, ...env },
     });
   }

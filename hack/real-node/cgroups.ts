@@ -1,10 +1,15 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { isCode } from "../lock";
+import type { CommandLine } from "../pods/cluster";
 
-const CGROUPS = "/sys/fs/cgroup";
+/** Where cgroup v1 is mounted. */
+export const CGROUPS = "/sys/fs/cgroup";
 
 /** The hierarchies of cgroup v1 in which kubelet and runc make groups. */
 const CONTROLLERS = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids", "systemd"];
@@ -25,6 +30,11 @@ done
 exit 1
 `;
 
+/** A process stays in its parent's group: in this one is all that a server starts, but for what is put into a Pod's. */
+const ENTER = `echo $$ > ${CGROUPS}/pids/"$1"/cgroup.procs && shift && exec "$@"`;
+
+const POLL_MS = 10;
+
 /** The groups of one node, which are the same in every hierarchy. They are removed when their owner ends, however that happens. */
 export class Cgroups {
   readonly #removal: ChildProcessByStdio<Writable, null, null>;
@@ -37,12 +47,44 @@ export class Cgroups {
     for (const controller of CONTROLLERS) mkdirSync(join(CGROUPS, controller, name));
   }
 
+  /** The command line that runs another one, and what that starts, in the groups. */
+  enter(commandLine: CommandLine): CommandLine {
+    return ["sh", "-c", ENTER, "enter", this.name, ...commandLine];
+  }
+
+  /** Kills all that runs in the groups, and waits for its end. */
+  async kill(): Promise<void> {
+    for (;;) {
+      const processes = await this.#processes();
+      if (processes.length === 0) return;
+      processes.forEach(killProcess);
+      await delay(POLL_MS);
+    }
+  }
+
   /** Removes the groups; all that ran in them has to have ended. */
   async remove(): Promise<void> {
     if (this.#removal.exitCode !== null) return;
     const removed = once(this.#removal, "exit");
     this.#removal.stdin.end();
     await removed;
+  }
+
+  async #processes(): Promise<number[]> {
+    const processes: number[] = [];
+    for await (const file of glob(join(CGROUPS, "pids", this.name, "**", "cgroup.procs"))) {
+      const text = await readFile(file, "utf8");
+      processes.push(...text.split("\n").filter(Boolean).map(Number));
+    }
+    return processes;
+  }
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!isCode(error, "ESRCH")) throw error;
   }
 }
 

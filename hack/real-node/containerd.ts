@@ -14,7 +14,7 @@ export function containerdSocket({ directory }: NodeParts): string {
 
 /** containerd with runc, and a bridge of the node's own for the Pods. */
 export async function containerd(parts: NodeParts): Promise<Server> {
-  const { directory, runtime } = parts;
+  const { directory, runtime, cgroups } = parts;
   const networks = join(directory, "networks");
   await mkdir(networks);
   await writeFile(join(networks, "pods.conflist"), JSON.stringify(podNetwork(directory), undefined, 2));
@@ -23,7 +23,7 @@ export async function containerd(parts: NodeParts): Promise<Server> {
   const path = [...runtime.path, process.env["PATH"] ?? ""].join(":");
   return nodeServer(parts, {
     name: "containerd",
-    commandLine: ["env", `PATH=${path}`, "containerd", "--config", config],
+    commandLine: cgroups.enter(["env", `PATH=${path}`, "containerd", "--config", config]),
     isReady: () => succeeds(ctr(parts, "version")),
   });
 }

@@ -1,47 +1,41 @@
 import { basename } from "node:path";
 import { binaries, type RunOptions } from "../control-plane";
 import { readAuditLog, type AuditEvent } from "../control-plane/audit";
+import type { CommandLine, PodCluster } from "../pods/cluster";
 import { Supervisor } from "../supervisor";
 import { UserError } from "../task";
 import { Cgroups } from "./cgroups";
 import { importImage } from "./containerd";
 import { pauseImage } from "./images/pause";
-import { Namespaces, type CommandLine } from "./namespaces";
+import { Namespaces } from "./namespaces";
 import { realNodeObstacle } from "./obstacle";
+import { podMemory, type PodMemory } from "./memory";
 import type { NodeParts } from "./parts";
 import { containerRuntime } from "./runtime";
 import { auditLogFile } from "./servers";
-import { startServers, type Binaries } from "./start";
+import { startServers, type Binaries, type RunningNode } from "./start";
 import { Tools } from "./tools";
 
 export { realNodeObstacle } from "./obstacle";
 export { PAUSE_IMAGE } from "./images/pause";
+export type { PodMemory } from "./memory";
 
 /**
  * A Kubernetes cluster of one's own with one node that runs Pods: containerd, kubelet and a control plane, in
  * namespaces of their own. Nothing of it listens on the machine, whose network, mounts and settings stay as they are.
+ * Its kubeconfig is good in the node's network only, in which its commands are run.
  */
-export interface RealNode {
-  /** The folder with all its files: data, logs, kubeconfigs. `stop` removes it. */
-  readonly directory: string;
-  /** The path of a kubeconfig with all rights, which is good in the node's network only. */
-  readonly kubeconfig: string;
-  /** Runs a command in the node's network with that kubeconfig, and returns its standard output. @throws CommandError */
-  run(commandLine: CommandLine, options?: RunOptions): Promise<string>;
-  /** Runs kubectl and returns its standard output. @throws CommandError */
-  kubectl(args: string[], options?: RunOptions): Promise<string>;
-  /** Runs helm 3 and returns its standard output. @throws CommandError */
-  helm(args: string[], options?: RunOptions): Promise<string>;
-  /** Runs helm 4, built on first use, and returns its standard output. @throws CommandError, GoBuildError */
-  helm4(args: string[], options?: RunOptions): Promise<string>;
+export interface RealNode extends PodCluster {
   /** The command line that runs another one in the node's network: what has to run beside others. */
   enterNetwork(commandLine: CommandLine): CommandLine;
-  /** Loads an image from a docker-archive, so that Pods can run it: there is no registry. @throws CommandError */
-  importImage(archive: string): Promise<void>;
   /** Every request answered so far, writes with their bodies. */
   auditLog(): Promise<AuditEvent[]>;
-  /** Ends all of it and leaves nothing behind. */
-  stop(): Promise<void>;
+  /** What a running Pod, all its processes together, needs of the memory. */
+  podMemory(namespace: string, name: string): Promise<PodMemory>;
+  /** Ends kubelet, containerd and every process of a Pod at once, as if the node lost its power; the control plane stays. */
+  stopNode(): Promise<void>;
+  /** Starts kubelet and containerd with what they had on disk. @throws ServerStartError */
+  startNode(): Promise<void>;
 }
 
 /** The machine cannot host a node; the message says why. */
@@ -69,8 +63,8 @@ export async function startRealNode(): Promise<RealNode> {
   let namespaces: Namespaces | undefined;
   try {
     namespaces = await Namespaces.open(supervisor, runtime.catatonit);
-    const parts = await startServers({ supervisor, namespaces, runtime, bin, pause, cgroup: cgroups.name });
-    return new NamespacedNode(parts, cgroups, new Tools(parts, bin.controlPlane));
+    const running = await startServers({ supervisor, namespaces, cgroups, runtime, bin, pause });
+    return new NamespacedNode(running, new Tools(running.parts, bin.controlPlane));
   } catch (error) {
     await end(supervisor, cgroups, namespaces);
     throw error;
@@ -80,15 +74,13 @@ export async function startRealNode(): Promise<RealNode> {
 class NamespacedNode implements RealNode {
   readonly directory: string;
   readonly kubeconfig: string;
-  readonly #parts: NodeParts;
-  readonly #cgroups: Cgroups;
+  readonly #running: RunningNode;
   readonly #tools: Tools;
 
-  constructor(parts: NodeParts, cgroups: Cgroups, tools: Tools) {
-    this.directory = parts.directory;
-    this.kubeconfig = parts.kubeconfig;
-    this.#parts = parts;
-    this.#cgroups = cgroups;
+  constructor(running: RunningNode, tools: Tools) {
+    this.directory = running.parts.directory;
+    this.kubeconfig = running.parts.kubeconfig;
+    this.#running = running;
     this.#tools = tools;
   }
 
@@ -120,8 +112,31 @@ class NamespacedNode implements RealNode {
     return readAuditLog(auditLogFile(this.#parts));
   }
 
+  async podMemory(namespace: string, name: string): Promise<PodMemory> {
+    const uid = ["get", "pod", name, `--namespace=${namespace}`, "--output=jsonpath={.metadata.uid}"];
+    return podMemory(this.#parts.cgroups, await this.kubectl(uid));
+  }
+
+  async stopNode(): Promise<void> {
+    const { kubelet, containerd } = this.#running;
+    await kubelet.stop();
+    await containerd.stop();
+    await this.#parts.cgroups.kill();
+  }
+
+  async startNode(): Promise<void> {
+    const { kubelet, containerd } = this.#running;
+    await containerd.start();
+    await kubelet.start();
+  }
+
   stop(): Promise<void> {
-    return end(this.#parts.supervisor, this.#cgroups, this.#parts.namespaces);
+    const { supervisor, cgroups, namespaces } = this.#parts;
+    return end(supervisor, cgroups, namespaces);
+  }
+
+  get #parts(): NodeParts {
+    return this.#running.parts;
   }
 }
 

@@ -11,8 +11,6 @@ export const NODE_NAME = "node";
 /** What kubelet needs beside what all servers do. */
 export interface KubeletOptions {
   binary: string;
-  /** The group, in every hierarchy of cgroup v1, below which it makes those of the Pods. */
-  cgroup: string;
   /** Tells whether the API server calls the node ready. */
   isReady: () => Promise<boolean>;
 }
@@ -24,33 +22,33 @@ export async function kubelet(parts: NodeParts, options: KubeletOptions): Promis
   const resolvConf = join(directory, "resolv.conf");
   await writeFile(resolvConf, "nameserver 127.0.0.1\n");
   const settings = {
-    ...configuration(parts, options.cgroup),
+    ...configuration(parts),
     resolvConf,
     maxOpenFiles: await openFilesLimit(),
   };
   await writeFile(config, JSON.stringify(settings, undefined, 2));
   return nodeServer(parts, {
     name: "kubelet",
-    commandLine: [
+    commandLine: parts.cgroups.enter([
       options.binary,
       `--config=${config}`,
       `--kubeconfig=${kubeconfig}`,
       `--hostname-override=${NODE_NAME}`,
       `--node-ip=${NODE_IP}`,
       `--root-dir=${join(directory, "kubelet")}`,
-    ],
+    ]),
     isReady: options.isReady,
   });
 }
 
 /** @see https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
-function configuration(parts: NodeParts, cgroup: string): object {
+function configuration(parts: NodeParts): object {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
     failCgroupV1: false,
     cgroupDriver: "cgroupfs",
-    cgroupRoot: `/${cgroup}`,
+    cgroupRoot: `/${parts.cgroups.name}`,
     failSwapOn: false,
     containerRuntimeEndpoint: `unix://${containerdSocket(parts)}`,
     // Nobody but what runs in the node's own network can ask it.

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ServerStartError } from "../control-plane";
 import { isCode } from "../lock";
+import type { CommandLine } from "../pods/cluster";
 import { exitOf, type Supervisor } from "../supervisor";
 import { API_SERVICE_IP, NODE_IP } from "./network";
 
@@ -51,9 +52,6 @@ const UNSHARE = [
   ...["--mount", "--pid", "--net", "--uts", "--ipc"],
   ...["--fork", "--kill-child", "--mount-proc", "--propagation", "private"],
 ];
-
-/** A command with its arguments. */
-export type CommandLine = [command: string, ...args: string[]];
 
 /** Mounts, processes, network, host name and IPC of a node's own. What runs in them ends with their first process. */
 export class Namespaces {

@@ -1,6 +1,8 @@
 import { Server } from "../control-plane/server";
 import type { Supervisor } from "../supervisor";
-import type { CommandLine, Namespaces } from "./namespaces";
+import type { Cgroups } from "./cgroups";
+import type { CommandLine } from "../pods/cluster";
+import type { Namespaces } from "./namespaces";
 import type { ContainerRuntime } from "./runtime";
 
 /** What all servers of a node share. */
@@ -9,6 +11,7 @@ export interface NodeParts {
   /** The supervisor's folder. */
   directory: string;
   namespaces: Namespaces;
+  cgroups: Cgroups;
   runtime: ContainerRuntime;
   /** Path of a kubeconfig with all rights. */
   kubeconfig: string;

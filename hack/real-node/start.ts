@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createCredentials, writeKubeconfig, type Credentials } from "../control-plane/credentials";
+import type { Server } from "../control-plane/server";
 import type { Supervisor } from "../supervisor";
+import type { Cgroups } from "./cgroups";
 import { containerd, importImage } from "./containerd";
 import { kubelet, NODE_NAME } from "./kubelet";
 import type { Namespaces } from "./namespaces";
@@ -25,33 +27,41 @@ export interface StartOptions {
   bin: Binaries;
   /** Path of the pause image's archive. */
   pause: string;
-  cgroup: string;
+  cgroups: Cgroups;
+}
+
+/** What runs: all parts, and the servers without which no Pod does. */
+export interface RunningNode {
+  parts: NodeParts;
+  containerd: Server;
+  kubelet: Server;
 }
 
 /** Starts all servers in the order in which they need each other, and waits until the node is ready. @throws ServerStartError, CommandError */
-export async function startServers(options: StartOptions): Promise<NodeParts> {
-  const { supervisor, namespaces, runtime, bin } = options;
+export async function startServers(options: StartOptions): Promise<RunningNode> {
+  const { supervisor, namespaces, cgroups, runtime, bin } = options;
   const { directory } = supervisor;
   const credentials = await createCredentials(directory);
-  const parts = { supervisor, directory, namespaces, runtime, kubeconfig: join(directory, "kubeconfig") };
+  const kubeconfig = join(directory, "kubeconfig");
+  const parts = { supervisor, directory, namespaces, cgroups, runtime, kubeconfig };
   const tools = new Tools(parts, bin.controlPlane);
-  await Promise.all([
+  const [containers] = await Promise.all([
     startContainerd(parts, options.pause),
     startControlPlane(parts, options, { credentials, tools }),
   ]);
   const node = await kubelet(parts, {
     binary: join(bin.node, "kubelet"),
-    cgroup: options.cgroup,
     isReady: () => tools.succeeds("wait", "--for=condition=Ready", `node/${NODE_NAME}`, "--timeout=10s"),
   });
   await node.start();
-  return parts;
+  return { parts, containerd: containers, kubelet: node };
 }
 
-async function startContainerd(parts: NodeParts, pause: string): Promise<void> {
+async function startContainerd(parts: NodeParts, pause: string): Promise<Server> {
   const server = await containerd(parts);
   await server.start();
   await importImage(parts, pause);
+  return server;
 }
 
 async function startControlPlane(

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { CommandError, run } from "../command";
 import { binaries, type RunOptions } from "../control-plane";
 import { toolEnvironment } from "../control-plane/tools";
-import type { CommandLine, Namespaces } from "./namespaces";
+import type { CommandLine } from "../pods/cluster";
+import type { Namespaces } from "./namespaces";
 import type { NodeParts } from "./parts";
 
 /** The commands that work on a node's cluster, run in the node's network. */
@@ -19,11 +20,14 @@ export class Tools {
   }
 
   /** Runs any command with the administrator's kubeconfig, and returns its standard output. @throws CommandError */
-  run(commandLine: CommandLine, { input, env, kubeconfig }: RunOptions = {}): Promise<string> {
+  run(
+    commandLine: CommandLine,
+    { input, env, kubeconfig, cwd = process.cwd() }: RunOptions = {},
+  ): Promise<string> {
     const [command, ...args] = this.#namespaces.enterNetwork(commandLine);
     return run(command, args, {
       ...(input === undefined ? {} : { input }),
-      cwd: process.cwd(),
+      cwd,
       env: { ...this.#env, ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }), ...env },
     });
   }

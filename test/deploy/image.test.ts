@@ -3,7 +3,7 @@ import { after, before, suite, test } from "node:test";
 import { realNodeObstacle, startRealNode, type RealNode } from "../../hack/real-node";
 import { imageDeployment } from "../../hack/real-node/deployment";
 import { lockerImage } from "../../hack/real-node/images/locker";
-import { assertLocks } from "./proof";
+import { assertReverts, assertUpgrades, lockShop } from "./proof";
 
 const DEPLOYMENT = "deployment/pepr-helm-locker-watcher";
 
@@ -24,7 +24,11 @@ suite("the locker's own image", { skip: realNodeObstacle() ?? false }, () => {
     await inPepr("rollout", "status", DEPLOYMENT, "--timeout=60s");
   });
 
-  test("locks", () => assertLocks(node));
+  test("locks", async () => {
+    await lockShop(node);
+    await assertReverts(node);
+    await assertUpgrades(node);
+  });
 
   test("ends in order when it is asked to", async () => {
     const start = performance.now();

@@ -1,24 +1,153 @@
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { bin } from "../../hack/project";
-import { realNodeObstacle, startRealNode, type RealNode } from "../../hack/real-node";
+import { deploymentManifest } from "../../hack/manifest";
+import { bin, ROOT } from "../../hack/project";
+import { choosePodCluster, startPodCluster } from "../../hack/pods/choice";
+import type { PodCluster } from "../../hack/pods/cluster";
+import type { RealNode } from "../../hack/real-node";
 import { peprImage } from "../../hack/real-node/images/pepr";
-import { assertLocks } from "./proof";
+import { breaches } from "../support/audit";
+import { copyModule } from "../support/module-copy";
+import { evictPod, killPod, podOf, scalePods, untilRolledOut } from "./pods";
+import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
 
 /** `pepr deploy` waits for its Pods for ever. */
 const TIMEOUT_SECONDS = "240";
 
-suite("npx pepr deploy", { skip: realNodeObstacle() ?? false }, () => {
+const LOCKER = {
+  namespace: "pepr-system",
+  deployment: "pepr-helm-locker-watcher",
+  selector: "pepr.dev/controller=watcher",
+};
+
+const USER = "system:serviceaccount:pepr-system:pepr-helm-locker";
+
+/** As an administrator has prepared it: `pepr deploy` leaves the label as it is. */
+const NAMESPACE = {
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name: LOCKER.namespace, labels: { "pod-security.kubernetes.io/enforce": "baseline" } },
+};
+
+const choice = choosePodCluster();
+const skip = "obstacle" in choice ? choice.obstacle : false;
+/** What can be done to a node of one's own only. */
+const onNode = { skip: "name" in choice && choice.name === "kind" ? "kind's node is not one's own" : false };
+
+suite("npx pepr deploy", { skip }, () => {
+  let cluster: PodCluster;
   let node: RealNode;
+  const inPepr = (...args: string[]): Promise<string> =>
+    cluster.kubectl(["--namespace=pepr-system", ...args]);
+
+  const deploy = async (cwd: string): Promise<void> => {
+    await cluster.run(["timeout", TIMEOUT_SECONDS, process.execPath, bin("pepr"), "deploy", "--yes"], {
+      cwd,
+    });
+    // After a deployment over another one Pepr also counts the old Pods.
+    await untilRolledOut(cluster, LOCKER);
+  };
 
   before(async () => {
-    node = await startRealNode();
-    await node.importImage(await peprImage());
+    const started = await startPodCluster(choice);
+    cluster = started.cluster;
+    if (started.node !== undefined) {
+      node = started.node;
+      // Who has a network pulls it.
+      await node.importImage(await peprImage());
+    }
+    await cluster.kubectl(["create", "-f", "-"], { input: JSON.stringify(NAMESPACE) });
   });
 
-  after(() => node.stop());
+  after(() => cluster.stop());
 
-  test("puts a locker into the cluster that locks", async () => {
-    await node.run(["timeout", TIMEOUT_SECONDS, process.execPath, bin("pepr"), "deploy", "--yes"]);
-    await assertLocks(node);
+  test("brings Pods that are ready where Pod Security's baseline is enforced", async () => {
+    await deploy(ROOT);
+    const enforced = ["get", "namespace", LOCKER.namespace, "--show-labels"];
+    assert.match(await cluster.kubectl(enforced), /pod-security\.kubernetes\.io\/enforce=baseline/);
   });
+
+  test("locks a release", () => lockShop(cluster));
+
+  test("reverts an edit, a deletion and an addition", () => assertReverts(cluster));
+
+  test("lets an upgrade through and locks what it brought", () => assertUpgrades(cluster));
+
+  test("reverts what drifts while no Pod runs", () =>
+    assertRevertsAfter(
+      cluster,
+      () => scalePods(cluster, LOCKER, 0),
+      () => scalePods(cluster, LOCKER, 1),
+    ));
+
+  test("reverts what drifts when the Pod is killed", () =>
+    assertRevertsAfter(cluster, () => killPod(cluster, LOCKER)));
+
+  test("reverts what drifts when the Pod is evicted", async () => {
+    await untilRolledOut(cluster, LOCKER);
+    await assertRevertsAfter(cluster, () => evictPod(cluster, LOCKER));
+  });
+
+  test("reverts what drifts while the node is down", onNode, async () => {
+    await untilRolledOut(cluster, LOCKER);
+    await assertRevertsAfter(
+      cluster,
+      () => node.stopNode(),
+      () => node.startNode(),
+    );
+  });
+
+  test("reverts all along while it is deployed anew, with an option that package.json sets", async () => {
+    const changed = join(cluster.directory, "changed");
+    await mkdir(changed);
+    await copyModule(changed, { HELM_LOCKER_LOG_LEVEL: "debug" });
+    await untilRolledOut(cluster, LOCKER);
+    const over = new AbortController();
+    const deployAnew = async (): Promise<void> => {
+      try {
+        await deploy(changed);
+      } finally {
+        over.abort();
+      }
+    };
+    const driftAllAlong = async (): Promise<void> => {
+      do await assertReverts(cluster);
+      while (!over.signal.aborted);
+    };
+    await Promise.all([deployAnew(), driftAllAlong()]);
+    assert.match(await inPepr("logs", await podOf(cluster, LOCKER)), /"level":"debug"/);
+  });
+
+  test("does no harm when two run for a moment", async () => {
+    await scalePods(cluster, LOCKER, 2);
+    for (let round = 0; round < 5; round++) await assertReverts(cluster);
+    await assertUpgrades(cluster);
+    await scalePods(cluster, LOCKER, 1);
+  });
+
+  test("never wrote but as Helm would have", onNode, async () => {
+    assert.deepEqual(breaches(await node.auditLog(), USER), []);
+  });
+
+  test("fits into its memory", onNode, async t => {
+    const { processes, workingSet } = await node.podMemory(LOCKER.namespace, await podOf(cluster, LOCKER));
+    t.diagnostic(`working set ${megabytes(workingSet)}; resident: ${processes.map(megabytes).join(", ")}`);
+    assert.ok(workingSet < 512 * 1024 * 1024, "it is over the limit that Pepr gives it");
+  });
+
+  test("goes within its grace period of 5 s", async () => {
+    await inPepr("delete", "pod", await podOf(cluster, LOCKER), "--timeout=10s");
+    await untilRolledOut(cluster, LOCKER);
+  });
+
+  test("can be removed without a trace on what it locked", () =>
+    assertUnlocks(cluster, async () => {
+      await cluster.kubectl(["delete", "-f", await deploymentManifest(), "--timeout=60s"]);
+    }));
 });
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}

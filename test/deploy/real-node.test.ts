@@ -24,6 +24,14 @@ suite("a real node", { skip: realNodeObstacle() ?? false }, () => {
     };
     await node.kubectl(["apply", "-f", "-"], { input: JSON.stringify(pod) });
     await node.kubectl(["wait", "--for=condition=Ready", "pod/waiting", "--timeout=60s"]);
+  });
+
+  test("runs it again after a loss of power", async () => {
+    await node.stopNode();
+    await node.startNode();
+    const restarted = "--for=jsonpath={.status.containerStatuses[0].restartCount}=1";
+    await node.kubectl(["wait", restarted, "pod/waiting", "--timeout=60s"]);
+    await node.kubectl(["wait", "--for=condition=Ready", "pod/waiting", "--timeout=60s"]);
     await node.kubectl(["delete", "pod/waiting", "--timeout=30s"]);
   });
 });

@@ -8,8 +8,12 @@ const CHECK_LIFETIME = 2_000;
 /** What a locker writes besides tracked objects, and what "who am I?" is asked with. */
 const OWN_RESOURCES = new Set(["helmreleases", "events", "leases", "peprstores", "selfsubjectreviews"]);
 
-/** The definition that a locker brings with it. */
-const OWN_DEFINITION = "customresourcedefinitions/helmreleases.helm.cattle.io";
+/** What a locker brings with it. */
+const OWN_OBJECTS = [
+  "customresourcedefinitions/helmreleases.helm.cattle.io",
+  "customresourcedefinitions/peprstores.pepr.dev",
+  "namespaces/pepr-system?",
+];
 
 const WRITES = new Set(["create", "update", "patch", "delete"]);
 
@@ -68,7 +72,7 @@ export function breaches(events: AuditEvent[], user: string): string[] {
 }
 
 function isOwn({ objectRef, requestURI }: AuditEvent): boolean {
-  return OWN_RESOURCES.has(objectRef?.resource ?? "") || requestURI.includes(OWN_DEFINITION);
+  return OWN_RESOURCES.has(objectRef?.resource ?? "") || OWN_OBJECTS.some(own => requestURI.includes(own));
 }
 
 function phaseBreach(write: AuditEvent, history: History): string | undefined {

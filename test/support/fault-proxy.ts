@@ -5,8 +5,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, request as openRequest, type Server } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { selfSignedCertificate } from "../../hack/certificate";
 import { freePort } from "../../hack/ports";
+import { selfSignedCertificate } from "./certificate";
 import { isWatch, Stall, type Matches, type Request, type StallPoint } from "./faults";
 
 const kubeconfigSchema = z.looseObject({

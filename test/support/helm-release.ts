@@ -81,13 +81,17 @@ export async function isUnlocked(room: Room, name: string, state: string, reason
 }
 
 /** Waits until a HelmRelease says that its release is locked but for some objects, and returns what it says of them. */
-export async function hasProblems(room: Room, name: string): Promise<string> {
+export async function hasProblems(
+  room: Room,
+  name: string,
+  isSaid: (message: string) => boolean = () => true,
+): Promise<string> {
   const { conditions } = await untilStatus(room, name, status =>
     ["Locked", "Ready"].every(type => {
       const found = status.conditions.find(one => one.type === type);
       return type === "Locked"
         ? found?.status === "True"
-        : found?.status === "False" && found.reason === "Problems";
+        : found?.status === "False" && found.reason === "Problems" && isSaid(found.message);
     }),
   );
   return conditions.find(({ type }) => type === "Ready")?.message ?? "";

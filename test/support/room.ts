@@ -42,11 +42,17 @@ export class Room {
     }
   }
 
-  /** Opens a room in which no locker runs yet. */
-  static async withoutLocker(): Promise<Room> {
+  /**
+   * Opens a room in which no locker runs yet.
+   *
+   * @param identify gives the locker its rights, and returns the path of the kubeconfig that it is to run under
+   */
+  static async withoutLocker(
+    identify: (controlPlane: ControlPlane) => Promise<string> = deployedServiceAccount,
+  ): Promise<Room> {
     const controlPlane = await startControlPlane();
     try {
-      const kubeconfig = await deployedServiceAccount(controlPlane);
+      const kubeconfig = await identify(controlPlane);
       await controlPlane.kubectl(["create", "namespace", NAMESPACE]);
       const user = await userOf(controlPlane, kubeconfig);
       return new Room(controlPlane, await Api.of(controlPlane), kubeconfig, user);

@@ -6,8 +6,7 @@ const ECDSA_WITH_SHA256 = sequence(Buffer.from("06082a8648ce3d040302", "hex"));
 const COMMON_NAME = Buffer.from("0603550403", "hex");
 
 /**
- * Makes a key and a certificate signed by itself, both PEM, good for a year. Pepr's runtime serves its metrics and
- * probes over TLS and asks for both as files; nothing verifies them.
+ * Makes a key and a certificate signed by itself, both PEM, good for a year.
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1 (version 1: no extensions)
  */
 export function selfSignedCertificate(name: string): { key: string; certificate: string } {

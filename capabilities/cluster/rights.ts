@@ -1,0 +1,49 @@
+import type { Resource } from "./resources";
+
+/** A rule of a Role or ClusterRole. */
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** What the locker does to objects that it locks; it deletes only what it has just created itself. */
+const LOCK_VERBS = ["get", "list", "watch", "create", "patch", "delete"];
+
+/** Source: Kubernetes, apiserver pkg/endpoints/handlers/responsewriters/errors.go, forbiddenMessage. It has no reason of its own. */
+const DENIAL =
+  /^\S+ (?:"[^"]*" )?is forbidden: User .* cannot (\w+) resource "([^"]+)" in API group "([^"]*)"/;
+
+/** Source: Kubernetes, pkg/registry/rbac/validation/rule.go, ConfirmNoEscalation. */
+const ESCALATION =
+  /^(\w+)\.rbac\.authorization\.k8s\.io "[^"]*" is forbidden: user .* is attempting to grant RBAC permissions not currently held/;
+
+/** Rights beyond those to the object itself. Source: Kubernetes docs, "Privilege escalation prevention and bootstrapping". */
+const GRANTING: Partial<Record<string, Omit<Rule, "apiGroups">>> = {
+  roles: { resources: ["roles"], verbs: ["escalate"] },
+  clusterroles: { resources: ["clusterroles"], verbs: ["escalate"] },
+  rolebindings: { resources: ["roles", "clusterroles"], verbs: ["bind"] },
+  clusterrolebindings: { resources: ["clusterroles"], verbs: ["bind"] },
+};
+
+/**
+ * The rule that allows what the API server has forbidden.
+ *
+ * @param message of its 403
+ * @returns undefined where it was not for want of a right: quota, Pod Security, admission
+ */
+export function missingRule(message: string): Rule | undefined {
+  const [, verb, resource, apiGroup] = DENIAL.exec(message) ?? [];
+  if (verb !== undefined && resource !== undefined && apiGroup !== undefined)
+    return { apiGroups: [apiGroup], resources: [resource], verbs: [verb] };
+  const granting = GRANTING[ESCALATION.exec(message)?.[1] ?? ""];
+  return granting && { apiGroups: ["rbac.authorization.k8s.io"], ...granting };
+}
+
+/** What locking a kind needs at all where one right to it is missing, so that the next one is not missing then; else the rule itself. */
+export function neededToLock({ apiVersion, plural }: Resource, missing: Rule): Rule {
+  const [group = ""] = apiVersion.includes("/") ? apiVersion.split("/") : [];
+  const isOfKind = missing.apiGroups.includes(group) && missing.resources.includes(plural);
+  const isToObject = missing.verbs.every(verb => LOCK_VERBS.includes(verb));
+  return isOfKind && isToObject ? { ...missing, verbs: LOCK_VERBS } : missing;
+}

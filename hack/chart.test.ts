@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { parse, parseAllDocuments } from "yaml";
+import { z } from "zod";
+import { ConfigError, optionDocs, readConfig } from "../capabilities/config";
+import packageJson from "../package.json";
+import { lockerChart } from "./chart";
+import { CommandError, startControlPlane, type ControlPlane } from "./control-plane";
+import { ROOT } from "./project";
+
+const NAMESPACE = "tools";
+
+const IMAGE = "--set=image.repository=registry.example.com:5000/tools/helm-locker";
+
+const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), labels: z.record(z.string(), z.string()).optional() }),
+});
+
+type KubeObject = z.infer<typeof objectSchema>;
+
+const deploymentSchema = objectSchema.extend({
+  kind: z.literal("Deployment"),
+  spec: z.object({
+    template: z.object({
+      spec: z.looseObject({
+        containers: z.tuple([
+          z.looseObject({
+            image: z.string(),
+            env: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+          }),
+        ]),
+      }),
+    }),
+  }),
+});
+
+/** Values that users may set, as flags of helm. */
+const valuesSets: Record<string, string[]> = {
+  "the defaults": [],
+  "some kinds": [
+    '--set-json=rbac.trackedKinds=[{"apiGroups":["","apps"],"resources":["services","deployments"]}]',
+  ],
+  "no kinds": ["--set-json=rbac.trackedKinds=[]"],
+  "everything that can be switched on": [
+    "--set=networkPolicy.enabled=true",
+    '--set-json=networkPolicy.metricsFrom=[{"namespaceSelector":{}}]',
+    "--set=priorityClassName=system-cluster-critical",
+    '--set-json=tolerations=[{"operator":"Exists"}]',
+    '--set-json=imagePullSecrets=[{"name":"registry"}]',
+    "--set=nodeSelector.disk=fast",
+    '--set-json=affinity={"nodeAffinity":{}}',
+    "--set=createNamespace=false",
+  ],
+};
+
+/** What a typing error or a misunderstanding makes of a value. */
+const wrongValues: Record<string, string> = {
+  "a word that is no value": "--set=replicas=2",
+  "a word that is no option": "--set=options.loglevel=debug",
+  "a number for a name": "--set=image.tag=1",
+  "a digest in the name": "--set=image.repository=a@sha256:0",
+  "a secret that is a string": '--set-json=imagePullSecrets=["registry"]',
+  "a kind without its group": '--set-json=rbac.trackedKinds=[{"resources":["deployments"]}]',
+  "a kind in the singular":
+    '--set-json=rbac.trackedKinds=[{"apiGroups":["apps"],"resources":["Deployment"]}]',
+  "a word for the kinds": "--set=rbac.trackedKinds=all",
+};
+
+const goodOptions = {
+  namespace: ["a", "locks-1", "a".repeat(63)],
+  controllerName: ["a", "a b", "x".repeat(253)],
+  stalledAfter: [1, 900, 999_999],
+  logLevel: ["error", "warn", "info", "debug"],
+};
+
+const badOptions = {
+  namespace: ["", "Locks", "a.b", "-a", "a".repeat(64)],
+  controllerName: ["", " a", "a ", "ä", "x".repeat(254)],
+  stalledAfter: [0, -1, 1.5, 1_000_000],
+  logLevel: ["", "trace", "INFO"],
+};
+
+/** One option, as the chart has it and as the locker reads it. */
+function optionCases(table: Record<string, (string | number)[]>): [option: string, value: string | number][] {
+  return Object.entries(table).flatMap(([option, values]) =>
+    values.map(value => [option, value] as [string, string | number]),
+  );
+}
+
+function variableOf(option: string): string {
+  return `HELM_LOCKER_${option.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
+}
+
+describe("the chart", () => {
+  let controlPlane: ControlPlane;
+  let chart: string;
+
+  before(async () => {
+    chart = await lockerChart();
+    controlPlane = await startControlPlane();
+    await controlPlane.kubectl(["create", "namespace", NAMESPACE]);
+    const restricted = "pod-security.kubernetes.io/enforce=restricted";
+    await controlPlane.kubectl(["label", "namespace", NAMESPACE, restricted]);
+  });
+
+  after(() => controlPlane.stop());
+
+  async function render(...flags: string[]): Promise<KubeObject[]> {
+    const args = ["template", "helm-locker", chart, `--namespace=${NAMESPACE}`, IMAGE, ...flags];
+    const documents = parseAllDocuments(await controlPlane.helm(args));
+    return documents.map(document => objectSchema.parse(document.toJS()));
+  }
+
+  function deploymentOf(objects: KubeObject[]): z.infer<typeof deploymentSchema> {
+    const found = objects.flatMap(object => deploymentSchema.safeParse(object).data ?? []);
+    assert.ok(found[0] !== undefined && found.length === 1);
+    return found[0];
+  }
+
+  /** Runs a Pod of the Deployment past admission. */
+  async function admit(objects: KubeObject[]): Promise<string> {
+    const { spec } = deploymentOf(objects).spec.template;
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "locker", namespace: NAMESPACE }, spec };
+    return controlPlane.kubectl(["create", "--dry-run=server", "-f", "-"], { input: JSON.stringify(pod) });
+  }
+
+  it("passes helm lint, with and without values", async () => {
+    for (const flags of Object.values(valuesSets))
+      await controlPlane.helm(["lint", "--strict", chart, ...flags]);
+  });
+
+  for (const [what, flags] of Object.entries(valuesSets)) {
+    it(`${what}: the API server takes all of it, and Pod Security restricted its Pod`, async () => {
+      const objects = await render(...flags);
+      const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+      const check = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"];
+      const output = await controlPlane.kubectl(check, { input: list });
+      assert.equal(output.trim().split("\n").length, objects.length);
+      await admit(objects);
+    });
+  }
+
+  it("is refused by Pod Security without its security context", async () => {
+    const objects = await render("--set-json=securityContext=null");
+    await assert.rejects(admit(objects), /violates PodSecurity "restricted:latest"/);
+  });
+
+  it("needs an image, and says so", async () => {
+    const nameless = controlPlane.helm(["template", "helm-locker", chart]);
+    await assert.rejects(nameless, /image.repository: build the image from the project's Dockerfile/);
+  });
+
+  for (const [what, flag] of Object.entries(wrongValues)) {
+    it(`refuses ${what}`, async () => {
+      await assert.rejects(
+        render(flag),
+        error =>
+          error instanceof CommandError && error.stderr.includes("values don't meet the specifications"),
+      );
+    });
+  }
+
+  it("makes the registration namespace, unless it is the release's own", async () => {
+    const namespaces = async (...flags: string[]): Promise<string[]> =>
+      (await render(...flags))
+        .filter(({ kind }) => kind === "Namespace")
+        .map(({ metadata }) => metadata.name);
+    assert.deepEqual(await namespaces(), ["cattle-helm-system"]);
+    assert.deepEqual(await namespaces(`--set=options.namespace=${NAMESPACE}`), []);
+  });
+
+  it("sets every option of the locker, each as the locker itself does where it is not set", async () => {
+    const [{ env, image }] = deploymentOf(await render()).spec.template.spec.containers;
+    assert.deepEqual(
+      env,
+      optionDocs.map(({ variable, default: value }) => ({ name: variable, value })),
+    );
+    assert.equal(image, `registry.example.com:5000/tools/helm-locker:${packageJson.version}`);
+  });
+
+  for (const [option, value] of optionCases(goodOptions)) {
+    it(`takes ${option} ${JSON.stringify(value)}, as the locker does`, async () => {
+      const objects = await render(`--set-json=options.${option}=${JSON.stringify(value)}`);
+      const { env } = deploymentOf(objects).spec.template.spec.containers[0];
+      assert.equal(env.find(({ name }) => name === variableOf(option))?.value, String(value));
+      readConfig({ [variableOf(option)]: String(value) });
+    });
+  }
+
+  for (const [option, value] of optionCases(badOptions)) {
+    it(`refuses ${option} ${JSON.stringify(value)}, as the locker does`, async () => {
+      await assert.rejects(render(`--set-json=options.${option}=${JSON.stringify(value)}`), CommandError);
+      assert.throws(() => readConfig({ [variableOf(option)]: String(value) }), ConfigError);
+    });
+  }
+
+  it("has the project's version and definition", async () => {
+    const { name, version } = packageJson;
+    const shown: unknown = parse(await controlPlane.helm(["show", "chart", `${chart}-${version}.tgz`]));
+    assert.partialDeepStrictEqual(shown, { name, version, appVersion: version });
+    const definition = join("crds", "helmreleases.helm.cattle.io.yaml");
+    assert.equal(
+      await readFile(join(chart, definition), "utf8"),
+      await readFile(join(ROOT, definition), "utf8"),
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { z } from "zod";
+import { spawnRuntime } from "../hack/runtime";
+import { Supervisor } from "../hack/supervisor";
+import { byPatch, isReverted } from "./support/changes";
+import { configMap } from "./support/chart";
+import { definitionPath } from "./support/definitions";
+import { lock, REGISTRATION_NAMESPACE } from "./support/helm-release";
+import { collection, configMapPath, type Body } from "./support/objects";
+import { NAMESPACE, Room } from "./support/room";
+import { until } from "./support/watch";
+
+const DEFINITION = "customresourcedefinition/helmreleases.helm.cattle.io";
+const definition = definitionPath("helmreleases.helm.cattle.io");
+const VERSION = "helmreleases.cattle.io/crd-version";
+
+const settings = configMapPath(NAMESPACE, "settings");
+
+const withVersions = z.object({ spec: z.object({ versions: z.array(z.looseObject({})) }) });
+
+/** As Rancher's helm-locker brings it, in what differs from ours: no short name, fewer columns, fewer fields. */
+const original: Body = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "helmreleases.helm.cattle.io" },
+  spec: {
+    group: "helm.cattle.io",
+    names: { kind: "HelmRelease", plural: "helmreleases", singular: "helmrelease" },
+    scope: "Namespaced",
+    versions: [
+      {
+        name: "v1alpha1",
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        additionalPrinterColumns: [{ jsonPath: ".status.state", name: "State", type: "string" }],
+        schema: {
+          openAPIV3Schema: {
+            type: "object",
+            properties: {
+              spec: {
+                type: "object",
+                properties: {
+                  release: {
+                    type: "object",
+                    properties: {
+                      name: { type: "string", nullable: true },
+                      namespace: { type: "string", nullable: true },
+                    },
+                  },
+                },
+              },
+              status: { type: "object", properties: { state: { type: "string", nullable: true } } },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
+
+describe("the definition of HelmReleases at a locker's start", () => {
+  let supervisor: Supervisor;
+  let room: Room;
+  before(async () => {
+    room = await Room.withoutLocker();
+    await room.install("web", { templates: { settings: configMap("settings", { color: "blue" }) } });
+  });
+  afterEach(() => supervisor.end());
+  after(() => room.close());
+
+  async function startLocker(): Promise<void> {
+    supervisor = new Supervisor("helm-locker");
+    const env = { KUBECONFIG: room.kubeconfig, HELM_LOCKER_NAMESPACE: REGISTRATION_NAMESPACE };
+    await spawnRuntime(supervisor, env, "ignore");
+  }
+
+  it("is brought where it is missing", async () => {
+    await room.kubectl("delete", DEFINITION);
+    await startLocker();
+    await room.kubectl("wait", "--for=create", DEFINITION);
+    await room.kubectl("wait", "--for=condition=Established", DEFINITION);
+    await lock(room, "web");
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+  });
+
+  it("is brought up to date where it is the original's, and its HelmReleases stay", async () => {
+    await room.kubectl("delete", DEFINITION);
+    await room.api.create(collection("apiextensions.k8s.io/v1", "customresourcedefinitions"), original);
+    await room.kubectl("wait", "--for=condition=Established", DEFINITION);
+    const helmReleases = collection("helm.cattle.io/v1alpha1", "helmreleases", REGISTRATION_NAMESPACE);
+    await room.api.create(helmReleases, {
+      apiVersion: "helm.cattle.io/v1alpha1",
+      kind: "HelmRelease",
+      metadata: { name: "web" },
+      spec: { release: { name: "web", namespace: NAMESPACE } },
+    });
+    await startLocker();
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+    await room.kubectl("wait", DEFINITION, "--for=jsonpath={.spec.names.shortNames[0]}=hrl");
+    const locked = ["helmrelease/web", "--namespace", REGISTRATION_NAMESPACE, "--for=condition=Locked"];
+    await room.kubectl("wait", ...locked, "--timeout=60s");
+  });
+
+  it("stays as it is where it is a newer one", async () => {
+    const columns = [{ jsonPath: ".status.state", name: "Newest", type: "string" }];
+    const { spec } = withVersions.parse(await room.api.read(definition));
+    await room.api.edit(definition, {
+      metadata: { annotations: { [VERSION]: "99.0.0" } },
+      spec: { versions: spec.versions.map(version => ({ ...version, additionalPrinterColumns: columns })) },
+    });
+    await startLocker();
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+    await until(room.api, definition, now => now?.metadata.annotations?.[VERSION] === "99.0.0");
+    assert.match(await room.kubectl("get", "helmreleases", "--namespace", REGISTRATION_NAMESPACE), /NEWEST/);
+  });
+});

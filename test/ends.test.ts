@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { configMap } from "./support/chart";
+import { isCall, isWriteTo } from "./support/faults";
+import { FaultyRoom } from "./support/faulty-room";
+import { lock } from "./support/helm-release";
+import { configMapPath } from "./support/objects";
+import { NAMESPACE } from "./support/room";
+
+/** What is promised: milliseconds from SIGTERM to the end. */
+const PROMISED = 2_000;
+
+const settings = configMapPath(NAMESPACE, "settings");
+
+describe("a locker that is asked to end while the API server does not answer", () => {
+  let faulty: FaultyRoom;
+  before(async () => {
+    faulty = await FaultyRoom.open();
+    await faulty.room.install("web", { templates: { settings: configMap("settings", { color: "blue" }) } });
+    await lock(faulty.room, "web");
+  });
+  after(() => faulty.close());
+
+  async function endsInTime(): Promise<void> {
+    const start = performance.now();
+    assert.equal(await faulty.locker.stop(), 0);
+    const took = performance.now() - start;
+    assert.ok(took < PROMISED, `it took ${took} ms`);
+  }
+
+  it("ends in time in the midst of a write, which is made again afterwards", async () => {
+    const stall = faulty.proxy.stall(isWriteTo(settings), "request");
+    await faulty.room.api.edit(settings, { data: { color: "red" } });
+    await stall.held;
+    await endsInTime();
+    await stall.release();
+    await faulty.startLocker();
+    await faulty.room.kubectl(
+      "wait",
+      "configmap/settings",
+      "--for=jsonpath={.data.color}=blue",
+      "--timeout=60s",
+    );
+  });
+
+  it("ends in time before it was ready", async () => {
+    await faulty.locker.stop();
+    const stall = faulty.proxy.stall(isCall, "request");
+    const started = faulty.startLocker();
+    started.catch(() => undefined);
+    await stall.held;
+    await endsInTime();
+    await stall.release();
+    await assert.rejects(started, /ended with exit code 0/);
+  });
+});

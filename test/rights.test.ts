@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { z } from "zod";
+import type { AuditEvent } from "../hack/control-plane";
+import { spawnRuntime } from "../hack/runtime";
+import { Supervisor } from "../hack/supervisor";
+import { byPatch, isReverted } from "./support/changes";
+import { configMap } from "./support/chart";
+import { hasProblems, helmRelease, isLocked, register } from "./support/helm-release";
+import { installLocker, LOCKER_NAMESPACE, LOCKER_RELEASE } from "./support/install";
+import { collection, configMapPath, type Body } from "./support/objects";
+import { NAMESPACE, Room } from "./support/room";
+
+const RBAC = "rbac.authorization.k8s.io";
+
+const ruleSchema = z.object({
+  apiGroups: z.array(z.string()),
+  resources: z.array(z.string()),
+  verbs: z.array(z.string()),
+});
+
+type Rule = z.infer<typeof ruleSchema>;
+
+const settings = configMapPath(NAMESPACE, "settings");
+const deployment = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
+const role = `${collection(`${RBAC}/v1`, "roles", NAMESPACE)}/reader`;
+
+const labels = { app: "web" };
+
+const web: Body = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web" },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx:1.27" }] } },
+  },
+};
+
+const reader: Body = {
+  apiVersion: `${RBAC}/v1`,
+  kind: "Role",
+  metadata: { name: "reader" },
+  rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }],
+};
+
+/** The rules that a HelmRelease's condition asks for. */
+function rulesIn(message: string): Rule[] {
+  const found = message.matchAll(/give the locker the rule (\{.*?\})/g);
+  return [...found].map(([, text = ""]) => ruleSchema.parse(JSON.parse(text)));
+}
+
+/** The rule for one kind that a HelmRelease's condition asks for, once it does. */
+async function ruleFor(room: Room, release: string, resource: string, verb: string): Promise<Rule> {
+  const asks = ({ resources, verbs }: Rule): boolean => resources.includes(resource) && verbs.includes(verb);
+  const message = await hasProblems(room, release, words => rulesIn(words).some(asks));
+  const rule = rulesIn(message).find(asks);
+  assert.ok(rule);
+  return rule;
+}
+
+/** Gives the locker a rule, as its administrator does; without its controller nothing is aggregated here. */
+async function grant(room: Room, name: string, rule: Rule): Promise<void> {
+  const apiVersion = `${RBAC}/v1`;
+  const metadata = { name };
+  const clusterRole = { apiVersion, kind: "ClusterRole", metadata, rules: [rule] };
+  await room.api.create(collection(apiVersion, "clusterroles"), clusterRole);
+  await room.api.create(collection(apiVersion, "clusterrolebindings"), {
+    apiVersion,
+    kind: "ClusterRoleBinding",
+    metadata,
+    roleRef: { apiGroup: RBAC, kind: "ClusterRole", name },
+    subjects: [{ kind: "ServiceAccount", name: LOCKER_RELEASE, namespace: LOCKER_NAMESPACE }],
+  });
+}
+
+/** Every right that a request needed, as "group resource verb": an apply that creates needs two. */
+function used({ verb, objectRef, responseStatus }: AuditEvent): string[] {
+  if (!objectRef || responseStatus?.code === 403) return [];
+  const { apiGroup = "", resource, subresource } = objectRef;
+  const name = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const verbs = responseStatus?.code === 201 ? ["create", "patch"] : [verb];
+  return verbs.map(verb => `${apiGroup} ${name} ${verb}`);
+}
+
+describe("a locker that may do no more than the chart's base", () => {
+  const supervisor = new Supervisor("helm-locker");
+  let room: Room;
+
+  before(async () => {
+    room = await Room.withoutLocker(async controlPlane => {
+      // Without the definitions, too.
+      await installLocker(controlPlane, "--skip-crds", "--set-json=rbac.trackedKinds=[]");
+      return controlPlane.kubeconfigOf(LOCKER_NAMESPACE, LOCKER_RELEASE);
+    });
+    await spawnRuntime(supervisor, { KUBECONFIG: room.kubeconfig }, "ignore");
+  });
+
+  after(async () => {
+    await supervisor.end();
+    await room.close();
+  });
+
+  it("brings what it needs, and says which rule is missing to lock a kind", async () => {
+    for (const kind of ["helmreleases.helm.cattle.io", "peprstores.pepr.dev"]) {
+      await room.kubectl("wait", "--for=create", `customresourcedefinition/${kind}`, "--timeout=60s");
+      await room.kubectl("wait", "--for=condition=Established", `customresourcedefinition/${kind}`);
+    }
+    await room.install("web", {
+      templates: { settings: configMap("settings", { color: "blue" }), web, reader },
+    });
+    await register(room, helmRelease("web"));
+    const rule = await ruleFor(room, "web", "deployments", "list");
+    assert.deepEqual(rule, {
+      apiGroups: ["apps"],
+      resources: ["deployments"],
+      verbs: ["get", "list", "watch", "create", "patch", "delete"],
+    });
+  });
+
+  it("locks a kind as soon as it may, while others are still missing", async () => {
+    await room.api.edit(settings, { data: { color: "red" } });
+    await grant(room, "configmaps", await ruleFor(room, "web", "configmaps", "patch"));
+    await room.kubectl("wait", "configmap/settings", "--for=jsonpath={.data.color}=blue", "--timeout=60s");
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "green" } }));
+    await ruleFor(room, "web", "deployments", "list");
+  });
+
+  it("is without problems once it has each rule that it asks for", async () => {
+    await grant(room, "deployments", await ruleFor(room, "web", "deployments", "list"));
+    await grant(room, "roles", await ruleFor(room, "web", "roles", "list"));
+    await isLocked(room, "web");
+    await isReverted(room, deployment, () => room.kubectl("scale", "deployment/web", "--replicas=0"));
+  });
+
+  it("asks for the right to grant rights only where it has to", async () => {
+    await room.api.edit(role, { rules: [] });
+    const rule = await ruleFor(room, "web", "roles", "escalate");
+    assert.deepEqual(rule, { apiGroups: [RBAC], resources: ["roles"], verbs: ["escalate"] });
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+    await grant(room, "escalate", rule);
+    await isLocked(room, "web");
+  });
+
+  it("used every right of the base", async () => {
+    await room.controlPlane.helm(["install", "kept", "hack/demo/shop", "--namespace", NAMESPACE], {
+      env: { HELM_DRIVER: "configmap" },
+    });
+    await register(room, helmRelease("kept"));
+    await ruleFor(room, "kept", "services", "list");
+    const base = await room.api.read(`${collection(`${RBAC}/v1`, "clusterroles")}/${LOCKER_RELEASE}-base`);
+    const given = z
+      .array(ruleSchema)
+      .parse(base.rules)
+      .flatMap(({ apiGroups, resources, verbs }) =>
+        apiGroups.flatMap(group =>
+          resources.flatMap(resource => verbs.map(verb => `${group} ${resource} ${verb}`)),
+        ),
+      );
+    const events = await room.controlPlane.auditLog();
+    const needed = new Set(events.filter(({ user }) => user.username === room.lockerUser).flatMap(used));
+    assert.deepEqual(
+      given.filter(right => !needed.has(right)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,19 @@
+import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { ROOT } from "../../hack/project";
+import { MODULE_INPUTS } from "../../hack/stale";
+
+const packageJson = z.looseObject({ pepr: z.looseObject({ env: z.record(z.string(), z.string()) }) });
+
+/**
+ * Copies what Pepr builds the module from into an empty folder, so that it can be changed there.
+ * @param env added to the environment that package.json gives the module
+ */
+export async function copyModule(directory: string, env: Record<string, string> = {}): Promise<void> {
+  for (const input of MODULE_INPUTS) await cp(join(ROOT, input), join(directory, input), { recursive: true });
+  await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
+  const file = join(directory, "package.json");
+  const { pepr, ...rest } = packageJson.parse(JSON.parse(await readFile(file, "utf8")));
+  await writeFile(file, JSON.stringify({ ...rest, pepr: { ...pepr, env: { ...pepr.env, ...env } } }));
+}
