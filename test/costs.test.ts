@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { revert, storm } from "../hack/bench/drift";
+import { setTimeout as delay } from "node:timers/promises";
+import { edit, revert, storm } from "../hack/bench/drift";
 import { connections } from "../hack/bench/process";
 import { isObjectWrite, isRecordRead, requestsDuring, requestsOf } from "../hack/bench/requested";
-import { withLocker } from "../hack/bench/stand";
+import { inParallel, lockAll, seed } from "../hack/bench/seed";
+import { areLocked, withLocker } from "../hack/bench/stand";
+import { freePort } from "../hack/ports";
+import { FaultyRoom } from "./support/faulty-room";
+import { isWrite } from "./support/faults";
+
+/** Milliseconds between looks at the locker's metrics. */
+const POLL = 50;
 
 /** What `npm run bench` takes times of, in numbers that no machine changes. */
 describe("what a lock costs", () => {
@@ -53,4 +61,44 @@ describe("what a lock costs", () => {
       );
       assert.equal(start.filter(isRecordRead).length, 2 * seeded.length, "two reads of records a release");
     }));
+
+  it("is one place in the queue for an object, however often it is changed, and checks that are shared", async () => {
+    const port = await freePort();
+    const faulty = await FaultyRoom.open({ PORT: String(port) });
+    try {
+      const { room, proxy } = faulty;
+      const [seeded] = await seed(room, { releases: 1, objects: 31 });
+      assert.ok(seeded);
+      await lockAll(room, [seeded]);
+      await areLocked(room, [seeded]);
+      const [last = "", ...names] = seeded.objects;
+      await queueLengthIs(port, length => length === 0);
+
+      const before = (await requestsOf(room)).length;
+      const stall = proxy.stall(isWrite, "request");
+      for (let round = 0; round < 10; round++) await inParallel(names, name => edit(room, name));
+      // The watch tells of it after all the others.
+      await edit(room, last);
+      assert.equal(await queueLengthIs(port, length => length > names.length), seeded.objects.length);
+      await stall.release();
+      await queueLengthIs(port, length => length === 0);
+      const checks = (await requestsOf(room)).slice(before).filter(isRecordRead).length / 2;
+      assert.ok(
+        checks < seeded.objects.length / 2,
+        `${checks} checks: what was observed before one shares it`,
+      );
+    } finally {
+      await faulty.close();
+    }
+  });
 });
+
+/** Waits for a length of the locker's queue, which is among its metrics, and returns it. */
+async function queueLengthIs(port: number, is: (length: number) => boolean): Promise<number> {
+  for (;;) {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const length = Number(/^helm_locker_queue_length (\d+)$/m.exec(metrics)?.[1]);
+    if (is(length)) return length;
+    await delay(POLL);
+  }
+}

@@ -46,7 +46,10 @@ export class Locker {
   /** Storage drivers whose records have not been listed yet. */
   readonly #unlisted: Set<Driver>;
   /** What is counted, to be shown where Pepr shows its own. */
-  readonly metrics = new Metrics(() => [...this.#store.locks()].flatMap(({ phase }) => phase?.state ?? []));
+  readonly metrics = new Metrics({
+    states: () => [...this.#store.locks()].flatMap(({ phase }) => phase?.state ?? []),
+    queueLength: () => this.#queue.size,
+  });
   #helmReleasesListed = false;
   #isReady = false;
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Metrics } from "./metrics";
 
-it("shows reverts by release and kind, and releases by state, after what the collector shows", async () => {
+it("shows reverts by release and kind, releases by state and the queue, after what the collector shows", async () => {
   const states = ["Deployed", "Deployed", "Failed"];
-  const metrics = new Metrics(() => states);
+  const metrics = new Metrics({ states: () => states, queueLength: () => 7 });
   const collector = { getMetrics: () => Promise.resolve("pepr_errors 0") };
   metrics.appendTo(collector);
   metrics.reverted({ namespace: "shop", name: "web" }, "ConfigMap", "apply");
@@ -16,5 +16,6 @@ it("shows reverts by release and kind, and releases by state, after what the col
     "pepr_errors 0",
     revert,
     'helm_locker_releases{state="Deployed"} 2',
+    "helm_locker_queue_length 7",
   ]);
 });

@@ -12,8 +12,8 @@ export class Metrics {
   });
   readonly #locks: Gauge;
 
-  /** @param states the state of every release that a HelmRelease names, read when the metrics are */
-  constructor(states: () => Iterable<string>) {
+  /** Both are read when the metrics are: the state of every release that a HelmRelease names, and how much there is to do. */
+  constructor({ states, queueLength }: { states: () => Iterable<string>; queueLength: () => number }) {
     this.#locks = new Gauge({
       name: "helm_locker_releases",
       help: "Releases that a HelmRelease names, by state.",
@@ -22,6 +22,14 @@ export class Metrics {
       collect: () => {
         this.#locks.reset();
         for (const state of states()) this.#locks.inc({ state });
+      },
+    });
+    const queue = new Gauge({
+      name: "helm_locker_queue_length",
+      help: "Things to look at, each counted once: waiting, being looked at, or to be tried again.",
+      registers: [this.#registry],
+      collect: () => {
+        queue.set(queueLength());
       },
     });
   }
