@@ -8,10 +8,13 @@ import { drift, driftCollections, widgetDefinition, type Version } from "./suppo
 import { whileFighting } from "./support/fight";
 import {
   hasProblems,
+  helmRelease,
   helmReleasePath,
   helmReleasesSettled,
   isLocked,
   lock,
+  register,
+  REGISTRATION_NAMESPACE,
   statusOf,
 } from "./support/helm-release";
 import { collection, configMapPath, content } from "./support/objects";
@@ -104,8 +107,11 @@ describe("a cluster that the original Helm Locker has left", () => {
     const accepted = "--for=jsonpath={.status.acceptedNames.shortNames[0]}=hrl";
     await room.kubectl("wait", `customresourcedefinition/${DEFINITION}`, accepted);
     await room.install("later", chart("later"));
-    await lock(room, "later");
-    assert.match(await room.kubectl("get", "hrl", "--all-namespaces"), /web +shop +1 +Deployed/);
+    await register(room, helmRelease("later"));
+    // kubectl opens its watches again: the API server ends those of a definition that changes.
+    await room.kubectl("wait", "hrl/later", "--for=condition=Ready", `--namespace=${REGISTRATION_NAMESPACE}`);
+    const table = await room.kubectl("get", "hrl", `--namespace=${REGISTRATION_NAMESPACE}`);
+    assert.match(table, /later +later +shop +1 +Deployed/);
   });
 
   it("a HelmRelease that is deleted later is let go, too", async () => {
