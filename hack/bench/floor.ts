@@ -1,7 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Api } from "../../test/support/api";
 import { configMapPath } from "../../test/support/objects";
 import { Live } from "./live";
 import { median } from "./statistics";
+
+const CHANGES = 50;
 
 /** The least that a revert can take on this machine: nobody can know of a change before it is delivered, nor undo it without a write. */
 export interface Floor {
@@ -13,8 +16,12 @@ export interface Floor {
   readonly total: number;
 }
 
-/** Measures the floor on a ConfigMap of its own, with as many changes as asked for; medians. */
-export async function measureFloor(api: Api, namespace: string, changes: number): Promise<Floor> {
+/**
+ * Measures the floor on a ConfigMap of its own; medians.
+ *
+ * @param rest milliseconds before each change: a machine that has rested answers later, whoever asks
+ */
+export async function measureFloor(api: Api, namespace: string, rest: number): Promise<Floor> {
   const path = configMapPath(namespace, "floor");
   const wanted = {
     apiVersion: "v1",
@@ -26,7 +33,8 @@ export async function measureFloor(api: Api, namespace: string, changes: number)
   const live = await Live.open(api, namespace);
   const deliveries: number[] = [];
   const writes: number[] = [];
-  for (let change = 0; change < changes; change++) {
+  for (let change = 0; change < CHANGES; change++) {
+    await delay(rest);
     const color = `red-${change}`;
     const shown = live.until("floor", object => object?.data.color === color);
     await api.edit(path, { data: { color } });
