@@ -99,14 +99,7 @@ suite("helm install of the chart", { skip }, () => {
 
   test("brings a Pod that is ready where Pod Security's restricted is enforced", async () => {
     await cluster.helm(operation("install"));
-    const [, ...lines] = (await inLocker("logs", `deployment/${LOCKER_RELEASE}`))
-      .trim()
-      .split("\n")
-      .reverse();
-    assert.ok(
-      lines.every(line => line.startsWith("{")),
-      lines.join("\n"),
-    );
+    assert.match(await inLocker("logs", `deployment/${LOCKER_RELEASE}`), /"message":"ready"/);
   });
 
   test("locks a release", () => lockShop(cluster));
