@@ -213,6 +213,11 @@ suite("helm install of the chart", { skip }, () => {
     const own = ["delete", `hrl/${LOCKER_RELEASE}`, "--namespace=cattle-helm-system", "--timeout=30s"];
     await cluster.kubectl(own);
     assert.equal((await inLocker("get", "all", "--output=name")).trim(), "");
+    const roles = await cluster.kubectl(["get", "clusterroles,clusterrolebindings", "--output=name"]);
+    assert.deepEqual(
+      roles.split("\n").filter(name => name.includes(`/${LOCKER_RELEASE}`)),
+      [],
+    );
   });
 });
 
