@@ -38,6 +38,12 @@ const deploymentSchema = objectSchema.extend({
   }),
 });
 
+const aggregatedSchema = z.object({
+  aggregationRule: z.object({
+    clusterRoleSelectors: z.tuple([z.object({ matchLabels: z.record(z.string(), z.string()) })]),
+  }),
+});
+
 /** Values that users may set, as flags of helm. */
 const valuesSets: Record<string, string[]> = {
   "the defaults": [],
@@ -197,6 +203,19 @@ describe("the chart", () => {
       assert.throws(() => readConfig({ [variableOf(option)]: String(value) }), ConfigError);
     });
   }
+
+  it("brings no role itself that its aggregated role takes in, which would come back after both are deleted", async () => {
+    const objects = await render();
+    const selectors = objects.flatMap(
+      object => aggregatedSchema.safeParse(object).data?.aggregationRule ?? [],
+    );
+    const [[label = "", value] = []] = selectors.flatMap(({ clusterRoleSelectors: [{ matchLabels }] }) =>
+      Object.entries(matchLabels),
+    );
+    assert.equal(value, "helm-locker");
+    const taken = objects.filter(({ metadata }) => metadata.labels?.[label] === value);
+    assert.deepEqual(taken, []);
+  });
 
   it("has the project's version and definition", async () => {
     const { name, version } = packageJson;
