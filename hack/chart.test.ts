@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
@@ -8,7 +8,8 @@ import { ConfigError, optionDocs, readConfig } from "../capabilities/config";
 import packageJson from "../package.json";
 import { lockerChart } from "./chart";
 import { CommandError, startControlPlane, type ControlPlane } from "./control-plane";
-import { ROOT } from "./project";
+import { deploymentManifest } from "./manifest";
+import { DIST, ROOT } from "./project";
 
 const NAMESPACE = "tools";
 
@@ -133,6 +134,13 @@ describe("the chart", () => {
     const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "locker", namespace: NAMESPACE }, spec };
     return controlPlane.kubectl(["create", "--dry-run=server", "-f", "-"], { input: JSON.stringify(pod) });
   }
+
+  it("is the only one in dist/: Pepr's is taken away", async () => {
+    await deploymentManifest();
+    const charts: string[] = [];
+    for await (const file of glob(join(DIST, "*", "Chart.yaml"))) charts.push(dirname(file));
+    assert.deepEqual(charts, [chart]);
+  });
 
   it("passes helm lint, with and without values", async () => {
     for (const flags of Object.values(valuesSets))
