@@ -8,8 +8,8 @@ const CHECK_LIFETIME = 2_000;
 /** What a locker writes besides tracked objects, and what "who am I?" is asked with. */
 const OWN_RESOURCES = new Set(["helmreleases", "events", "leases", "peprstores", "selfsubjectreviews"]);
 
-/** The definition that a locker brings with it. */
-const OWN_DEFINITION = "customresourcedefinitions/helmreleases.helm.cattle.io";
+/** The definitions that a locker and Pepr's controller bring with them. */
+const OWN_DEFINITIONS = ["helmreleases.helm.cattle.io", "peprstores.pepr.dev"];
 
 const WRITES = new Set(["create", "update", "patch", "delete"]);
 
@@ -68,7 +68,8 @@ export function breaches(events: AuditEvent[], user: string): string[] {
 }
 
 function isOwn({ objectRef, requestURI }: AuditEvent): boolean {
-  return OWN_RESOURCES.has(objectRef?.resource ?? "") || requestURI.includes(OWN_DEFINITION);
+  const isDefinition = OWN_DEFINITIONS.some(name => requestURI.includes(`customresourcedefinitions/${name}`));
+  return isDefinition || OWN_RESOURCES.has(objectRef?.resource ?? "");
 }
 
 function phaseBreach(write: AuditEvent, history: History): string | undefined {
