@@ -14,6 +14,7 @@ import { lock } from "./support/helm-release";
 import { copyModule } from "./support/module-copy";
 import { configMapPath } from "./support/objects";
 import { NAMESPACE, Room } from "./support/room";
+import { PATIENCE } from "./support/watch";
 
 const settings = configMapPath(NAMESPACE, "settings");
 const chart = { templates: { settings: configMap("settings", { color: "blue" }) } };
@@ -48,14 +49,14 @@ describe("the locker from source, run again after each change", () => {
     await room.leave();
   });
 
-  it("locks", async () => {
+  it("locks", { timeout: 4 * PATIENCE }, async () => {
     await said(`"message":"ready"`);
     await room.install("web", chart);
     await lock(room, "web");
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
   });
 
-  it("starts anew after a change of its source", async () => {
+  it("starts anew after a change of its source", { timeout: PATIENCE }, async () => {
     const source = await readFile(join(cwd, SOURCE), "utf8");
     assert.ok(source.includes(READY));
     await writeFile(join(cwd, SOURCE), source.replace(READY, CHANGED));
