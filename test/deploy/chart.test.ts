@@ -2,29 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { lockerChart } from "../../hack/chart";
 import { choosePodCluster, startPodCluster } from "../../hack/pods/choice";
 import type { PodCluster } from "../../hack/pods/cluster";
 import type { RealNode } from "../../hack/real-node";
-import { LOCKER_IMAGE, lockerImage } from "../../hack/real-node/images/locker";
 import { breaches } from "../support/audit";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
+import { CHART_PODS, CHART_USER, installChart, operation } from "./installed";
 import { evictPod, killPod, podOf, untilRolledOut } from "./pods";
 import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
-
-const LOCKER = {
-  namespace: LOCKER_NAMESPACE,
-  deployment: LOCKER_RELEASE,
-  selector: `app.kubernetes.io/name=${LOCKER_RELEASE}`,
-};
-
-const USER = `system:serviceaccount:${LOCKER_NAMESPACE}:${LOCKER_RELEASE}`;
-
-const RESTRICTED = {
-  apiVersion: "v1",
-  kind: "Namespace",
-  metadata: { name: LOCKER_NAMESPACE, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
-};
 
 /** The locker's lock on its own release. */
 const OWN_LOCK = {
@@ -56,7 +41,6 @@ const onNode = { skip: "name" in choice && choice.name === "kind" ? "kind's node
 suite("helm install of the chart", { skip }, () => {
   let cluster: PodCluster;
   let node: RealNode;
-  let chart: string;
   const inLocker = (...args: string[]): Promise<string> =>
     cluster.kubectl([`--namespace=${LOCKER_NAMESPACE}`, ...args]);
   const apply = (object: object): Promise<string> =>
@@ -70,35 +54,16 @@ suite("helm install of the chart", { skip }, () => {
       "--timeout=60s",
     ]);
 
-  /** The command line of an operation on the locker's release. */
-  const operation = (verb: string, ...flags: string[]): string[] => {
-    const [repository = "", tag = ""] = LOCKER_IMAGE.split(":");
-    const image = [`--set=image.repository=${repository}`, `--set-string=image.tag=${tag}`];
-    return [
-      verb,
-      LOCKER_RELEASE,
-      chart,
-      `--namespace=${LOCKER_NAMESPACE}`,
-      ...image,
-      "--wait",
-      "--timeout=120s",
-      ...flags,
-    ];
-  };
-
   before(async () => {
     const started = await startPodCluster(choice);
     cluster = started.cluster;
     if (started.node !== undefined) node = started.node;
-    chart = await lockerChart();
-    await cluster.importImage(await lockerImage());
-    await cluster.kubectl(["create", "-f", "-"], { input: JSON.stringify(RESTRICTED) });
   });
 
   after(() => cluster.stop());
 
   test("brings a Pod that is ready where Pod Security's restricted is enforced", async () => {
-    await cluster.helm(operation("install"));
+    await installChart(cluster);
     assert.match(await inLocker("logs", `deployment/${LOCKER_RELEASE}`), /"message":"ready"/);
   });
 
@@ -109,16 +74,16 @@ suite("helm install of the chart", { skip }, () => {
   test("lets an upgrade through and locks what it brought", () => assertUpgrades(cluster));
 
   test("reverts what drifts when the Pod is killed", () =>
-    assertRevertsAfter(cluster, () => killPod(cluster, LOCKER)));
+    assertRevertsAfter(cluster, () => killPod(cluster, CHART_PODS)));
 
   test("reverts what drifts when the Pod is evicted", async () => {
-    await untilRolledOut(cluster, LOCKER);
-    await assertRevertsAfter(cluster, () => evictPod(cluster, LOCKER));
+    await untilRolledOut(cluster, CHART_PODS);
+    await assertRevertsAfter(cluster, () => evictPod(cluster, CHART_PODS));
   });
 
   test("ends in order within 2 s of SIGTERM", async t => {
-    await untilRolledOut(cluster, LOCKER);
-    const pod = await podOf(cluster, LOCKER);
+    await untilRolledOut(cluster, CHART_PODS);
+    const pod = await podOf(cluster, CHART_PODS);
     const hold = (finalizers: string[]): Promise<string> =>
       inLocker("patch", "pod", pod, "--type=merge", "--patch", JSON.stringify({ metadata: { finalizers } }));
     // So that what became of it can still be read.
@@ -139,7 +104,7 @@ suite("helm install of the chart", { skip }, () => {
   });
 
   test("locks its own release, which Helm 3 and Helm 4 can still upgrade", async () => {
-    await untilRolledOut(cluster, LOCKER);
+    await untilRolledOut(cluster, CHART_PODS);
     await apply(OWN_LOCK);
     await untilHelmRelease(LOCKER_RELEASE, "condition=Ready");
     await inLocker("delete", "service", LOCKER_RELEASE);
@@ -151,9 +116,9 @@ suite("helm install of the chart", { skip }, () => {
       "--for=jsonpath={.spec.replicas}=1",
       "--timeout=60s",
     );
-    await cluster.helm(operation("upgrade", "--set=options.logLevel=debug"));
+    await cluster.helm(await operation("upgrade", "--set=options.logLevel=debug"));
     await assertReverts(cluster);
-    await cluster.helm4(operation("upgrade", "--set=options.stalledAfter=600"));
+    await cluster.helm4(await operation("upgrade", "--set=options.stalledAfter=600"));
     await assertReverts(cluster);
     await untilHelmRelease(LOCKER_RELEASE, "condition=Ready");
     const env = "--output=jsonpath={.spec.template.spec.containers[0].env[*].value}";
@@ -161,8 +126,8 @@ suite("helm install of the chart", { skip }, () => {
   });
 
   test("names the right that it lacks, and goes on once a ClusterRole with its label has it", async () => {
-    await cluster.helm(operation("upgrade", "--reuse-values", "--set-json=rbac.trackedKinds=[]"));
-    const canI = ["auth", "can-i", "patch", "configmaps", "--namespace=demo", `--as=${USER}`];
+    await cluster.helm(await operation("upgrade", "--reuse-values", "--set-json=rbac.trackedKinds=[]"));
+    const canI = ["auth", "can-i", "patch", "configmaps", "--namespace=demo", `--as=${CHART_USER}`];
     const may = async (): Promise<boolean> =>
       (await cluster.kubectl(canI).catch(() => "no")).trim() === "yes";
     while (await may()) await delay(POLL);
@@ -192,16 +157,19 @@ suite("helm install of the chart", { skip }, () => {
       ...[`--for=jsonpath={.data.greeting}=${before}`, "--timeout=60s"],
     ]);
     await untilHelmRelease("shop", "condition=Ready");
-    await cluster.helm(operation("upgrade", "--reuse-values", "--set=rbac.trackedKinds=*"));
+    await cluster.helm(await operation("upgrade", "--reuse-values", "--set=rbac.trackedKinds=*"));
   });
 
   test("never wrote but as Helm would have", onNode, async () => {
-    assert.deepEqual(breaches(await node.auditLog(), USER), []);
+    assert.deepEqual(breaches(await node.auditLog(), CHART_USER), []);
   });
 
   test("fits into its memory", onNode, async t => {
-    await untilRolledOut(cluster, LOCKER);
-    const { processes, workingSet } = await node.podMemory(LOCKER_NAMESPACE, await podOf(cluster, LOCKER));
+    await untilRolledOut(cluster, CHART_PODS);
+    const { processes, workingSet } = await node.podMemory(
+      LOCKER_NAMESPACE,
+      await podOf(cluster, CHART_PODS),
+    );
     t.diagnostic(`working set ${megabytes(workingSet)}; resident: ${processes.map(megabytes).join(", ")}`);
     assert.ok(workingSet < 128 * 1024 * 1024, "it is over what the chart requests for it");
   });
