@@ -126,7 +126,9 @@ suite("helm install of the chart", { skip }, () => {
   });
 
   test("names the right that it lacks, and goes on once a ClusterRole with its label has it", async () => {
-    await cluster.helm(await operation("upgrade", "--reuse-values", "--set-json=rbac.trackedKinds=[]"));
+    await cluster.helm(
+      await operation("upgrade", "--reset-then-reuse-values", "--set-json=rbac.trackedKinds=[]"),
+    );
     const canI = ["auth", "can-i", "patch", "configmaps", "--namespace=demo", `--as=${CHART_USER}`];
     const may = async (): Promise<boolean> =>
       (await cluster.kubectl(canI).catch(() => "no")).trim() === "yes";
@@ -157,7 +159,7 @@ suite("helm install of the chart", { skip }, () => {
       ...[`--for=jsonpath={.data.greeting}=${before}`, "--timeout=60s"],
     ]);
     await untilHelmRelease("shop", "condition=Ready");
-    await cluster.helm(await operation("upgrade", "--reuse-values", "--set=rbac.trackedKinds=*"));
+    await cluster.helm(await operation("upgrade", "--reset-then-reuse-values", "--set=rbac.trackedKinds=*"));
   });
 
   test("never wrote but as Helm would have", onNode, async () => {
