@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
@@ -8,7 +8,8 @@ import { ConfigError, optionDocs, readConfig } from "../capabilities/config";
 import packageJson from "../package.json";
 import { lockerChart } from "./chart";
 import { CommandError, startControlPlane, type ControlPlane } from "./control-plane";
-import { ROOT } from "./project";
+import { deploymentManifest } from "./manifest";
+import { DIST, ROOT } from "./project";
 
 const NAMESPACE = "tools";
 
@@ -35,6 +36,12 @@ const deploymentSchema = objectSchema.extend({
         ]),
       }),
     }),
+  }),
+});
+
+const aggregatedSchema = z.object({
+  aggregationRule: z.object({
+    clusterRoleSelectors: z.tuple([z.object({ matchLabels: z.record(z.string(), z.string()) })]),
   }),
 });
 
@@ -128,6 +135,13 @@ describe("the chart", () => {
     return controlPlane.kubectl(["create", "--dry-run=server", "-f", "-"], { input: JSON.stringify(pod) });
   }
 
+  it("is the only one in dist/: Pepr's is taken away", async () => {
+    await deploymentManifest();
+    const charts: string[] = [];
+    for await (const file of glob(join(DIST, "*", "Chart.yaml"))) charts.push(dirname(file));
+    assert.deepEqual(charts, [chart]);
+  });
+
   it("passes helm lint, with and without values", async () => {
     for (const flags of Object.values(valuesSets))
       await controlPlane.helm(["lint", "--strict", chart, ...flags]);
@@ -197,6 +211,19 @@ describe("the chart", () => {
       assert.throws(() => readConfig({ [variableOf(option)]: String(value) }), ConfigError);
     });
   }
+
+  it("brings no role itself that its aggregated role takes in, which would come back after both are deleted", async () => {
+    const objects = await render();
+    const selectors = objects.flatMap(
+      object => aggregatedSchema.safeParse(object).data?.aggregationRule ?? [],
+    );
+    const [[label = "", value] = []] = selectors.flatMap(({ clusterRoleSelectors: [{ matchLabels }] }) =>
+      Object.entries(matchLabels),
+    );
+    assert.equal(value, "helm-locker");
+    const taken = objects.filter(({ metadata }) => metadata.labels?.[label] === value);
+    assert.deepEqual(taken, []);
+  });
 
   it("has the project's version and definition", async () => {
     const { name, version } = packageJson;

@@ -6,6 +6,9 @@ import { collectionPath, DEFINITIONS, type Resource } from "./resources";
 
 const RETRY_MS = 1_000;
 
+/** How many tries the API server may need for a new definition before that is worth a word. */
+const EXPECTED_TRIES = 3;
+
 const STORES: Resource = {
   apiVersion: "pepr.dev/v1",
   kind: "PeprStore",
@@ -49,15 +52,19 @@ const NAMESPACES: Resource = {
  * Creates the namespace and the CRD of Pepr's store where they are missing, and waits until the API server serves it, however long that
  * takes. Pepr's image does that in a process of its own (pepr/src/runtime/controller.ts); without it a module watches nothing.
  *
- * @param waiting told why there is something to wait for, once for each reason
+ * @param waiting told why it takes long, once for each reason
  */
 export async function ensurePeprStore(waiting: (error: Error) => void): Promise<void> {
   const client = KubeClient.fromEnvironment();
   const told = new Set<string>();
   try {
-    for (let error = await obstacle(client); error !== undefined; error = await obstacle(client)) {
-      if (!told.has(error.message)) waiting(error);
-      told.add(error.message);
+    for (let attempt = 1; ; attempt++) {
+      const error = await obstacle(client);
+      if (!error) return;
+      if (attempt > EXPECTED_TRIES && !told.has(error.message)) {
+        told.add(error.message);
+        waiting(error);
+      }
       await delay(RETRY_MS);
     }
   } finally {

@@ -9,8 +9,10 @@ export const CLUSTER_VARIABLE = "DEPLOY_CLUSTER";
 /** The node of `hack/real-node`, or kind's. */
 export const clusterName = z.enum(["node", "kind"]);
 
+export type ClusterName = z.infer<typeof clusterName>;
+
 /** Which cluster this machine can host: the one asked for, else the first that it can; or why it can host none. */
-export type Choice = { name: z.infer<typeof clusterName> } | { obstacle: string };
+export type Choice = { name: ClusterName } | { obstacle: string };
 
 const OBSTACLES = { node: realNodeObstacle, kind: kindObstacle };
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { missingControllers } from "./cgroups";
+import { hasContainerRuntime } from "./runtime";
 
 /** What a node needs of the machine beside the binaries that the project builds or unpacks. */
 const COMMANDS = ["apt-get", "dpkg-deb", "ip", "ldd", "mount", "nsenter", "setpriv", "tar", "unshare"];
@@ -12,7 +13,13 @@ const TRIAL =
 
 /** Says why this machine cannot host a node; undefined where it can. */
 export function realNodeObstacle(): string | undefined {
-  return obstacleOfPlatform() ?? obstacleOfCommands() ?? obstacleOfKernel() ?? obstacleOfNamespaces();
+  return (
+    obstacleOfPlatform() ??
+    obstacleOfCommands() ??
+    obstacleOfKernel() ??
+    obstacleOfNamespaces() ??
+    obstacleOfPackages()
+  );
 }
 
 function obstacleOfPlatform(): string | undefined {
@@ -38,4 +45,8 @@ function obstacleOfNamespaces(): string | undefined {
   const flags = ["--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--propagation", "private"];
   const { status, stderr } = spawnSync("unshare", [...flags, "sh", "-c", TRIAL], { encoding: "utf8" });
   return status === 0 ? undefined : `no namespaces of its own: ${stderr.trim()}`;
+}
+
+function obstacleOfPackages(): string | undefined {
+  return hasContainerRuntime() ? undefined : "the package sources of this machine have no container runtime";
 }

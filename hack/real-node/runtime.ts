@@ -1,6 +1,9 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { cacheKey } from "../cache";
+import { cacheDirectory, cacheKey } from "../cache";
 import { cached } from "../cached";
 import { run } from "../command";
 
@@ -21,9 +24,8 @@ export interface ContainerRuntime {
  * @throws CommandError when the machine's package sources do not have it
  */
 export async function containerRuntime(): Promise<ContainerRuntime> {
-  const release = await readFile("/etc/os-release");
   const root = await cached({
-    path: join("runtime", cacheKey([...PACKAGES, release, process.arch])),
+    path: cachePath(),
     line: "downloading a container runtime, once, some seconds",
     build: unpack,
   });
@@ -34,12 +36,34 @@ export async function containerRuntime(): Promise<ContainerRuntime> {
   };
 }
 
-/** Uses package lists of its own, so that the machine's stay as they are. */
+/** Tells whether the runtime is unpacked already, or the machine's package sources have it. Asking them takes some seconds. */
+export function hasContainerRuntime(): boolean {
+  if (existsSync(join(cacheDirectory(), cachePath()))) return true;
+  const folder = mkdtempSync(join(tmpdir(), "helm-locker-packages-"));
+  try {
+    mkdirSync(join(folder, "lists", "partial"), { recursive: true });
+    const lists = ownLists(folder);
+    const found = ["download", "--print-uris", ...PACKAGES];
+    return [["update"], found].every(args => spawnSync("apt-get", [...lists, ...args]).status === 0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function cachePath(): string {
+  return join("runtime", cacheKey([...PACKAGES, readFileSync("/etc/os-release"), process.arch]));
+}
+
+/** apt-get's options for package lists of one's own, so that the machine's stay as they are. */
+function ownLists(folder: string): string[] {
+  return ["-o", `Dir::State::lists=${join(folder, "lists")}`, "-o", "Dir::Cache::pkgcache=", "-q"];
+}
+
 async function unpack(output: string): Promise<void> {
   const folder = join(dirname(output), "packages");
   await mkdir(join(folder, "lists", "partial"), { recursive: true });
   const options = { cwd: folder, env: process.env };
-  const lists = ["-o", `Dir::State::lists=${join(folder, "lists")}`, "-o", "Dir::Cache::pkgcache=", "-q"];
+  const lists = ownLists(folder);
   await run("apt-get", [...lists, "update"], options);
   await run("apt-get", [...lists, "download", ...PACKAGES], options);
   for (const name of await readdir(folder)) {

@@ -3,32 +3,22 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { deploymentManifest } from "../../hack/manifest";
-import { bin, ROOT } from "../../hack/project";
+import { ROOT } from "../../hack/project";
 import { choosePodCluster, startPodCluster } from "../../hack/pods/choice";
 import type { PodCluster } from "../../hack/pods/cluster";
 import type { RealNode } from "../../hack/real-node";
 import { peprImage } from "../../hack/real-node/images/pepr";
 import { breaches } from "../support/audit";
 import { copyModule } from "../support/module-copy";
+import { PEPR_PODS, PEPR_USER, peprDeploy } from "./pepr";
 import { evictPod, killPod, podOf, scalePods, untilRolledOut } from "./pods";
 import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
-
-/** `pepr deploy` waits for its Pods for ever. */
-const TIMEOUT_SECONDS = "240";
-
-const LOCKER = {
-  namespace: "pepr-system",
-  deployment: "pepr-helm-locker-watcher",
-  selector: "pepr.dev/controller=watcher",
-};
-
-const USER = "system:serviceaccount:pepr-system:pepr-helm-locker";
 
 /** As an administrator has prepared it: `pepr deploy` leaves the label as it is. */
 const NAMESPACE = {
   apiVersion: "v1",
   kind: "Namespace",
-  metadata: { name: LOCKER.namespace, labels: { "pod-security.kubernetes.io/enforce": "baseline" } },
+  metadata: { name: PEPR_PODS.namespace, labels: { "pod-security.kubernetes.io/enforce": "baseline" } },
 };
 
 const choice = choosePodCluster();
@@ -42,20 +32,12 @@ suite("npx pepr deploy", { skip }, () => {
   const inPepr = (...args: string[]): Promise<string> =>
     cluster.kubectl(["--namespace=pepr-system", ...args]);
 
-  const deploy = async (cwd: string): Promise<void> => {
-    await cluster.run(["timeout", TIMEOUT_SECONDS, process.execPath, bin("pepr"), "deploy", "--yes"], {
-      cwd,
-    });
-    // After a deployment over another one Pepr also counts the old Pods.
-    await untilRolledOut(cluster, LOCKER);
-  };
-
   before(async () => {
     const started = await startPodCluster(choice);
     cluster = started.cluster;
     if (started.node !== undefined) {
       node = started.node;
-      // Who has a network pulls it.
+      // kind has a registry to pull it from.
       await node.importImage(await peprImage());
     }
     await cluster.kubectl(["create", "-f", "-"], { input: JSON.stringify(NAMESPACE) });
@@ -64,8 +46,8 @@ suite("npx pepr deploy", { skip }, () => {
   after(() => cluster.stop());
 
   test("brings Pods that are ready where Pod Security's baseline is enforced", async () => {
-    await deploy(ROOT);
-    const enforced = ["get", "namespace", LOCKER.namespace, "--show-labels"];
+    await peprDeploy(cluster, ROOT);
+    const enforced = ["get", "namespace", PEPR_PODS.namespace, "--show-labels"];
     assert.match(await cluster.kubectl(enforced), /pod-security\.kubernetes\.io\/enforce=baseline/);
   });
 
@@ -78,20 +60,20 @@ suite("npx pepr deploy", { skip }, () => {
   test("reverts what drifts while no Pod runs", () =>
     assertRevertsAfter(
       cluster,
-      () => scalePods(cluster, LOCKER, 0),
-      () => scalePods(cluster, LOCKER, 1),
+      () => scalePods(cluster, PEPR_PODS, 0),
+      () => scalePods(cluster, PEPR_PODS, 1),
     ));
 
   test("reverts what drifts when the Pod is killed", () =>
-    assertRevertsAfter(cluster, () => killPod(cluster, LOCKER)));
+    assertRevertsAfter(cluster, () => killPod(cluster, PEPR_PODS)));
 
   test("reverts what drifts when the Pod is evicted", async () => {
-    await untilRolledOut(cluster, LOCKER);
-    await assertRevertsAfter(cluster, () => evictPod(cluster, LOCKER));
+    await untilRolledOut(cluster, PEPR_PODS);
+    await assertRevertsAfter(cluster, () => evictPod(cluster, PEPR_PODS));
   });
 
   test("reverts what drifts while the node is down", onNode, async () => {
-    await untilRolledOut(cluster, LOCKER);
+    await untilRolledOut(cluster, PEPR_PODS);
     await assertRevertsAfter(
       cluster,
       () => node.stopNode(),
@@ -102,12 +84,12 @@ suite("npx pepr deploy", { skip }, () => {
   test("reverts all along while it is deployed anew, with an option that package.json sets", async () => {
     const changed = join(cluster.directory, "changed");
     await mkdir(changed);
-    await copyModule(changed, { HELM_LOCKER_LOG_LEVEL: "debug" });
-    await untilRolledOut(cluster, LOCKER);
+    await copyModule(changed, { HELM_LOCKER_LOG_LEVEL: "warn" });
+    await untilRolledOut(cluster, PEPR_PODS);
     const over = new AbortController();
     const deployAnew = async (): Promise<void> => {
       try {
-        await deploy(changed);
+        await peprDeploy(cluster, changed);
       } finally {
         over.abort();
       }
@@ -117,29 +99,34 @@ suite("npx pepr deploy", { skip }, () => {
       while (!over.signal.aborted);
     };
     await Promise.all([deployAnew(), driftAllAlong()]);
-    assert.match(await inPepr("logs", await podOf(cluster, LOCKER)), /"level":"debug"/);
+    await assertReverts(cluster);
+    const log = await inPepr("logs", await podOf(cluster, PEPR_PODS));
+    assert.doesNotMatch(log, /"message":"reverted"/, "the option did not reach the locker");
   });
 
   test("does no harm when two run for a moment", async () => {
-    await scalePods(cluster, LOCKER, 2);
+    await scalePods(cluster, PEPR_PODS, 2);
     for (let round = 0; round < 5; round++) await assertReverts(cluster);
     await assertUpgrades(cluster);
-    await scalePods(cluster, LOCKER, 1);
+    await scalePods(cluster, PEPR_PODS, 1);
   });
 
   test("never wrote but as Helm would have", onNode, async () => {
-    assert.deepEqual(breaches(await node.auditLog(), USER), []);
+    assert.deepEqual(breaches(await node.auditLog(), PEPR_USER), []);
   });
 
   test("fits into its memory", onNode, async t => {
-    const { processes, workingSet } = await node.podMemory(LOCKER.namespace, await podOf(cluster, LOCKER));
+    const { processes, workingSet } = await node.podMemory(
+      PEPR_PODS.namespace,
+      await podOf(cluster, PEPR_PODS),
+    );
     t.diagnostic(`working set ${megabytes(workingSet)}; resident: ${processes.map(megabytes).join(", ")}`);
     assert.ok(workingSet < 512 * 1024 * 1024, "it is over the limit that Pepr gives it");
   });
 
   test("goes within its grace period of 5 s", async () => {
-    await inPepr("delete", "pod", await podOf(cluster, LOCKER), "--timeout=10s");
-    await untilRolledOut(cluster, LOCKER);
+    await inPepr("delete", "pod", await podOf(cluster, PEPR_PODS), "--timeout=10s");
+    await untilRolledOut(cluster, PEPR_PODS);
   });
 
   test("can be removed without a trace on what it locked", () =>

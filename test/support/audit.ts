@@ -8,7 +8,7 @@ const CHECK_LIFETIME = 2_000;
 /** What a locker writes besides tracked objects, and what "who am I?" is asked with. */
 const OWN_RESOURCES = new Set(["helmreleases", "events", "leases", "peprstores", "selfsubjectreviews"]);
 
-/** What a locker brings with it. */
+/** What a locker and Pepr's controller bring with them. */
 const OWN_OBJECTS = [
   "customresourcedefinitions/helmreleases.helm.cattle.io",
   "customresourcedefinitions/peprstores.pepr.dev",

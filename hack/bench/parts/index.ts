@@ -3,6 +3,7 @@ import { fairness } from "./fairness";
 import { growth } from "./growth";
 import { idle } from "./idle";
 import { memory } from "./memory";
+import { pods } from "./pods";
 import { requests } from "./requests";
 import { reverts } from "./reverts";
 import { fleet, scale } from "./scale";
@@ -23,4 +24,5 @@ export const parts: readonly Part[] = [
   scale,
   growth,
   idle,
+  pods,
 ];

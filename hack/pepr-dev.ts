@@ -1,0 +1,36 @@
+import type { ChildProcess, SpawnOptions } from "node:child_process";
+import { join } from "node:path";
+import packageJson from "../package.json";
+import { freePort } from "./ports";
+import { bin } from "./project";
+import type { Supervisor } from "./supervisor";
+
+/** Preloaded into the module; `pepr dev` and what builds it are left alone by them, or are none the worse. */
+const PRELOADED = ["loopback.cjs", "inspector.cjs"].map(file => `--require=${join(__dirname, file)}`);
+
+/** Where `pepr dev` runs. */
+export interface DevOptions {
+  kubeconfig: string;
+  /** The folder of the module's sources. */
+  cwd: string;
+  stdio: SpawnOptions["stdio"];
+  /** Added to Node's own options, which are handed on. */
+  nodeOptions?: string[];
+}
+
+/** Starts `pepr dev`: the module from source, built and started again after each change, with its inspector open on 127.0.0.1. */
+export async function spawnPeprDev(supervisor: Supervisor, options: DevOptions): Promise<ChildProcess> {
+  const { kubeconfig, cwd, stdio, nodeOptions = [] } = options;
+  const NODE_OPTIONS = [process.env["NODE_OPTIONS"], ...nodeOptions, ...PRELOADED].filter(Boolean).join(" ");
+  return supervisor.spawn(bin("pepr"), ["dev", "--host", "localhost", "--yes"], {
+    cwd,
+    stdio: stdio ?? "inherit",
+    env: {
+      ...process.env,
+      ...packageJson.pepr.env,
+      KUBECONFIG: kubeconfig,
+      NODE_OPTIONS,
+      PORT: String(await freePort()),
+    },
+  });
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { choosePodCluster, startPodCluster } from "../../hack/pods/choice";
+import type { PodCluster } from "../../hack/pods/cluster";
+import type { RealNode } from "../../hack/real-node";
+import { breaches } from "../support/audit";
+import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
+import { CHART_PODS, CHART_USER, installChart, operation } from "./installed";
+import { evictPod, killPod, podOf, untilRolledOut } from "./pods";
+import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
+
+/** The locker's lock on its own release. */
+const OWN_LOCK = {
+  apiVersion: "helm.cattle.io/v1alpha1",
+  kind: "HelmRelease",
+  metadata: { name: LOCKER_RELEASE, namespace: "cattle-helm-system" },
+  spec: { release: { name: LOCKER_RELEASE, namespace: LOCKER_NAMESPACE } },
+};
+
+const endedPod = z.object({
+  metadata: z.object({ deletionTimestamp: z.iso.datetime(), deletionGracePeriodSeconds: z.number() }),
+  status: z.object({
+    containerStatuses: z.tuple([
+      z.object({
+        state: z.object({ terminated: z.object({ exitCode: z.number(), finishedAt: z.iso.datetime() }) }),
+      }),
+    ]),
+  }),
+});
+
+/** Milliseconds between two questions for a right, of whose loss nobody is told. */
+const POLL = 200;
+
+const choice = choosePodCluster();
+const skip = "obstacle" in choice ? choice.obstacle : false;
+/** What can be seen on a node of one's own only. */
+const onNode = { skip: "name" in choice && choice.name === "kind" ? "kind's node is not one's own" : false };
+
+suite("helm install of the chart", { skip }, () => {
+  let cluster: PodCluster;
+  let node: RealNode;
+  const inLocker = (...args: string[]): Promise<string> =>
+    cluster.kubectl([`--namespace=${LOCKER_NAMESPACE}`, ...args]);
+  const apply = (object: object): Promise<string> =>
+    cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
+  const untilHelmRelease = (name: string, condition: string): Promise<string> =>
+    cluster.kubectl([
+      "wait",
+      `hrl/${name}`,
+      "--namespace=cattle-helm-system",
+      `--for=${condition}`,
+      "--timeout=60s",
+    ]);
+
+  before(async () => {
+    const started = await startPodCluster(choice);
+    cluster = started.cluster;
+    if (started.node !== undefined) node = started.node;
+  });
+
+  after(() => cluster.stop());
+
+  test("brings a Pod that is ready where Pod Security's restricted is enforced", async () => {
+    await installChart(cluster);
+    assert.match(await inLocker("logs", `deployment/${LOCKER_RELEASE}`), /"message":"ready"/);
+  });
+
+  test("locks a release", () => lockShop(cluster));
+
+  test("reverts an edit, a deletion and an addition", () => assertReverts(cluster));
+
+  test("lets an upgrade through and locks what it brought", () => assertUpgrades(cluster));
+
+  test("reverts what drifts when the Pod is killed", () =>
+    assertRevertsAfter(cluster, () => killPod(cluster, CHART_PODS)));
+
+  test("reverts what drifts when the Pod is evicted", async () => {
+    await untilRolledOut(cluster, CHART_PODS);
+    await assertRevertsAfter(cluster, () => evictPod(cluster, CHART_PODS));
+  });
+
+  test("ends in order within 2 s of SIGTERM", async t => {
+    await untilRolledOut(cluster, CHART_PODS);
+    const pod = await podOf(cluster, CHART_PODS);
+    const hold = (finalizers: string[]): Promise<string> =>
+      inLocker("patch", "pod", pod, "--type=merge", "--patch", JSON.stringify({ metadata: { finalizers } }));
+    // So that what became of it can still be read.
+    await hold(["example.com/held"]);
+    await inLocker("delete", "pod", pod, "--wait=false");
+    const ended = "--for=jsonpath={.status.containerStatuses[0].state.terminated.finishedAt}";
+    await inLocker("wait", `pod/${pod}`, ended, "--timeout=30s");
+    const { metadata, status } = endedPod.parse(
+      JSON.parse(await inLocker("get", "pod", pod, "--output=json")),
+    );
+    await hold([]);
+    const { exitCode, finishedAt } = status.containerStatuses[0].state.terminated;
+    const asked = Date.parse(metadata.deletionTimestamp) - metadata.deletionGracePeriodSeconds * 1000;
+    const took = Date.parse(finishedAt) - asked;
+    t.diagnostic(`it took ${took / 1000} s, to the second, from the request to delete the Pod`);
+    assert.equal(exitCode, 0);
+    assert.ok(took <= 2000, `it took ${took} ms`);
+  });
+
+  test("locks its own release, which Helm 3 and Helm 4 can still upgrade", async () => {
+    await untilRolledOut(cluster, CHART_PODS);
+    await apply(OWN_LOCK);
+    await untilHelmRelease(LOCKER_RELEASE, "condition=Ready");
+    await inLocker("delete", "service", LOCKER_RELEASE);
+    await inLocker("wait", "--for=create", `service/${LOCKER_RELEASE}`, "--timeout=60s");
+    await inLocker("scale", `deployment/${LOCKER_RELEASE}`, "--replicas=2");
+    await inLocker(
+      "wait",
+      `deployment/${LOCKER_RELEASE}`,
+      "--for=jsonpath={.spec.replicas}=1",
+      "--timeout=60s",
+    );
+    await cluster.helm(await operation("upgrade", "--set=options.logLevel=debug"));
+    await assertReverts(cluster);
+    await cluster.helm4(await operation("upgrade", "--set=options.stalledAfter=600"));
+    await assertReverts(cluster);
+    await untilHelmRelease(LOCKER_RELEASE, "condition=Ready");
+    const env = "--output=jsonpath={.spec.template.spec.containers[0].env[*].value}";
+    assert.match(await inLocker("get", `deployment/${LOCKER_RELEASE}`, env), / 600 info$/);
+  });
+
+  test("names the right that it lacks, and goes on once a ClusterRole with its label has it", async () => {
+    await cluster.helm(
+      await operation("upgrade", "--reset-then-reuse-values", "--set-json=rbac.trackedKinds=[]"),
+    );
+    const canI = ["auth", "can-i", "patch", "configmaps", "--namespace=demo", `--as=${CHART_USER}`];
+    const may = async (): Promise<boolean> =>
+      (await cluster.kubectl(canI).catch(() => "no")).trim() === "yes";
+    while (await may()) await delay(POLL);
+
+    const greeting = ["get", "configmap", "shop", "--namespace=demo", "--output=jsonpath={.data.greeting}"];
+    const before = await cluster.kubectl(greeting);
+    await cluster.kubectl([
+      "patch",
+      "configmap",
+      "shop",
+      "--namespace=demo",
+      '--patch={"data":{"greeting":"Closed"}}',
+    ]);
+    await untilHelmRelease("shop", "condition=Ready=false");
+    const reason = '--output=jsonpath={.status.conditions[?(@.type=="Ready")].message}';
+    const message = await cluster.kubectl(["get", "hrl/shop", "--namespace=cattle-helm-system", reason]);
+    const rule = /^ConfigMap demo\/shop: .* give the locker the rule (\{.*?\})/.exec(message)?.[1];
+    assert.ok(rule !== undefined, message);
+    await apply({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "lock-configmaps", labels: { "helmreleases.cattle.io/tracked-by": LOCKER_RELEASE } },
+      rules: [JSON.parse(rule)],
+    });
+    await cluster.kubectl([
+      ...["wait", "configmap/shop", "--namespace=demo"],
+      ...[`--for=jsonpath={.data.greeting}=${before}`, "--timeout=60s"],
+    ]);
+    await untilHelmRelease("shop", "condition=Ready");
+    await cluster.helm(await operation("upgrade", "--reset-then-reuse-values", "--set=rbac.trackedKinds=*"));
+  });
+
+  test("never wrote but as Helm would have", onNode, async () => {
+    assert.deepEqual(breaches(await node.auditLog(), CHART_USER), []);
+  });
+
+  test("fits into its memory", onNode, async t => {
+    await untilRolledOut(cluster, CHART_PODS);
+    const { processes, workingSet } = await node.podMemory(
+      LOCKER_NAMESPACE,
+      await podOf(cluster, CHART_PODS),
+    );
+    t.diagnostic(`working set ${megabytes(workingSet)}; resident: ${processes.map(megabytes).join(", ")}`);
+    assert.ok(workingSet < 128 * 1024 * 1024, "it is over what the chart requests for it");
+  });
+
+  test("can be uninstalled without a trace on what it locked", async () => {
+    await assertUnlocks(cluster, () =>
+      cluster.helm(["uninstall", LOCKER_RELEASE, `--namespace=${LOCKER_NAMESPACE}`, "--wait"]),
+    );
+    const own = ["delete", `hrl/${LOCKER_RELEASE}`, "--namespace=cattle-helm-system", "--timeout=30s"];
+    await cluster.kubectl(own);
+    assert.equal((await inLocker("get", "all", "--output=name")).trim(), "");
+    const roles = await cluster.kubectl(["get", "clusterroles,clusterrolebindings", "--output=name"]);
+    assert.deepEqual(
+      roles.split("\n").filter(name => name.includes(`/${LOCKER_RELEASE}`)),
+      [],
+    );
+  });
+});
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}

@@ -1,0 +1,36 @@
+import { lockerChart } from "../../hack/chart";
+import type { PodCluster } from "../../hack/pods/cluster";
+import { LOCKER_IMAGE, lockerImage } from "../../hack/real-node/images/locker";
+import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
+import type { DeployedPods } from "./pods";
+
+/** The Pods that the chart's release makes. */
+export const CHART_PODS: DeployedPods = {
+  namespace: LOCKER_NAMESPACE,
+  deployment: LOCKER_RELEASE,
+  selector: `app.kubernetes.io/name=${LOCKER_RELEASE}`,
+};
+
+/** Who a locker in them is to the API server. */
+export const CHART_USER = `system:serviceaccount:${LOCKER_NAMESPACE}:${LOCKER_RELEASE}`;
+
+const RESTRICTED = {
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name: LOCKER_NAMESPACE, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+};
+
+/** What helm is asked to do with the locker's release: it waits until its Pod is ready. */
+export async function operation(verb: "install" | "upgrade", ...flags: string[]): Promise<string[]> {
+  const [repository = "", tag = ""] = LOCKER_IMAGE.split(":");
+  const image = [`--set=image.repository=${repository}`, `--set-string=image.tag=${tag}`];
+  const place = [await lockerChart(), `--namespace=${LOCKER_NAMESPACE}`];
+  return [verb, LOCKER_RELEASE, ...place, ...image, "--wait", "--timeout=120s", ...flags];
+}
+
+/** Installs the chart where Pod Security's restricted is enforced. @throws CommandError */
+export async function installChart(cluster: PodCluster): Promise<void> {
+  await cluster.importImage(await lockerImage());
+  await cluster.kubectl(["create", "-f", "-"], { input: JSON.stringify(RESTRICTED) });
+  await cluster.helm(await operation("install"));
+}

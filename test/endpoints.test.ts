@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { freePort } from "../hack/ports";
+import { configMap } from "./support/chart";
+import { isCall, type Matches } from "./support/faults";
+import { FaultyRoom } from "./support/faulty-room";
+import { lock } from "./support/helm-release";
+
+/** The list that the watch of the release's objects begins with. */
+const isFirstList: Matches = request =>
+  isCall(request) &&
+  request.path.endsWith("/configmaps") &&
+  request.query.get("labelSelector") === "app.kubernetes.io/managed-by=Helm";
+
+describe("what a locker answers over HTTP", () => {
+  let faulty: FaultyRoom;
+  let url: string;
+  before(async () => {
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    faulty = await FaultyRoom.open({ PORT: String(port) });
+    await faulty.room.install("web", { templates: { settings: configMap("settings", { color: "blue" }) } });
+    await lock(faulty.room, "web");
+  });
+  after(() => faulty.close());
+
+  async function ask(path: string): Promise<[status: number, text: string]> {
+    const reply = await fetch(url + path);
+    return [reply.status, await reply.text()];
+  }
+
+  it("is ready once every watch is synced, and not before", async () => {
+    await faulty.locker.stop();
+    const stall = faulty.proxy.stall(isFirstList, "answer");
+    const started = faulty.startLocker();
+    await stall.held;
+    assert.equal((await ask("/livez"))[0], 200);
+    assert.equal((await ask("/readyz"))[0], 503);
+    await stall.release();
+    await started;
+    assert.equal((await ask("/readyz"))[0], 200);
+  });
+
+  it("shows its own metrics and those of Pepr's runtime", async () => {
+    const [, metrics] = await ask("/metrics");
+    assert.match(metrics, /^helm_locker_releases\{state="Deployed"\} 1$/m);
+    assert.match(metrics, /^# TYPE pepr_resync_failure_count gauge$/m);
+  });
+});
