@@ -5,8 +5,10 @@ import { freePort } from "./ports";
 import { bin } from "./project";
 import type { Supervisor } from "./supervisor";
 
-/** Preloaded into the module; `pepr dev` and what builds it are left alone by them, or are none the worse. */
-const PRELOADED = ["loopback.cjs", "inspector.cjs"].map(file => `--require=${join(__dirname, file)}`);
+/** Preloaded into all that `pepr dev` starts; quoted, for NODE_OPTIONS splits at spaces. */
+const PRELOADED = ["loopback.cjs", "inspector.cjs"].map(
+  file => `--require=${JSON.stringify(join(__dirname, file))}`,
+);
 
 /** Where `pepr dev` runs. */
 export interface DevOptions {
