@@ -23,7 +23,12 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
 endpoints({
   isReady: () => locker?.isReady ?? false,
   metrics: () => metricsCollector.getMetrics(),
-}).listen(Number(process.env.PORT ?? 3000), process.env.HOST);
+})
+  .on("error", error => {
+    process.stderr.write(`can't serve probes and metrics (set PORT and HOST): ${error.message}\n`);
+    process.exit(1);
+  })
+  .listen(Number(process.env.PORT ?? 3000), process.env.HOST);
 
 void ensurePeprStore(error => {
   log.warn("waiting for the store of Pepr's runtime", { component: "start", problem: errorWords(error) });

@@ -12,7 +12,7 @@ import {
   register,
   untilStatus,
 } from "./support/helm-release";
-import { configMapPath, type Body } from "./support/objects";
+import { collection, configMapPath, type Body } from "./support/objects";
 import { inStatus, recordPath, rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
 
@@ -113,6 +113,28 @@ describe("bad input", () => {
       /Unicorn/,
     ],
   };
+  it("locks the rest of a manifest of which a document is of a kind whose own API server does not answer", async () => {
+    const group = "absent.example.com";
+    await room.api.create(collection("apiregistration.k8s.io/v1", "apiservices"), {
+      apiVersion: "apiregistration.k8s.io/v1",
+      kind: "APIService",
+      metadata: { name: `v1.${group}` },
+      spec: {
+        group,
+        version: "v1",
+        service: { name: "absent", namespace: NAMESPACE },
+        groupPriorityMinimum: 10,
+        versionPriority: 10,
+        insecureSkipTLSVerify: true,
+      },
+    });
+    const document = { apiVersion: `${group}/v1`, kind: "Ghost", metadata: { name: "anna" } };
+    await rewriteRecord(room, release, withDocument(document));
+    await register(room, helmRelease(release));
+    assert.match(await hasProblems(room, release), /Ghost.*can't be looked up/);
+    await isReverted(room, settings, edit());
+  });
+
   for (const [what, [document, named]] of Object.entries(documents)) {
     it(`locks the rest of a manifest of which a document ${what}`, async () => {
       await rewriteRecord(room, release, withDocument(document));

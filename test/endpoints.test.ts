@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AuditEvent } from "../hack/control-plane";
 import { freePort } from "../hack/ports";
 import { configMap } from "./support/chart";
 import { isCall, type Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
-import { lock } from "./support/helm-release";
+import { helmReleasePath, lock } from "./support/helm-release";
+
+/** Milliseconds between looks at the audit log, which tells nobody when it grows. */
+const POLL = 100;
 
 /** The list that the watch of the release's objects begins with. */
 const isFirstList: Matches = request =>
   isCall(request) &&
   request.path.endsWith("/configmaps") &&
   request.query.get("labelSelector") === "app.kubernetes.io/managed-by=Helm";
+
+/** The first list of release records. */
+const isRecordList: Matches = request =>
+  isCall(request) &&
+  request.path.endsWith("/secrets") &&
+  request.query.get("labelSelector")?.startsWith("owner=helm") === true;
 
 describe("what a locker answers over HTTP", () => {
   let faulty: FaultyRoom;
@@ -41,9 +52,29 @@ describe("what a locker answers over HTTP", () => {
     assert.equal((await ask("/readyz"))[0], 200);
   });
 
+  it("is ready without a HelmRelease, too, though release records are listed last", async () => {
+    const { room, proxy, locker } = faulty;
+    await locker.stop();
+    await room.api.delete(helmReleasePath("web"));
+    const stall = proxy.stall(isRecordList, "answer");
+    const before = (await room.controlPlane.auditLog()).length;
+    const started = faulty.startLocker();
+    await stall.held;
+    while (!(await room.controlPlane.auditLog()).slice(before).some(isHelmReleaseWatch)) await delay(POLL);
+    assert.equal((await ask("/readyz"))[0], 503);
+    await stall.release();
+    await started;
+    assert.equal((await ask("/readyz"))[0], 200);
+    await lock(room, "web");
+  });
+
   it("shows its own metrics and those of Pepr's runtime", async () => {
     const [, metrics] = await ask("/metrics");
     assert.match(metrics, /^helm_locker_releases\{state="Deployed"\} 1$/m);
     assert.match(metrics, /^# TYPE pepr_resync_failure_count gauge$/m);
   });
 });
+
+function isHelmReleaseWatch({ verb, objectRef }: AuditEvent): boolean {
+  return verb === "watch" && objectRef?.resource === "helmreleases";
+}

@@ -161,7 +161,11 @@ export class KubeClient {
 
   async #refreshCredentials(): Promise<void> {
     const options: RequestOptions = {};
-    await this.#kubeConfig.applyToHTTPSOptions(options);
+    try {
+      await this.#kubeConfig.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new NetworkError(`no credentials for the API server: ${String(error)}`, { cause: error });
+    }
     this.#headers = {};
     for (const [name, value] of Object.entries(options.headers ?? {})) {
       if (value !== undefined) this.#headers[name.toLowerCase()] = String(value);

@@ -30,11 +30,6 @@ export class Discovery {
     return (await reading).get(kind);
   }
 
-  /** Forgets a version whose kinds may have changed. */
-  forget(apiVersion: string): void {
-    this.#versions.delete(apiVersion);
-  }
-
   async #read(apiVersion: string): Promise<Map<string, Resource>> {
     const kinds = new Map<string, Resource>();
     try {

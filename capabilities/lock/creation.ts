@@ -1,7 +1,7 @@
 import { isObject, type Json, type KubeObject } from "../release/object";
 import type { ReleaseRef } from "../release/release";
 
-/** Lets the locker create what it never saw live under a release: on a HelmRelease, with the value "true". */
+/** Lets the locker create or adopt what it never saw live under a release: on a HelmRelease, with the value "true". */
 export const ALLOW_CREATE_ANNOTATION = "helmreleases.cattle.io/allow-create";
 
 /** What decides whether an object that is not there may be created. */
@@ -59,6 +59,7 @@ function runsOnce({ apiVersion, kind }: KubeObject): boolean {
   return (kind === "Job" && apiVersion.startsWith("batch/")) || (kind === "Pod" && apiVersion === "v1");
 }
 
-function reachesBeyond({ apiVersion, metadata }: KubeObject, namespace: string): boolean {
+/** Whether an object is not the release's to have on the word of its record alone: it lies outside its namespace, or grants rights. */
+export function reachesBeyond({ apiVersion, metadata }: KubeObject, namespace: string): boolean {
   return metadata.namespace !== namespace || apiVersion.startsWith("rbac.authorization.k8s.io/");
 }

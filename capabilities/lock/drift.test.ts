@@ -48,6 +48,9 @@ describe("decide", () => {
 
   const verified: Known = { differences: new Map(), additions: new Map() };
   const annotated = (annotations: JsonObject) => stored(configMap({ a: "1", b: "2" }, { annotations }));
+  const labelled = stored(
+    configMap({ a: "changed" }, { labels: { "app.kubernetes.io/managed-by": "Helm" }, annotations: {} }),
+  );
   const bare = stored(configMap({ a: "changed" }, { labels: {}, annotations: {} }));
   const markedFor = (name: string) =>
     stored(
@@ -74,6 +77,7 @@ describe("decide", () => {
       rivalTracks: undefined,
       wasSeen: false,
       isAutoscaled: undefined,
+      isTrusted: true,
       uncreatable: undefined,
     };
     return { release, desired, observed: { as: "live", at: 0, object: live }, ...rest, ...change };
@@ -205,6 +209,21 @@ describe("decide", () => {
       situation(annotated({})),
       "apply /metadata/annotations/meta.helm.sh~1release-name /metadata/annotations/meta.helm.sh~1release-namespace",
     ],
+    [
+      "does not take what names another release for its own where the record alone says so",
+      situation(foreign, { rivalTracks: false, isTrusted: false }),
+      "none",
+    ],
+    [
+      "takes it where it was its own before",
+      situation(foreign, { rivalTracks: false, isTrusted: false, wasSeen: true }),
+      "apply /metadata/annotations/meta.helm.sh~1release-name",
+    ],
+    [
+      "does not take what only has Helm's label for its own where the record alone says so",
+      situation(labelled, { isTrusted: false }),
+      "none",
+    ],
     ["leaves alone what bears no mark of Helm", situation(bare), "none"],
     [
       "knows its own where it was seen before, whatever was taken off",
@@ -254,6 +273,16 @@ describe("decide", () => {
     ],
     ["is another release's", situation(foreign, { rivalTracks: true }), /belongs to release shop\/api/],
     ["bears no mark of Helm", situation(bare), /no mark of Helm/],
+    [
+      "names another release, and reaches beyond its own",
+      situation(foreign, { rivalTracks: false, isTrusted: false }),
+      /names release shop\/api; .*allow-create=true/,
+    ],
+    [
+      "names no release, and reaches beyond its own",
+      situation(labelled, { isTrusted: false }),
+      /names no release; .*allow-create=true/,
+    ],
   ];
 
   for (const [what, given, reason] of reasons) {

@@ -12,6 +12,7 @@ import {
   type KnownAdditions,
 } from "./additions";
 import { adopt, hasUnownedReplicas } from "./adopt";
+import { ALLOW_CREATE_ANNOTATION } from "./creation";
 import { differences, unexplained, type Differences } from "./differences";
 import { isWrittenBy } from "./fields";
 import { wasLockedByOriginal } from "./original";
@@ -85,6 +86,8 @@ export interface Situation {
   readonly wasSeen: boolean;
   /** Whether an autoscaler may have set replicas that nobody owns; undefined before that was asked. */
   readonly isAutoscaled: boolean | undefined;
+  /** Whether the record alone may say that an object which does not name this release is its own. */
+  readonly isTrusted: boolean;
   /** Why the object must not be created; undefined where it may be. */
   readonly uncreatable: string | undefined;
 }
@@ -113,31 +116,39 @@ function absent({ uncreatable }: Situation, wasRead: boolean): Operation {
   return wasRead ? { do: "none", problem: uncreatable } : { do: "observe" };
 }
 
+/** Whose the object is. Another release's name on it counts only if that release tracks it: otherwise one annotation would unlock it. */
+function notOurs(situation: Situation, live: KubeObject): Operation | undefined {
+  const { release, rivalTracks, isTrusted, wasSeen } = situation;
+  const owner = ownerOf(live);
+  if (owner === undefined) return isNobodys(situation, live);
+  if (isOwnedBy(live, release)) return undefined;
+  if (rivalTracks === undefined) return { do: "ask", about: "owner", owner };
+  const name = `${owner.namespace}/${owner.name}`;
+  if (rivalTracks) return { do: "none", problem: `it belongs to release ${name}, which tracks it, too` };
+  return isTrusted || wasSeen ? undefined : { do: "none", problem: `it names release ${name}; ${ADOPTION}` };
+}
+
 /**
- * Whose the object is. Another release's name on it counts only if that release tracks it: otherwise one annotation would unlock it.
- * Without any name it is ours if it was before, or if Helm's label, Helm's fields or the original Helm Locker's marks for this release are
- * on it; releases from before Helm 3.2 have none of these.
+ * An object that names no release is ours if it was before, or if the original Helm Locker's marks for this release are on it; where the
+ * record is trusted with it, also if Helm's label or Helm's fields are on it. Releases from before Helm 3.2 have none of these.
  */
-function notOurs(
-  { release, desired, manager, rivalTracks, wasSeen }: Situation,
+function isNobodys(
+  { release, desired, manager, isTrusted, wasSeen }: Situation,
   live: KubeObject,
 ): Operation | undefined {
-  const owner = ownerOf(live);
-  if (owner === undefined) {
-    const isKnown = wasSeen || hasHelmLabel(live) || wasLockedByOriginal(live, release);
-    if (isKnown || isWrittenBy(manager, desired, live)) return undefined;
+  if (wasSeen || wasLockedByOriginal(live, release)) return undefined;
+  if (!hasHelmLabel(live) && !isWrittenBy(manager, desired, live))
     return {
       do: "none",
       problem:
         "it has no mark of Helm: the next helm upgrade of the release stamps it, and it is locked then",
     };
-  }
-  if (isOwnedBy(live, release)) return undefined;
-  if (rivalTracks === undefined) return { do: "ask", about: "owner", owner };
-  return rivalTracks
-    ? { do: "none", problem: `it belongs to release ${owner.namespace}/${owner.name}, which tracks it, too` }
-    : undefined;
+  return isTrusted ? undefined : { do: "none", problem: `it names no release; ${ADOPTION}` };
 }
+
+const ADOPTION =
+  "as it reaches beyond the release's namespace, the record alone does not make it this release's: let helm upgrade stamp it, or " +
+  `annotate the HelmRelease with ${ALLOW_CREATE_ANNOTATION}=true`;
 
 /**
  * A local difference is not drift yet, since the server writes "1000m" as "1", drops empty maps and fills in defaults: of an object

@@ -135,6 +135,21 @@ describe("Gate", () => {
     assert.equal(await second, undefined);
   });
 
+  it("does not use a pass again after a check that did not pass", async () => {
+    const { reader, gate } = makeGate();
+    for (const [number, passes] of [
+      [1, true],
+      [2, false],
+    ] as const) {
+      const asked = gate.check(web, held, LATER);
+      (await reader.check(number)).resolve(passes);
+      assert.equal((await asked) !== undefined, passes);
+    }
+    const late = gate.check(web, held, EARLIER);
+    (await reader.check(3)).resolve(false);
+    assert.equal(await late, undefined);
+  });
+
   it("does not use a pass again once the record was read anew", async () => {
     const { reader, gate } = makeGate();
     const first = gate.check(web, held, LATER);

@@ -68,7 +68,10 @@ export class Gate {
   }
 
   async #ask(release: ReleaseRef, held: RecordState, at: number): Promise<Pass | undefined> {
-    if (!(await this.#isCurrent(release, held))) return undefined;
+    if (!(await this.#isCurrent(release, held))) {
+      this.#passed.delete(held);
+      return undefined;
+    }
     const pass = { notAfter: at + CHECK_LIFETIME };
     this.#passed.set(held, pass);
     return pass;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Discovery } from "../cluster/discovery";
+import { ApiError } from "../cluster/errors";
 import { pathProblem, type Resource } from "../cluster/resources";
 import { parseManifestInPieces, type ManifestProblem } from "../release/manifest";
 import type { KubeObject } from "../release/object";
@@ -70,6 +71,7 @@ export class Loader {
     const held = heldOf(newest);
     const isAnother = lock.record?.uid !== held?.uid;
     lock.phase = phase;
+    lock.failure = undefined;
     lock.record = held;
     if (newest.is === "record" && phase.stance === "lock") {
       lock.seal = { uid: newest.state.uid, digest: digestOf(newest.record.manifest) };
@@ -108,17 +110,28 @@ export class Loader {
     let waiting = false;
     for (const object of parsed.objects) {
       const problem = pathProblem(object);
-      const resource =
-        problem === undefined ? await this.#discovery.find(object.apiVersion, object.kind) : undefined;
-      if (resource) {
+      const resource = problem ?? (await this.#find(object));
+      if (typeof resource !== "string") {
         objects.push({ resource, desired: place(withOwnership(object, release), resource, release) });
         continue;
       }
       waiting ||= problem === undefined;
-      const name = `${object.kind} ${object.metadata.name}`;
-      problems.push(`${name}: ${problem ?? `kind ${object.kind} of ${object.apiVersion} is not served`}`);
+      problems.push(`${object.kind} ${object.metadata.name}: ${resource}`);
     }
     return { digest: waiting ? undefined : digest, objects, problems, waiting };
+  }
+
+  /**
+   * @returns the kind of an object; or why there is none for now: one aggregated API server that does not answer must not unlock the rest
+   * of a release
+   */
+  async #find({ apiVersion, kind }: KubeObject): Promise<Resource | string> {
+    try {
+      return (await this.#discovery.find(apiVersion, kind)) ?? `kind ${kind} of ${apiVersion} is not served`;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return `kind ${kind} of ${apiVersion} can't be looked up: ${error.message}`;
+    }
   }
 
   /** Objects that stay desired as they were keep what is known of them. */

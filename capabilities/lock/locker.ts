@@ -72,7 +72,7 @@ export class Locker {
       workers: WORKERS,
       retryDelay: (error, attempt) => retryDelay(error, attempt, Math.random()),
     });
-    const stalls = new StallWatch(this.#queue, config.stalledAfter * 1000, lock => {
+    const stalls = new StallWatch(config.stalledAfter * 1000, lock => {
       this.#reporter.stalled(lock);
     });
     const loader = new Loader({
@@ -168,6 +168,7 @@ export class Locker {
         this.#revisions.retain(driver, present);
         this.#unlisted.delete(driver);
         for (const lock of this.#store.locks()) this.#schedule.load(lock);
+        this.#checkReady();
       },
       failed: error => {
         this.#reporter.troubled("watch", `can't watch release records in ${driver}s`, error);

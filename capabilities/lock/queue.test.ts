@@ -63,6 +63,22 @@ describe("Queue", () => {
     assert.deepEqual(runs, ["big1", "small1", "big2", "big3", "big4"]);
   });
 
+  it("gives a large group three workers at most, and all of them to what is left of it", async () => {
+    const { runs, task, ran } = recorder();
+    const queue = makeQueue({ workers: 8 });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const body = async () => {
+      await promise;
+    };
+    for (let i = 0; i < 60; i++) queue.add(task(`big${i}`, "big", body));
+    queue.add(task("small", "small", body));
+    await ran(4);
+    assert.deepEqual(runs, ["big0", "small", "big1", "big2"]);
+    resolve(undefined);
+    await ran(61);
+    assert.equal(runs.at(-1), "big59");
+  });
+
   it("repeats a failed task after its back-off, counting the attempts, and starts over after a success", async () => {
     const attempts: number[] = [];
     const { runs, task, ran } = recorder();

@@ -27,6 +27,13 @@ interface Entry {
 }
 
 /**
+ * A group with more than this many tasks waiting is large: it takes no more than its share of the workers. Its tasks wait for each other
+ * anyway, and those of others should find the API server free.
+ */
+const LARGE = 50;
+const SHARE_OF_LARGE = 3;
+
+/**
  * A coalescing queue: holds each key at most once, so it cannot grow beyond the number of things there are to look at. Order within a
  * group is first in, first out; groups take turns.
  */
@@ -35,6 +42,8 @@ export class Queue {
   readonly #entries = new Map<string, Entry>();
   /** Waiting entries by group; the order of the groups is the order of their turns. */
   readonly #waiting = new Map<string, Entry[]>();
+  /** How many tasks of a group run. */
+  readonly #runningOf = new Map<string, number>();
   #running = 0;
   #stopped: (() => void) | undefined;
   #isStopped = false;
@@ -114,19 +123,27 @@ export class Queue {
 
   /** Takes the first entry of the group whose turn it is, and sends that group to the back. */
   #next(): Entry | undefined {
-    const turn = this.#waiting.entries().next().value;
-    if (!turn) return undefined;
-    const [group, entries] = turn;
-    const entry = entries.shift();
-    this.#waiting.delete(group);
-    if (entries.length > 0) this.#waiting.set(group, entries);
-    return entry;
+    for (const [group, entries] of this.#waiting) {
+      if (entries.length > LARGE && (this.#runningOf.get(group) ?? 0) >= SHARE_OF_LARGE) continue;
+      const entry = entries.shift();
+      this.#waiting.delete(group);
+      if (entries.length > 0) this.#waiting.set(group, entries);
+      return entry;
+    }
+    return undefined;
+  }
+
+  #count(group: string, change: 1 | -1): void {
+    const running = (this.#runningOf.get(group) ?? 0) + change;
+    this.#running += change;
+    if (running > 0) this.#runningOf.set(group, running);
+    else this.#runningOf.delete(group);
   }
 
   async #run(entry: Entry): Promise<void> {
-    this.#running++;
     entry.state = "running";
     const task = entry.task;
+    this.#count(task.group, 1);
     let retry: number | undefined;
     try {
       await task.run();
@@ -136,7 +153,7 @@ export class Queue {
       task.failed(error);
       retry = this.#options.retryDelay(error, entry.attempts);
     }
-    this.#running--;
+    this.#count(task.group, -1);
     this.#settle(entry, retry);
     if (this.#isStopped && this.#running === 0) this.#stopped?.();
     else this.#fill();

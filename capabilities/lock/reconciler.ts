@@ -4,7 +4,7 @@ import { refOf, type Resource } from "../cluster/resources";
 import type { KubeObject } from "../release/object";
 import type { ReleaseRef } from "../release/release";
 import { adopt, mayHaveScaled } from "./adopt";
-import { uncreatable } from "./creation";
+import { reachesBeyond, uncreatable } from "./creation";
 import { sameContent } from "./differences";
 import { decide, differencesFor, learn, type Observed, type Operation } from "./drift";
 import type { Gate, Pass } from "./gate";
@@ -95,6 +95,7 @@ export class Reconciler {
       manager,
       rivalTracks,
       isAutoscaled,
+      isTrusted: isAllowed || !reachesBeyond(tracked.desired, release.namespace),
       uncreatable: uncreatable({ ...tracked, release, isAllowed }),
     });
   }
@@ -160,7 +161,9 @@ export class Reconciler {
   async #write(look: Look, operation: Write, before: Observed): Promise<boolean> {
     const { tracked, manager } = look;
     this.#writer.holdOff(look, operation);
-    const pass = await this.#check(look, "at" in before ? before.at : performance.now());
+    // A create says nothing of the object's state, so that it leaves right after its check.
+    const isUpdate = operation.do !== "create" && "at" in before;
+    const pass = await this.#check(look, isUpdate ? before.at : performance.now());
     if (!pass) return false;
     try {
       await this.#writer.write(look, operation, { manager, isApply: tracked.isApplicable, ...pass });
@@ -182,6 +185,9 @@ export class Reconciler {
 
   /** Checks the very record that the desired object comes from: a newer one may have been loaded meanwhile. */
   async #check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
+    const { record, phase } = lock;
+    const isSame = record?.uid === held.uid && record.resourceVersion === held.resourceVersion;
+    if (!isSame || phase?.stance !== "lock") return undefined;
     const pass = await this.#gate.check(lock.release, held, observedAt);
     if (!pass) this.#events.outdated(lock);
     return pass;

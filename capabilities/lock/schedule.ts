@@ -52,6 +52,7 @@ export class Schedule {
     const { queue, registrar, reporter } = this.#parts;
     const key = `helmrelease ${helmRelease}`;
     this.#pending.add(key);
+    queue.retryNow(key);
     queue.add({
       key,
       group: key,
@@ -75,7 +76,7 @@ export class Schedule {
       run: () => this.#track(key, this.#load(lock)),
       failed: error => {
         if (error instanceof KindsNotServedError) return;
-        reporter.troubled("loader", `can't read release ${releaseKey(lock.release)} yet`, error);
+        reporter.notLoaded(lock, error);
       },
     });
   }

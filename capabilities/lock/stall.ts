@@ -1,6 +1,4 @@
-import { releaseKey } from "../release/release";
 import type { Loaded } from "./loader";
-import type { Queue } from "./queue";
 import type { Lock } from "./store";
 
 /**
@@ -8,16 +6,15 @@ import type { Lock } from "./store";
  * safe, since nobody but a human knows whether it was killed.
  */
 export class StallWatch {
-  readonly #queue: Queue;
   readonly #after: number;
   readonly #stalled: (lock: Lock) => void;
+  readonly #timers = new WeakMap<Lock, NodeJS.Timeout>();
 
   /**
    * @param after milliseconds that operations may take
    * @param stalled told of a lock whose release has been in transition for longer
    */
-  constructor(queue: Queue, after: number, stalled: (lock: Lock) => void) {
-    this.#queue = queue;
+  constructor(after: number, stalled: (lock: Lock) => void) {
     this.#after = after;
     this.#stalled = stalled;
   }
@@ -27,14 +24,13 @@ export class StallWatch {
     if (before?.state === phase.state && !isAnother) return;
     lock.since = Date.now();
     lock.isStalled = false;
+    clearTimeout(this.#timers.get(lock));
     if (phase.state !== "Transitioning") return;
-    const { since } = lock;
-    const key = `stall ${releaseKey(lock.release)} ${since}`;
-    const run = () => {
-      lock.isStalled = lock.since === since;
-      if (lock.isStalled) this.#stalled(lock);
-      return Promise.resolve();
+    const alarm = () => {
+      if (lock.helmReleases.size === 0) return;
+      lock.isStalled = true;
+      this.#stalled(lock);
     };
-    this.#queue.addAfter({ key, group: key, run, failed: () => undefined }, this.#after);
+    this.#timers.set(lock, setTimeout(alarm, this.#after).unref());
   }
 }

@@ -11,6 +11,9 @@ const INTERVAL = 1_000;
 /** Source: Kubernetes, pkg/apis/core/validation, ValidateEvent. */
 const MAX_MESSAGE = 1024;
 
+/** How much of a HelmRelease's name an Event's takes on, in characters: of 253 it needs 16 for itself. */
+const MAX_NAME = 230;
+
 /** How long one Event goes on counting, in milliseconds; then a new one is made. */
 const LIFETIME = 600_000;
 
@@ -113,7 +116,7 @@ function seriesOf(news: News, helmRelease: string): Series {
     return last;
   }
   const born = Date.now();
-  const name = `${helmRelease}.${born.toString(16)}${Math.floor(Math.random() * 65536).toString(16)}`;
+  const name = `${helmRelease.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, "")}.${born.toString(16)}${Math.floor(Math.random() * 65536).toString(16)}`;
   news.series = { name, born, message, count };
   return news.series;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
+import { isRefusal, NotFoundError } from "../cluster/errors";
 import { HELM_RELEASES } from "../cluster/helm-releases";
 import type { Objects } from "../cluster/objects";
 import type { Loaded } from "../lock/loader";
@@ -68,6 +69,14 @@ export class Reporter {
     });
     const event = eventOf(lock, phase.stance, before?.stance);
     if (event) this.#emit(lock, ...event);
+  }
+
+  /** The newest record of a lock could not be read; it will be tried again. */
+  notLoaded(lock: Lock, error: unknown): void {
+    this.troubled("loader", `can't read release ${releaseKey(lock.release)} yet`, error);
+    if (!isRefusal(error)) return;
+    lock.failure = `its newest record can't be read: ${errorWords(error)}`;
+    this.statusOf(lock);
   }
 
   /** A Helm operation does not end. */
@@ -143,9 +152,10 @@ export class Reporter {
     this.#log.warn(what, { component, problem: errorWords(error) });
   }
 
-  /** Something is not there yet, as is to be expected. */
+  /** Something is not there yet, as is to be expected; a refusal is not. */
   waiting(component: string, what: string, error: unknown): void {
-    this.#log.info(what, { component, reason: errorWords(error) });
+    const level = isRefusal(error) && !(error instanceof NotFoundError) ? "warn" : "info";
+    this.#log.log(level, what, { component, reason: errorWords(error) });
   }
 
   /** Plain news of the process. */

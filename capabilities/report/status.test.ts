@@ -83,6 +83,15 @@ describe("viewOfLock", () => {
     );
   });
 
+  it("is not ready while the newest record can't be read, and says why", () => {
+    const failure = "its newest record can't be read: forbidden";
+    const { locked, ready } = viewOf(lockIn("deployed", { failure }));
+    assert.equal(locked.is, true);
+    assert.deepEqual(ready, { is: false, reason: "Problems", message: failure });
+    const view = viewOf({ ...new Store().register("a", release), failure });
+    assert.deepEqual([view.state, view.ready.reason, view.ready.message], ["Error", "RecordError", failure]);
+  });
+
   it("is locked but not ready while an object can't be put right, and says which", () => {
     const lock = withProblem(withProblem(lockIn("deployed"), "good", undefined), "bad", "field is immutable");
     const { locked, ready } = viewOf(lock);

@@ -31,8 +31,8 @@ function cut(text: string, most: number): string {
 
 /** What there is to say of a lock; undefined before its release was read. */
 export function viewOfLock(lock: Lock): View | undefined {
-  const { phase } = lock;
-  if (!phase) return undefined;
+  const { phase, failure } = lock;
+  if (!phase) return failure === undefined ? undefined : viewOfError("RecordError", failure);
   const locked = { is: phase.stance === "lock", reason: phase.reason, message: phase.message };
   const problems = locked.is ? problemsOf(lock) : [];
   // Of kinds that can't be watched, all are named: each may ask for a rule.
@@ -60,9 +60,13 @@ function stalledVerdict({ since, release }: Lock): Verdict {
 }
 
 /** What there is to say of a HelmRelease whose spec names no release. */
-export function viewOfInvalid(reason: string): View {
-  const verdict = { is: false, reason: "InvalidSpec", message: reason };
-  return { state: "Error", version: 0, description: reason, notes: "", locked: verdict, ready: verdict };
+export function viewOfInvalid(message: string): View {
+  return viewOfError("InvalidSpec", message);
+}
+
+function viewOfError(reason: string, message: string): View {
+  const verdict = { is: false, reason, message };
+  return { state: "Error", version: 0, description: message, notes: "", locked: verdict, ready: verdict };
 }
 
 /** Types of the conditions that the locker writes. */
@@ -97,7 +101,8 @@ function problemsOf(lock: Lock): string[] {
     problem === undefined ? [] : `${nameOf(desired)}: ${problem}`,
   );
   const ofKinds = [...lock.collections].flatMap(collection => lock.unwatched.get(collection) ?? []);
-  return [...ofKinds, ...lock.problems, ...ofObjects];
+  const ofRecord = lock.failure === undefined ? [] : [lock.failure];
+  return [...ofRecord, ...ofKinds, ...lock.problems, ...ofObjects];
 }
 
 /** The original's words for a release without a record. Source: rancher/helm-locker pkg/controllers/release/controller.go. */
