@@ -32,6 +32,15 @@ export async function requestsDuring(
   }
 }
 
+/** How many watches the locker has open. */
+export async function openWatches(room: Room): Promise<number> {
+  const watches = (await requestsOf(room)).filter(({ verb }) => verb === "watch");
+  const ended = new Set(
+    watches.filter(({ stage }) => stage === "ResponseComplete").map(({ auditID }) => auditID),
+  );
+  return new Set(watches.map(({ auditID }) => auditID).filter(id => !ended.has(id))).size;
+}
+
 /** Whether a request reads one release record. */
 export function isRecordRead({ verb, objectRef }: AuditEvent): boolean {
   return verb === "get" && objectRef?.name?.startsWith("sh.helm.release.v1.") === true;

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { configMapPath, type Body } from "../../../test/support/objects";
 import { NAMESPACE, type Room } from "../../../test/support/room";
 import { storm } from "../drift";
 import { connections } from "../process";
+import { openWatches } from "../requested";
 import type { Effort, Part, Row } from "../row";
 import { inParallel, lockAll, seed } from "../seed";
 import { areLocked, withLocker, type Stand } from "../stand";
@@ -11,6 +13,9 @@ const ROUNDS = 5;
 
 /** Reverts after which connections are counted. */
 const MANY = 1000;
+
+/** Milliseconds until connections that nobody uses any more are closed. */
+const SETTLING = 100_000;
 
 /** Connections that are not watches. */
 const MOST_REQUESTS = 10;
@@ -25,7 +30,6 @@ export const storms: Part = {
 async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
   const { room, names, locker } = stand;
   const port = Number(new URL(room.controlPlane.server).port);
-  const before = connections(locker.pid, port);
   const [large] = await seed(room, { releases: 1, objects: 20, prefix: "large" });
   if (!large) throw new Error("nothing was seeded");
   await lockAll(room, [large]);
@@ -36,14 +40,17 @@ async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
   ];
   const reverts = effort.of(MANY);
   for (let done = 0; done < reverts; done += names.length) await storm(room, stand.live, names);
-  const after = connections(locker.pid, port);
+  // What Pepr's start leaves open is closed after 90 s; a last storm has the locker open its own again.
+  await delay(effort.of(SETTLING));
+  await storm(room, stand.live, names);
+  const [open, watches] = [connections(locker.pid, port), await openWatches(room)];
   return [
     ...rows,
     {
-      measure: `connections before, and after ${reverts} reverts`,
+      measure: `connections after ${reverts} reverts`,
       target: `<= watches + ${MOST_REQUESTS}`,
-      figure: `${before}, ${after}`,
-      isMet: after <= before + MOST_REQUESTS,
+      figure: `${open}, of them ${watches} watches`,
+      isMet: open <= watches + MOST_REQUESTS,
     },
   ];
 }
