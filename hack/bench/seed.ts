@@ -50,12 +50,13 @@ export async function lockAll(room: Room, seeded: readonly Seeded[], metadata: B
   await inParallel(seeded, ({ release }) => register(room, helmRelease(release, { metadata })));
 }
 
-/** Creates ConfigMaps that no release tracks. */
-export async function addForeign(room: Room, count: number, bytes: number): Promise<void> {
+/** Creates ConfigMaps that no release tracks. @returns their names */
+export async function addForeign(room: Room, count: number, bytes: number): Promise<string[]> {
   const names = Array.from({ length: count }, (_, index) => `foreign-${index}`);
   await inParallel(names, name =>
     room.api.send("POST", CONFIG_MAPS, { metadata: { name }, data: { text: filler(bytes) } }),
   );
+  return names;
 }
 
 /** Does something with each of many things, over as many connections as benchmarks use. */

@@ -1,8 +1,8 @@
-import { NAMESPACE } from "../../../test/support/room";
-import { revert, storm } from "../drift";
-import { measureFloor } from "../floor";
+import { NAMESPACE, type Room } from "../../../test/support/room";
+import { edit, revert, storm } from "../drift";
+import { measureFloor, type Floor } from "../floor";
 import type { Part } from "../row";
-import { lockAll, seed } from "../seed";
+import { addForeign, inParallel, lockAll, seed } from "../seed";
 import { areLocked, withLocker } from "../stand";
 import { duration, median, times } from "../statistics";
 
@@ -25,6 +25,7 @@ export const fairness: Part = {
       while (weather.isStormy) latencies.push(await revert(room, live, object));
       await storming;
       const floor = await measureFloor(room.api, NAMESPACE, 0);
+      const stormy = await floorInStorm(room, names.length);
       const middle = median(latencies);
       return [
         {
@@ -33,6 +34,19 @@ export const fairness: Part = {
           figure: `${duration(middle)}, ${times(middle, floor.total)}`,
           isMet: middle <= 10 * floor.total,
         },
+        {
+          measure: `the same, against the floor beside ${names.length} changes to objects that nobody locks`,
+          figure: `${duration(stormy.total)}, ${times(middle, stormy.total)}`,
+        },
       ];
     }),
 };
+
+/** The floor while as many objects are changed, none of which is locked: what the changes alone cost everybody. */
+async function floorInStorm(room: Room, changes: number): Promise<Floor> {
+  const names = await addForeign(room, changes, 10);
+  const storming = inParallel(names, name => edit(room, name));
+  const floor = await measureFloor(room.api, NAMESPACE, 0);
+  await storming;
+  return floor;
+}
