@@ -39,6 +39,12 @@ const deploymentSchema = objectSchema.extend({
   }),
 });
 
+/** What puts a ClusterRole's rules into Kubernetes' own role of that name. */
+const AGGREGATE_TO = "rbac.authorization.k8s.io/aggregate-to-";
+
+const VIEWER = "helm-locker-helmrelease-viewer";
+const EDITOR = "helm-locker-helmrelease-editor";
+
 const aggregatedSchema = z.object({
   aggregationRule: z.object({
     clusterRoleSelectors: z.tuple([z.object({ matchLabels: z.record(z.string(), z.string()) })]),
@@ -61,6 +67,7 @@ const valuesSets: Record<string, string[]> = {
     "--set=nodeSelector.disk=fast",
     '--set-json=affinity={"nodeAffinity":{}}',
     "--set=createNamespace=false",
+    "--set=rbac.aggregateToEdit=true",
   ],
 };
 
@@ -75,6 +82,7 @@ const wrongValues: Record<string, string> = {
   "a kind in the singular":
     '--set-json=rbac.trackedKinds=[{"apiGroups":["apps"],"resources":["Deployment"]}]',
   "a word for the kinds": "--set=rbac.trackedKinds=all",
+  "a word for a switch": "--set-string=rbac.aggregateToEdit=yes",
 };
 
 const goodOptions = {
@@ -224,6 +232,41 @@ describe("the chart", () => {
     const taken = objects.filter(({ metadata }) => metadata.labels?.[label] === value);
     assert.deepEqual(taken, []);
   });
+
+  it("lets nobody write HelmReleases by Kubernetes' own roles, unless that is asked for", async () => {
+    const aggregated = async (...flags: string[]): Promise<string[]> =>
+      (await render(...flags)).flatMap(({ metadata: { name, labels = {} } }) =>
+        Object.keys(labels)
+          .filter(label => label.startsWith(AGGREGATE_TO))
+          .map(label => `${name} in ${label.slice(AGGREGATE_TO.length)}`),
+      );
+    assert.deepEqual(await aggregated(), [`${VIEWER} in view`]);
+    const asked = await aggregated("--set=rbac.aggregateToEdit=true");
+    assert.deepEqual(asked.sort(), [`${EDITOR} in edit`, `${VIEWER} in view`]);
+  });
+
+  it("has roles to bind by hand, one that only reads HelmReleases and one that writes them", async () => {
+    for (const role of (await render()).filter(({ metadata: { name } }) => [VIEWER, EDITOR].includes(name))) {
+      const { name } = role.metadata;
+      await controlPlane.kubectl(["apply", "-f", "-"], { input: JSON.stringify(role) });
+      const binding = [`--clusterrole=${name}`, `--user=${name}`, `--namespace=${NAMESPACE}`];
+      await controlPlane.kubectl(["create", "rolebinding", name, ...binding]);
+    }
+    const rights = Promise.all([may(VIEWER, "list"), may(VIEWER, "create"), may(EDITOR, "create")]);
+    assert.deepEqual(await rights, ["true", "false", "true"]);
+  });
+
+  /** What the API server says to whether a user may do that with HelmReleases: "true" or "false". */
+  function may(user: string, verb: string): Promise<string> {
+    const helmReleases = { group: "helm.cattle.io", resource: "helmreleases", namespace: NAMESPACE };
+    const review = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SubjectAccessReview",
+      spec: { user, resourceAttributes: { ...helmReleases, verb } },
+    };
+    const create = ["create", "-f", "-", "--output=jsonpath={.status.allowed}"];
+    return controlPlane.kubectl(create, { input: JSON.stringify(review) });
+  }
 
   it("has the project's version and definition", async () => {
     const { name, version } = packageJson;
