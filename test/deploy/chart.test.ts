@@ -182,6 +182,8 @@ suite("helm install of the chart", { skip }, () => {
     );
     const own = ["delete", `hrl/${LOCKER_RELEASE}`, "--namespace=cattle-helm-system", "--timeout=30s"];
     await cluster.kubectl(own);
+    // Helm does not wait for the Pod, which ends after its Deployment.
+    await inLocker("wait", "pod", "--all", "--for=delete", "--timeout=30s");
     assert.equal((await inLocker("get", "all", "--output=name")).trim(), "");
     const roles = await cluster.kubectl(["get", "clusterroles,clusterrolebindings", "--output=name"]);
     assert.deepEqual(
