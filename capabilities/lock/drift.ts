@@ -120,7 +120,7 @@ function absent({ uncreatable }: Situation, wasRead: boolean): Operation {
 function notOurs(situation: Situation, live: KubeObject): Operation | undefined {
   const { release, rivalTracks, isTrusted, wasSeen } = situation;
   const owner = ownerOf(live);
-  if (owner === undefined) return isNobodys(situation, live);
+  if (owner === undefined) return notKnown(situation, live);
   if (isOwnedBy(live, release)) return undefined;
   if (rivalTracks === undefined) return { do: "ask", about: "owner", owner };
   const name = `${owner.namespace}/${owner.name}`;
@@ -132,7 +132,7 @@ function notOurs(situation: Situation, live: KubeObject): Operation | undefined 
  * An object that names no release is ours if it was before, or if the original Helm Locker's marks for this release are on it; where the
  * record is trusted with it, also if Helm's label or Helm's fields are on it. Releases from before Helm 3.2 have none of these.
  */
-function isNobodys(
+function notKnown(
   { release, desired, manager, isTrusted, wasSeen }: Situation,
   live: KubeObject,
 ): Operation | undefined {

@@ -69,29 +69,20 @@ export async function assertUnlocks(cluster: Tools, uninstall: () => Promise<unk
   const before = await inDemo(cluster, ...objects);
   await uninstall();
   assert.equal(await inDemo(cluster, ...objects), before);
-  await inDemo(
-    cluster,
-    "patch",
-    "configmap",
-    "shop",
-    "--type=merge",
-    '--patch={"data":{"greeting":"Closed"}}',
-  );
+  await editGreeting(cluster);
   await cluster.kubectl(["delete", "hrl/shop", `--namespace=${REGISTRATION_NAMESPACE}`, "--timeout=30s"]);
   assert.equal(await greetingOf(cluster), "Closed");
+}
+
+async function editGreeting(cluster: Tools): Promise<void> {
+  const patch = '--patch={"data":{"greeting":"Closed"}}';
+  await inDemo(cluster, "patch", "configmap", "shop", "--type=merge", patch);
 }
 
 /** Edits the ConfigMap, deletes the Service, adds a field to the Deployment, and returns the greeting as it was. */
 async function drift(cluster: Tools): Promise<string> {
   const greeting = await greetingOf(cluster);
-  await inDemo(
-    cluster,
-    "patch",
-    "configmap",
-    "shop",
-    "--type=merge",
-    '--patch={"data":{"greeting":"Closed"}}',
-  );
+  await editGreeting(cluster);
   await inDemo(cluster, "delete", "service", "shop");
   const addition = JSON.stringify({ spec: { revisionHistoryLimit: 3 } });
   await inDemo(cluster, "patch", "deployment", "shop", "--type=merge", `--patch=${addition}`);
