@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { edit, revert, storm } from "../hack/bench/drift";
 import { connections } from "../hack/bench/process";
 import {
@@ -15,9 +14,7 @@ import { areLocked, withLocker } from "../hack/bench/stand";
 import { freePort } from "../hack/ports";
 import { FaultyRoom } from "./support/faulty-room";
 import { isWrite } from "./support/faults";
-
-/** Milliseconds between looks at the locker's metrics. */
-const POLL = 50;
+import { untilSeen } from "./support/patience";
 
 /** What `npm run bench` takes times of, in numbers that no machine changes. */
 describe("what a lock costs", () => {
@@ -100,10 +97,9 @@ describe("what a lock costs", () => {
 
 /** Waits for a length of the locker's queue, which is among its metrics, and returns it. */
 async function queueLengthIs(port: number, is: (length: number) => boolean): Promise<number> {
-  for (;;) {
+  return untilSeen(async () => {
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     const length = Number(/^helm_locker_queue_length (\d+)$/m.exec(metrics)?.[1]);
-    if (is(length)) return length;
-    await delay(POLL);
-  }
+    return is(length) && length;
+  }, `a queue length (${is.toString()})`);
 }

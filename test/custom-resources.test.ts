@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
-import { hasProblems, helmRelease, isLocked, lock, register } from "./support/helm-release";
+import { hasProblems, helmRelease, isLocked, register } from "./support/helm-release";
 import { collection, configMapPath, type Body } from "./support/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { until } from "./support/watch";
@@ -61,36 +61,34 @@ describe("custom resources whose definition comes after the locker's start", () 
   before(async () => {
     room = await Room.open();
     await define(room);
-    await room.install("pond", pond("martin"));
-    await lock(room, "pond");
-  });
-  after(() => room.close());
-
-  for (const version of ["v1alpha1", "v1"]) {
-    it(`reverts an edit made through ${version}`, async () => {
-      const path = goosePath(version, "martin");
-      await isReverted(room, path, byPatch(room, path, { spec: { colour: "white" } }));
-    });
-  }
-
-  it("recreates a deleted one", () => isRecreated(room, goosePath("v1alpha1", "martin")));
-
-  it("locks the rest while a kind is not served, and names it", async () => {
     await room.install("lake", pond("akka"));
     await room.api.delete(GEESE);
     await until(room.api, GEESE, definition => definition === undefined);
+  });
+  after(() => room.close());
+
+  it("leave the rest locked while their kind is not served, and are named", async () => {
     await register(room, helmRelease("lake"));
-    assert.match(await hasProblems(room, "lake"), /Goose/);
+    assert.match(await hasProblems(room, "lake"), /kind Goose .* is not served/);
     const water = configMapPath(NAMESPACE, "akka-water");
     await isReverted(room, water, byPatch(room, water, { data: { depth: "dry" } }));
   });
 
-  it("locks them as soon as the kind is served again", async () => {
+  it("are made and locked as soon as it is served", async () => {
     await define(room);
     await isLocked(room, "lake");
     const akka = goosePath("v1", "akka");
     await isReverted(room, akka, byPatch(room, akka, { spec: { colour: "white" } }));
   });
+
+  for (const version of ["v1alpha1", "v1"]) {
+    it(`are put right after an edit made through ${version}`, async () => {
+      const path = goosePath(version, "akka");
+      await isReverted(room, path, byPatch(room, path, { spec: { colour: "black" } }));
+    });
+  }
+
+  it("are made again when they are deleted", () => isRecreated(room, goosePath("v1alpha1", "akka")));
 });
 
 async function define(room: Room): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { z } from "zod";
+import { freePort } from "../hack/ports";
 import { spawnRuntime } from "../hack/runtime";
 import { Supervisor } from "../hack/supervisor";
 import { byPatch, isReverted } from "./support/changes";
@@ -8,6 +9,7 @@ import { configMap } from "./support/chart";
 import { definitionPath } from "./support/definitions";
 import { lock, REGISTRATION_NAMESPACE } from "./support/helm-release";
 import { collection, configMapPath, type Body } from "./support/objects";
+import { untilSeen } from "./support/patience";
 import { NAMESPACE, Room } from "./support/room";
 import { until } from "./support/watch";
 
@@ -72,8 +74,12 @@ describe("the definition of HelmReleases at a locker's start", () => {
 
   async function startLocker(): Promise<void> {
     supervisor = new Supervisor("helm-locker");
-    const env = { KUBECONFIG: room.kubeconfig, HELM_LOCKER_NAMESPACE: REGISTRATION_NAMESPACE };
+    const port = String(await freePort());
+    const env = { KUBECONFIG: room.kubeconfig, HELM_LOCKER_NAMESPACE: REGISTRATION_NAMESPACE, PORT: port };
     await spawnRuntime(supervisor, env, "ignore");
+    const isReady = async (): Promise<boolean> =>
+      (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true;
+    await untilSeen(isReady, "ready");
   }
 
   it("is brought where it is missing", async () => {

@@ -14,7 +14,7 @@ import { lock } from "./support/helm-release";
 import { copyModule } from "./support/module-copy";
 import { configMapPath } from "./support/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { PATIENCE } from "./support/watch";
+import { PATIENCE } from "./support/patience";
 
 const settings = configMapPath(NAMESPACE, "settings");
 const chart = { templates: { settings: configMap("settings", { color: "blue" }) } };

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { AuditEvent } from "../hack/control-plane";
 import { freePort } from "../hack/ports";
 import { configMap } from "./support/chart";
 import { isCall, type Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
 import { helmReleasePath, lock } from "./support/helm-release";
-
-/** Milliseconds between looks at the audit log, which tells nobody when it grows. */
-const POLL = 100;
 
 /** The list that the watch of the release's objects begins with. */
 const isFirstList: Matches = request =>
@@ -57,10 +53,10 @@ describe("what a locker answers over HTTP", () => {
     await locker.stop();
     await room.api.delete(helmReleasePath("web"));
     const stall = proxy.stall(isRecordList, "answer");
-    const before = (await room.controlPlane.auditLog()).length;
+    const before = new Date().toISOString();
     const started = faulty.startLocker();
     await stall.held;
-    while (!(await room.controlPlane.auditLog()).slice(before).some(isHelmReleaseWatch)) await delay(POLL);
+    await room.untilAudited(event => event.requestReceivedTimestamp > before && isHelmReleaseWatch(event));
     assert.equal((await ask("/readyz"))[0], 503);
     await stall.release();
     await started;

@@ -68,7 +68,7 @@ describe("every object is as Helm made it after", () => {
     it(`a storm of ${what}`, async () => {
       const refusing = faulty.proxy.refuse(refusal.status === 409 ? isWrite : isCall, refusal);
       await fleet.drift();
-      await refusing.met;
+      await refusing.met();
       await delay(STORM);
       await fleet.drift();
       refusing.end();

@@ -22,7 +22,7 @@ describe("a locker that can't have the store of Pepr's runtime", () => {
     for (let further = 0; further < 2; further++) {
       const next = faulty.proxy.refuse(isStoreList, { status: 503 });
       refusing.end();
-      await next.met;
+      await next.met();
       refusing = next;
     }
     refusing.end();

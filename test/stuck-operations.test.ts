@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { binaries } from "../hack/control-plane";
+import { toolEnvironment } from "../hack/control-plane/tools";
 import { kill, supervised } from "../hack/supervisor";
 import { isReverted, postSentinel, stands } from "./support/changes";
 import { writeChart } from "./support/chart";
@@ -68,9 +69,10 @@ describe("an operation of Helm that does not end", () => {
   async function killUpgrade({ release }: Colored): Promise<void> {
     const hook = `${release}-upgrading`;
     const templates = { upgrading: hookJob(hook, "pre-upgrade") };
-    const chart = await writeChart(room.controlPlane.directory, release, { templates });
+    const { directory, kubeconfig } = room.controlPlane;
+    const chart = await writeChart(directory, release, { templates });
     const helm = join(await binaries("controlPlane"), "helm");
-    const env = { ...process.env, KUBECONFIG: room.controlPlane.kubeconfig };
+    const env = { ...toolEnvironment(directory), KUBECONFIG: kubeconfig };
     await supervised("helm-locker-test", async supervisor => {
       const upgrade = supervisor.spawn(helm, ["upgrade", release, chart, "--namespace", NAMESPACE], { env });
       await hookRuns(room, hook);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { choosePodCluster, startPodCluster } from "../../hack/pods/choice";
 import type { PodCluster } from "../../hack/pods/cluster";
 import type { RealNode } from "../../hack/real-node";
 import { breaches } from "../support/audit";
+import { untilSeen } from "../support/patience";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
 import { CHART_PODS, CHART_USER, installChart, operation } from "./installed";
 import { evictPod, killPod, podOf, untilRolledOut } from "./pods";
@@ -29,9 +29,6 @@ const endedPod = z.object({
     ]),
   }),
 });
-
-/** Milliseconds between two questions for a right, of whose loss nobody is told. */
-const POLL = 200;
 
 const choice = choosePodCluster();
 const skip = "obstacle" in choice ? choice.obstacle : false;
@@ -130,9 +127,9 @@ suite("helm install of the chart", { skip }, () => {
       await operation("upgrade", "--reset-then-reuse-values", "--set-json=rbac.trackedKinds=[]"),
     );
     const canI = ["auth", "can-i", "patch", "configmaps", "--namespace=demo", `--as=${CHART_USER}`];
-    const may = async (): Promise<boolean> =>
-      (await cluster.kubectl(canI).catch(() => "no")).trim() === "yes";
-    while (await may()) await delay(POLL);
+    const isLost = async (): Promise<boolean> =>
+      (await cluster.kubectl(canI).catch(() => "no")).trim() !== "yes";
+    await untilSeen(isLost, "the loss of the right to patch ConfigMaps");
 
     const greeting = ["get", "configmap", "shop", "--namespace=demo", "--output=jsonpath={.data.greeting}"];
     const before = await cluster.kubectl(greeting);

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { freePort } from "../../hack/ports";
 import { selfSignedCertificate } from "./certificate";
 import { isWatch, Stall, type Matches, type Request, type StallPoint } from "./faults";
+import { patiently } from "./patience";
 
 const kubeconfigSchema = z.looseObject({
   clusters: z.tuple([
@@ -30,7 +31,7 @@ export interface Refusal {
 /** A refusal in force. */
 export interface Refusing {
   /** Resolves when the first request has met it. */
-  readonly met: Promise<void>;
+  met(): Promise<void>;
   end(): void;
 }
 
@@ -112,7 +113,10 @@ export class FaultProxy {
     };
     const rule = { matches, fault: { ...refusal, met } };
     this.#refusals.add(rule);
-    return { met: promise, end: () => void this.#refusals.delete(rule) };
+    return {
+      met: () => patiently(promise, "a request to refuse"),
+      end: () => void this.#refusals.delete(rule),
+    };
   }
 
   /** Holds up what matches until it is released. */

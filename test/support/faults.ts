@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { patiently } from "./patience";
 
 /** One request of a locker, as the proxy sees it. */
 export interface Request {
@@ -46,9 +47,7 @@ export type StallPoint = "request" | "answer";
 
 /** Holds up every request that matches, from now on until released. */
 export class Stall {
-  /** Resolves when the first request is held. */
-  readonly held: Promise<void>;
-  readonly #hold: () => void;
+  readonly #held = Promise.withResolvers<undefined>();
   readonly #released = Promise.withResolvers<undefined>();
   readonly #answers: Promise<number | undefined>[] = [];
   readonly #end: () => void;
@@ -59,18 +58,18 @@ export class Stall {
     readonly point: StallPoint,
     end: () => void,
   ) {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.held = promise;
-    this.#hold = (): void => {
-      resolve(undefined);
-    };
     this.#end = end;
+  }
+
+  /** Resolves when the first request is held. */
+  get held(): Promise<void> {
+    return patiently(this.#held.promise, "a request to hold up");
   }
 
   /** Keeps a request, or the answer to it, until released. */
   async hold(response: ServerResponse): Promise<void> {
     this.#answers.push(statusOf(response));
-    this.#hold();
+    this.#held.resolve(undefined);
     await this.#released.promise;
   }
 

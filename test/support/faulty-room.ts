@@ -3,6 +3,7 @@ import type { AuditEvent } from "../../hack/control-plane";
 import { startLocker, type Locker } from "../../hack/locker";
 import { breaches } from "./audit";
 import { FaultProxy } from "./fault-proxy";
+import { patiently } from "./patience";
 import { Room } from "./room";
 
 /** A room whose locker reaches the API server through a fault proxy; helm, kubectl and the test do not. */
@@ -41,7 +42,7 @@ export class FaultyRoom {
   async startLocker(): Promise<void> {
     const { kubeconfig } = this.proxy;
     this.#locker = startLocker({ kubeconfig, admin: this.room.controlPlane.kubeconfig, env: this.#env });
-    await this.#locker.ready;
+    await patiently(this.#locker.ready, "ready");
   }
 
   /** Ends all that runs here. @throws AssertionError where the locker has breached Helm's precedence */

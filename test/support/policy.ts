@@ -1,14 +1,9 @@
-import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "../../hack/control-plane";
 import { collection, type Body } from "./objects";
+import { untilSeen } from "./patience";
 import type { Room } from "./room";
-import { PATIENCE } from "./watch";
 
 const ADMISSION = "admissionregistration.k8s.io/v1";
-
-/** How often a policy is tried until it holds, in milliseconds: nobody is told when it does. */
-const POLL = 100;
 
 /** What the locker may not do. */
 export interface Denial {
@@ -52,11 +47,7 @@ export async function deny(room: Room, denial: Denial): Promise<void> {
     metadata: { name },
     spec: { policyName: name, validationActions: ["Deny"] },
   });
-  const deadline = performance.now() + PATIENCE;
-  while (!(await isDenied(room, denial))) {
-    assert.ok(performance.now() < deadline, `policy ${name} does not hold`);
-    await delay(POLL);
-  }
+  await untilSeen(() => isDenied(room, denial), `what policy ${name} denies`);
 }
 
 /** Takes a denial back. */

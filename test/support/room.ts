@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { startControlPlane, type AuditEvent, type ControlPlane } from "../../hack/control-plane";
 import { startLocker, type Locker } from "../../hack/locker";
@@ -7,13 +6,10 @@ import { deployedServiceAccount } from "../../hack/rbac";
 import { Api } from "./api";
 import { breaches } from "./audit";
 import { writeChart, type Chart } from "./chart";
-import { PATIENCE } from "./watch";
+import { patiently, untilSeen } from "./patience";
 
 /** Where the tests install their releases. */
 export const NAMESPACE = "shop";
-
-/** How often the audit log is looked at, in milliseconds. */
-const AUDIT_POLL = 100;
 
 const whoAmI = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });
 
@@ -70,7 +66,7 @@ export class Room {
   /** Starts a locker and waits until it is ready. */
   async startLocker(): Promise<void> {
     this.#locker = startLocker({ kubeconfig: this.kubeconfig, admin: this.controlPlane.kubeconfig });
-    await this.#locker.ready;
+    await patiently(this.#locker.ready, "ready");
   }
 
   /** Installs a chart, or upgrades the release to it, in {@link NAMESPACE}. */
@@ -89,17 +85,11 @@ export class Room {
     return this.controlPlane.kubectl(["--namespace", NAMESPACE, ...args]);
   }
 
-  /** Waits until the audit log shows something of the locker; looks now and then, for the log tells nobody when it grows. */
+  /** Waits until the audit log shows something of the locker. */
   async untilAudited(predicate: (event: AuditEvent) => boolean): Promise<void> {
-    const isThere = async (): Promise<boolean> =>
-      (await this.controlPlane.auditLog()).some(
-        event => event.user.username === this.lockerUser && predicate(event),
-      );
-    const deadline = performance.now() + PATIENCE;
-    while (!(await isThere())) {
-      assert.ok(performance.now() < deadline, `the audit log does not show it: ${predicate.toString()}`);
-      await delay(AUDIT_POLL);
-    }
+    const isIt = (event: AuditEvent): boolean => event.user.username === this.lockerUser && predicate(event);
+    const look = async (): Promise<boolean> => (await this.controlPlane.auditLog()).some(isIt);
+    await untilSeen(look, `in the audit log, ${predicate.toString()}`);
   }
 
   /** Ends all that runs here. @throws AssertionError where the audit log shows a breach of Helm's precedence */

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import type { Api } from "./api";
 import { kubeObject, type KubeObject } from "./objects";
-
-/** How long a state is waited for before the test fails, in milliseconds; a test that passes never gets there. */
-export const PATIENCE = 60_000;
+import { PATIENCE } from "./patience";
 
 const list = z.object({ metadata: z.object({ resourceVersion: z.string() }), items: z.array(kubeObject) });
 const watchEvent = z.object({ type: z.enum(["ADDED", "MODIFIED", "DELETED"]), object: kubeObject });
