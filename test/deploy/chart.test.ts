@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { z } from "zod";
-import { choosePodCluster, startPodCluster } from "../../hack/pods/choice";
+import { startPodCluster } from "../../hack/pods/choice";
 import type { PodCluster } from "../../hack/pods/cluster";
 import type { RealNode } from "../../hack/real-node";
 import { breaches } from "../support/audit";
 import { untilSeen } from "../support/patience";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
+import { choice, onNode, skip } from "./chosen";
 import { CHART_PODS, CHART_USER, installChart, operation } from "./installed";
-import { evictPod, killPod, podOf, untilRolledOut } from "./pods";
+import { evictPod, killPod, podOf, scalePods, untilRolledOut } from "./pods";
 import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
 
 /** The locker's lock on its own release. */
@@ -29,11 +30,6 @@ const endedPod = z.object({
     ]),
   }),
 });
-
-const choice = choosePodCluster();
-const skip = "obstacle" in choice ? choice.obstacle : false;
-/** What can be seen on a node of one's own only. */
-const onNode = { skip: "name" in choice && choice.name === "kind" ? "kind's node is not one's own" : false };
 
 suite("helm install of the chart", { skip }, () => {
   let cluster: PodCluster;
@@ -69,6 +65,13 @@ suite("helm install of the chart", { skip }, () => {
   test("reverts an edit, a deletion and an addition", () => assertReverts(cluster));
 
   test("lets an upgrade through and locks what it brought", () => assertUpgrades(cluster));
+
+  test("reverts what drifts while no Pod runs", () =>
+    assertRevertsAfter(
+      cluster,
+      () => scalePods(cluster, CHART_PODS, 0),
+      () => scalePods(cluster, CHART_PODS, 1),
+    ));
 
   test("reverts what drifts when the Pod is killed", () =>
     assertRevertsAfter(cluster, () => killPod(cluster, CHART_PODS)));

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { deploymentManifest } from "../../hack/manifest";
 import { ROOT } from "../../hack/project";
-import { choosePodCluster, startPodCluster } from "../../hack/pods/choice";
+import { startPodCluster } from "../../hack/pods/choice";
 import type { PodCluster } from "../../hack/pods/cluster";
 import type { RealNode } from "../../hack/real-node";
 import { peprImage } from "../../hack/real-node/images/pepr";
 import { breaches } from "../support/audit";
 import { copyModule } from "../support/module-copy";
+import { choice, onNode, skip } from "./chosen";
 import { PEPR_PODS, PEPR_USER, peprDeploy } from "./pepr";
 import { evictPod, killPod, podOf, scalePods, untilRolledOut } from "./pods";
 import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
@@ -20,11 +21,6 @@ const NAMESPACE = {
   kind: "Namespace",
   metadata: { name: PEPR_PODS.namespace, labels: { "pod-security.kubernetes.io/enforce": "baseline" } },
 };
-
-const choice = choosePodCluster();
-const skip = "obstacle" in choice ? choice.obstacle : false;
-/** What can be done to a node of one's own only. */
-const onNode = { skip: "name" in choice && choice.name === "kind" ? "kind's node is not one's own" : false };
 
 suite("npx pepr deploy", { skip }, () => {
   let cluster: PodCluster;
