@@ -35,6 +35,9 @@ const chart: Chart = {
 
 const FINALIZER = "example.com/wait";
 
+/** By which the API server deletes the custom resources of a definition first. */
+const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
+
 describe("objects, kinds and namespaces that come to an end", () => {
   let room: Room;
   before(async () => {
@@ -151,6 +154,24 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await isContent(room, boots, before);
     await isReverted(room, boots, byPatch(room, boots, { spec: { size: 43 } }));
     await isLocked(room, "boots");
+  });
+
+  it("a custom resource is not made while its definition is being deleted, which would else wait for it", async () => {
+    const hat = { apiVersion: `${SHOES}/v1`, kind: "Hat", metadata: { name: "straw" }, spec: { size: 57 } };
+    const path = `${collection(`${SHOES}/v1`, "hats", NAMESPACE)}/straw`;
+    const hats = definitionPath(`hats.${SHOES}`);
+    await define(room, definition(SHOES, "Hat"));
+    await room.install("hats", { templates: { hat } });
+    await lock(room, "hats");
+    await room.api.edit(hats, { metadata: { finalizers: [FINALIZER, CLEANUP] } });
+    await room.api.delete(hats);
+    await until(room.api, path, now => now === undefined);
+    await staysAway(room, path);
+    await room.api.edit(hats, { metadata: { finalizers: null } });
+    await until(room.api, hats, now => now === undefined);
+    await define(room, definition(SHOES, "Hat"));
+    await until(room.api, path, now => now !== undefined);
+    await isLocked(room, "hats");
   });
 
   it("an API version that is no longer served is reported, and locked as soon as it is served again", async () => {
