@@ -162,6 +162,7 @@ export class Locker {
         this.#recordChanged(this.#revisions.add(driver, record), record);
       },
       deleted: record => {
+        this.#reporter.recordGone(record);
         this.#recordChanged(this.#revisions.remove(driver, record), undefined);
       },
       listed: present => {

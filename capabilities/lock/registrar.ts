@@ -8,6 +8,9 @@ import { claimOf, MANAGED_BY_ANNOTATION, type Claim } from "./claim";
 import { ALLOW_CREATE_ANNOTATION } from "./creation";
 import type { Lock, Store } from "./store";
 
+/** How many HelmReleases that are gone are remembered: more than can go before the other watch has told of it. */
+const REMEMBERED = 1_000;
+
 /** What the registrar tells. */
 export interface RegistrarEvents {
   /** A HelmRelease asks for a lock that it did not ask for before. */
@@ -27,7 +30,7 @@ export class Registrar {
   readonly #controllerName: string;
   readonly #events: RegistrarEvents;
   readonly #known = new Map<string, HelmRelease>();
-  /** Uids of HelmReleases that are gone, for good: events of another watch may still come late. */
+  /** Uids of the last HelmReleases that went, for good: events of another watch may still come late. */
   readonly #gone = new Set<string | undefined>();
 
   constructor(parts: { objects: Objects; store: Store; controllerName: string; events: RegistrarEvents }) {
@@ -48,6 +51,8 @@ export class Registrar {
   /** Notes that a HelmRelease is gone. */
   forget({ metadata: { name, uid } }: HelmRelease): void {
     this.#gone.add(uid);
+    const [oldest] = this.#gone;
+    if (this.#gone.size > REMEMBERED) this.#gone.delete(oldest);
     if (this.#known.get(name)?.metadata.uid === uid) this.#known.delete(name);
   }
 

@@ -3,6 +3,7 @@ import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import { isRefusal, NotFoundError } from "../cluster/errors";
 import { HELM_RELEASES } from "../cluster/helm-releases";
 import type { Objects } from "../cluster/objects";
+import { presenceKey } from "../cluster/watch";
 import type { Loaded } from "../lock/loader";
 import type { Queue, Task } from "../lock/queue";
 import type { Reverted } from "../lock/writer";
@@ -136,15 +137,20 @@ export class Reporter {
     this.statusOf(lock);
   }
 
-  /** Something is labelled as a release record and is none that can be read; said once. */
+  /** Something is labelled as a release record and is none that can be read; said once, for as long as it is there. */
   unreadableRecord({ metadata: { namespace, name } }: KubeObject): void {
-    const record = `${typeof namespace === "string" ? namespace : ""}/${name}`;
+    const record = presenceKey(namespace, name);
     if (this.#unreadable.has(record)) return;
     this.#unreadable.add(record);
     this.#log.warn("labelled owner=helm, but no release record of Helm 3 or 4: ignored", {
       component: "records",
       record,
     });
+  }
+
+  /** What was labelled as a release record is gone. */
+  recordGone({ metadata: { namespace, name } }: KubeObject): void {
+    this.#unreadable.delete(presenceKey(namespace, name));
   }
 
   /** Anything else that went wrong and will be tried again. */
