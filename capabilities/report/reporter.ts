@@ -148,8 +148,8 @@ export class Reporter {
     });
   }
 
-  /** What was labelled as a release record is gone. */
-  recordGone({ metadata: { namespace, name } }: KubeObject): void {
+  /** What was labelled as a release record and was none is gone. */
+  unreadableRecordGone({ metadata: { namespace, name } }: KubeObject): void {
     this.#unreadable.delete(presenceKey(namespace, name));
   }
 
