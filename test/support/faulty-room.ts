@@ -58,9 +58,9 @@ export class FaultyRoom {
   }
 
   async #leave(): Promise<void> {
+    await this.#locker?.kill();
     await this.proxy.close();
-    await this.room.api.close();
-    await this.room.controlPlane.stop();
+    await this.room.leave();
   }
 
   /** A locker can't help it when the network holds up its write: what counts is when it sent it. */

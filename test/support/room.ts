@@ -33,7 +33,7 @@ export class Room {
       await room.startLocker();
       return room;
     } catch (error) {
-      await room.controlPlane.stop();
+      await room.leave();
       throw error;
     }
   }
