@@ -21,6 +21,9 @@ const ruleSchema = z.object({
 
 type Rule = z.infer<typeof ruleSchema>;
 
+/** What locking a kind needs. */
+const LOCK = ["get", "list", "watch", "create", "patch", "delete"];
+
 const settings = configMapPath(NAMESPACE, "settings");
 const deployment = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
 const role = `${collection(`${RBAC}/v1`, "roles", NAMESPACE)}/reader`;
@@ -112,11 +115,12 @@ describe("a locker that may do no more than the chart's base", () => {
     });
     await register(room, helmRelease("web"));
     const rule = await ruleFor(room, "web", "deployments", "list");
-    assert.deepEqual(rule, {
-      apiGroups: ["apps"],
-      resources: ["deployments"],
-      verbs: ["get", "list", "watch", "create", "patch", "delete"],
-    });
+    assert.deepEqual(rule, { apiGroups: ["apps"], resources: ["deployments"], verbs: LOCK });
+  });
+
+  it("says so of what it may read but not write before anything has changed", async () => {
+    const rule = await ruleFor(room, "web", "configmaps", "patch");
+    assert.deepEqual(rule, { apiGroups: [""], resources: ["configmaps"], verbs: LOCK });
   });
 
   it("locks a kind as soon as it may, while others are still missing", async () => {

@@ -20,6 +20,11 @@ export function versionPath(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
+/** The API group of a kind, as rules name it: "" for the core. */
+export function groupOf({ apiVersion }: Pick<Resource, "apiVersion">): string {
+  return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+}
+
 const API_VERSION = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?v[a-z0-9]+$/;
 
 /**
@@ -85,7 +90,7 @@ const BUILT_IN = new Set(
 );
 
 /** Where the definition of a kind would be, if it has one; undefined where it can't have one: built in, or of a group without a dot. */
-export function definitionOf({ apiVersion, plural }: Resource): ObjectRef | undefined {
-  const [group = ""] = apiVersion.split("/");
-  return group.includes(".") && !BUILT_IN.has(group) ? { name: `${plural}.${group}` } : undefined;
+export function definitionOf(resource: Resource): ObjectRef | undefined {
+  const group = groupOf(resource);
+  return group.includes(".") && !BUILT_IN.has(group) ? { name: `${resource.plural}.${group}` } : undefined;
 }

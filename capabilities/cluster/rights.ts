@@ -1,4 +1,4 @@
-import type { Resource } from "./resources";
+import { groupOf, type Resource } from "./resources";
 
 /** A rule of a Role or ClusterRole. */
 export interface Rule {
@@ -41,9 +41,14 @@ export function missingRule(message: string): Rule | undefined {
 }
 
 /** What locking a kind needs at all where one right to it is missing, so that the next one is not missing then; else the rule itself. */
-export function neededToLock({ apiVersion, plural }: Resource, missing: Rule): Rule {
-  const [group = ""] = apiVersion.includes("/") ? apiVersion.split("/") : [];
-  const isOfKind = missing.apiGroups.includes(group) && missing.resources.includes(plural);
+export function neededToLock(resource: Resource, missing: Rule): Rule {
+  const isOfKind =
+    missing.apiGroups.includes(groupOf(resource)) && missing.resources.includes(resource.plural);
   const isToObject = missing.verbs.every(verb => LOCK_VERBS.includes(verb));
-  return isOfKind && isToObject ? { ...missing, verbs: LOCK_VERBS } : missing;
+  return isOfKind && isToObject ? ruleToLock(resource) : missing;
+}
+
+/** The rule that locking a kind needs. */
+export function ruleToLock(resource: Resource): Rule {
+  return { apiGroups: [groupOf(resource)], resources: [resource.plural], verbs: LOCK_VERBS };
 }

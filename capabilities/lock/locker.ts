@@ -1,4 +1,5 @@
 import type { KubeClient } from "../cluster/client";
+import { Access } from "../cluster/access";
 import { Discovery } from "../cluster/discovery";
 import { Objects, stateOf } from "../cluster/objects";
 import { recordReaders, type RecordScope } from "../cluster/records";
@@ -63,6 +64,7 @@ export class Locker {
       storage,
       revisions,
       discovery: new Discovery(client),
+      access: new Access(client),
       store: this.#store,
     });
     const registrar = new Registrar({

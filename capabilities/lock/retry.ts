@@ -1,6 +1,6 @@
 import { isRefusal, ThrottledError } from "../cluster/errors";
 import { FightError } from "./fight";
-import { KindsNotServedError } from "./loader";
+import { IncompleteError } from "./loader";
 
 /** Milliseconds: the first pause after a failure, and the longest where a human has to act. */
 const FIRST = 25;
@@ -26,5 +26,5 @@ export function retryDelay(error: unknown, attempt: number, random: number): num
 
 /** Whether what failed will go on failing until somebody changes something. */
 export function needsAHuman(error: unknown): boolean {
-  return error instanceof KindsNotServedError || isRefusal(error);
+  return error instanceof IncompleteError || isRefusal(error);
 }

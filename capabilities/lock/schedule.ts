@@ -1,6 +1,6 @@
 import { releaseKey } from "../release/release";
 import type { Reporter } from "../report/reporter";
-import { KindsNotServedError, type Loader } from "./loader";
+import { IncompleteError, type Loader } from "./loader";
 import type { Queue } from "./queue";
 import type { Reconciler } from "./reconciler";
 import type { Registrar } from "./registrar";
@@ -75,7 +75,7 @@ export class Schedule {
       group: key,
       run: () => this.#track(key, this.#load(lock)),
       failed: error => {
-        if (error instanceof KindsNotServedError) return;
+        if (error instanceof IncompleteError) return;
         reporter.notLoaded(lock, error);
       },
     });
@@ -130,7 +130,7 @@ export class Schedule {
     stalls.note(lock, loaded);
     reporter.loaded(lock, loaded);
     if (watches.isSettled(lock)) this.lookAtAll(lock);
-    if (loaded.waiting) throw new KindsNotServedError(lock.problems);
+    if (loaded.waiting) throw new IncompleteError([...lock.problems, ...lock.unwritable.values()]);
   }
 
   /** Watches are fitted once nothing more is about to change what they should be: at a start, one list a kind serves every release. */

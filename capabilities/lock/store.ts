@@ -58,6 +58,8 @@ export interface Lock {
   collections: ReadonlySet<string>;
   /** Why a collection can't be watched, by its path. */
   readonly unwatched: Map<string, string>;
+  /** Why the objects in a collection can't be put right, by its path. */
+  unwritable: ReadonlyMap<string, string>;
   /** Why its newest record can't be read for now; undefined where it can. */
   failure: string | undefined;
   /** What of the manifest can't be tracked, and why. */
@@ -192,6 +194,7 @@ function newLock(release: ReleaseRef): Lock {
     objects: new Map(),
     collections: new Set(),
     unwatched: new Map(),
+    unwritable: new Map(),
     failure: undefined,
     problems: [],
     manager: undefined,

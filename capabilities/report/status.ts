@@ -35,8 +35,8 @@ export function viewOfLock(lock: Lock): View | undefined {
   if (!phase) return failure === undefined ? undefined : viewOfError("RecordError", failure);
   const locked = { is: phase.stance === "lock", reason: phase.reason, message: phase.message };
   const problems = locked.is ? problemsOf(lock) : [];
-  // Of kinds that can't be watched, all are named: each may ask for a rule.
-  const message = few(problems, Math.max(3, lock.unwatched.size));
+  // Of kinds that can't be locked, all are named: each may ask for a rule.
+  const message = few(problems, Math.max(3, lock.unwatched.size + lock.unwritable.size));
   const ready = problems.length > 0 ? { is: false, reason: "Problems", message } : locked;
   return {
     state: phase.state,
@@ -100,7 +100,9 @@ function problemsOf(lock: Lock): string[] {
   const ofObjects = [...lock.objects.values()].flatMap(({ desired, problem }) =>
     problem === undefined ? [] : `${nameOf(desired)}: ${problem}`,
   );
-  const ofKinds = [...lock.collections].flatMap(collection => lock.unwatched.get(collection) ?? []);
+  const ofKinds = [...lock.collections].flatMap(
+    collection => lock.unwatched.get(collection) ?? lock.unwritable.get(collection) ?? [],
+  );
   const ofRecord = lock.failure === undefined ? [] : [lock.failure];
   return [...ofRecord, ...ofKinds, ...lock.problems, ...ofObjects];
 }

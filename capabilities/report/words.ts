@@ -1,6 +1,6 @@
 import { ApiError, ForbiddenError } from "../cluster/errors";
 import type { Resource } from "../cluster/resources";
-import { neededToLock } from "../cluster/rights";
+import { neededToLock, ruleToLock, type Rule } from "../cluster/rights";
 import type { KubeObject } from "../release/object";
 
 /** "ConfigMap ns/name", the namespace left out for cluster-scoped objects. */
@@ -22,7 +22,17 @@ export function errorWords(error: unknown, object?: KubeObject, locked?: Resourc
     return `refused by the API server: ${error.status} ${error.reason}`;
   const words = error instanceof Error ? error.message : String(error);
   if (!rule) return words;
-  return `${words}. To allow it, give the locker the rule ${JSON.stringify(locked ? neededToLock(locked, rule) : rule)}`;
+  return withAdvice(words, locked ? neededToLock(locked, rule) : rule);
+}
+
+/** That objects of a kind, in a namespace where they have one, can be read but not put right for want of a right. */
+export function unwritableWords(resource: Resource, namespace: string | undefined): string {
+  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  return withAdvice(`${resource.kind}: the locker may not write any${where}`, ruleToLock(resource));
+}
+
+function withAdvice(problem: string, rule: Rule): string {
+  return `${problem}. To allow it, give the locker the rule ${JSON.stringify(rule)}`;
 }
 
 /** Joins what is at most a few, and counts the rest. */

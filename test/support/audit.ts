@@ -5,8 +5,15 @@ import { History } from "./history";
 /** How long a write may come after its phase check, in milliseconds: the second it may wait, and one on the way. */
 const CHECK_LIFETIME = 2_000;
 
-/** What a locker writes besides tracked objects, and what "who am I?" is asked with. */
-const OWN_RESOURCES = new Set(["helmreleases", "events", "leases", "peprstores", "selfsubjectreviews"]);
+/** What a locker writes besides tracked objects, and what "who am I?" and "may I?" are asked with. */
+const OWN_RESOURCES = new Set([
+  "helmreleases",
+  "events",
+  "leases",
+  "peprstores",
+  "selfsubjectreviews",
+  "selfsubjectaccessreviews",
+]);
 
 /** What a locker and Pepr's controller bring with them. */
 const OWN_OBJECTS = [

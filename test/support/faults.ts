@@ -28,9 +28,11 @@ export function isWatchFrom(resourceVersion: string): Matches {
 /** The watch of release records. */
 export const isRecordWatch: Matches = request => isWatch(request) && request.path.endsWith("/secrets");
 
-/** Writes that may take effect: dry runs are none. */
-export const isWrite: Matches = ({ method, query }) =>
-  ["POST", "PUT", "PATCH", "DELETE"].includes(method) && !query.has("dryRun");
+/** Writes that may take effect: dry runs and questions about rights are none. */
+export const isWrite: Matches = ({ method, path, query }) =>
+  ["POST", "PUT", "PATCH", "DELETE"].includes(method) &&
+  !query.has("dryRun") &&
+  !path.startsWith("/apis/authorization.k8s.io/");
 
 /** Writes to the object at a path. */
 export function isWriteTo(object: string): Matches {

@@ -1,0 +1,78 @@
+import * as z from "zod";
+import type { KubeClient } from "./client";
+import { ForbiddenError } from "./errors";
+import { groupOf, type Resource } from "./resources";
+
+/** What an object can't be put right without. */
+const WRITES = ["create", "patch"] as const;
+
+/** How long an answer is good for, in milliseconds: releases that are loaded at the same time share it. */
+const LIFETIME = 10_000;
+
+const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+const review = z.object({
+  status: z.object({ allowed: z.boolean(), evaluationError: z.string().optional() }),
+});
+
+interface Answer {
+  readonly askedAt: number;
+  readonly may: Promise<boolean>;
+}
+
+/** Knows what the locker may write. */
+export class Access {
+  readonly #client: KubeClient;
+  readonly #answers = new Map<string, Answer>();
+
+  constructor(client: KubeClient) {
+    this.#client = client;
+  }
+
+  /**
+   * Whether objects of a kind may be put right in a namespace, or, cluster-scoped ones, at all. Where that can't be told, they may.
+   *
+   * @throws ApiError, NetworkError
+   */
+  async mayWrite(resource: Resource, namespace: string | undefined): Promise<boolean> {
+    if (await this.#mayAll(resource, undefined)) return true;
+    return resource.namespaced && namespace !== undefined && this.#mayAll(resource, namespace);
+  }
+
+  async #mayAll(resource: Resource, namespace: string | undefined): Promise<boolean> {
+    const answers = await Promise.all(WRITES.map(verb => this.#may(verb, resource, namespace)));
+    return answers.every(may => may);
+  }
+
+  #may(verb: string, resource: Resource, namespace: string | undefined): Promise<boolean> {
+    const group = groupOf(resource);
+    const key = `${verb} ${group} ${resource.plural} ${namespace ?? ""}`;
+    const known = this.#answers.get(key);
+    if (known && performance.now() - known.askedAt < LIFETIME) return known.may;
+    const may = this.#ask({
+      verb,
+      group,
+      resource: resource.plural,
+      ...(namespace === undefined ? {} : { namespace }),
+    });
+    may.catch(() => this.#answers.delete(key));
+    this.#answers.set(key, { askedAt: performance.now(), may });
+    return may;
+  }
+
+  async #ask(resourceAttributes: Record<string, string>): Promise<boolean> {
+    const body = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes },
+    };
+    try {
+      const { status } = review.parse(await this.#client.send({ method: "POST", path: REVIEWS, body }));
+      return status.allowed || status.evaluationError !== undefined;
+    } catch (error) {
+      // Kubernetes lets everybody ask; who has taken that back is not told.
+      if (error instanceof ForbiddenError) return true;
+      throw error;
+    }
+  }
+}
