@@ -47,6 +47,7 @@ export const helmReleaseCrd = {
           column("Release Namespace", ".spec.release.namespace"),
           column("Version", ".status.version", "integer"),
           column("State", ".status.state"),
+          column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
           column("Age", ".metadata.creationTimestamp", "date"),
         ],
         schema: {

@@ -46,8 +46,8 @@ describe("what a HelmRelease says is done", () => {
     await lock(room, release);
     const table = await room.kubectl("get", "helmreleases", release, `--namespace=${REGISTRATION_NAMESPACE}`);
     const [head = "", row = ""] = table.split("\n");
-    assert.match(head, /^NAME +RELEASE NAME +RELEASE NAMESPACE +VERSION +STATE/);
-    assert.match(row, new RegExp(`^${release} +${release} +${NAMESPACE} +1 +Deployed`));
+    assert.match(head, /^NAME +RELEASE NAME +RELEASE NAMESPACE +VERSION +STATE +READY +AGE/);
+    assert.match(row, new RegExp(`^${release} +${release} +${NAMESPACE} +1 +Deployed +True`));
   });
 
   it("unlocks when it is deleted", async () => {

@@ -96,6 +96,7 @@ describe("viewOfLock", () => {
     const lock = withProblem(withProblem(lockIn("deployed"), "good", undefined), "bad", "field is immutable");
     const { locked, ready } = viewOf(lock);
     assert.equal(locked.is, true);
+    assert.match(locked.message, /but for what condition Ready names/);
     assert.deepEqual(ready, {
       is: false,
       reason: "Problems",
@@ -108,13 +109,12 @@ describe("viewOfLock", () => {
     assert.deepEqual(ready, { is: false, reason: "Problems", message: "one; two; three; and 1 more" });
   });
 
-  it("names every kind that can't be watched", () => {
-    const kinds = ["a", "b", "c", "d"];
-    const unwatched = new Map(kinds.map(kind => [kind, `no ${kind}`]));
-    const { ready } = viewOf(
-      lockIn("deployed", { collections: new Set(kinds), unwatched, problems: ["one"] }),
-    );
-    assert.equal(ready.message, "no a; no b; no c; no d; and 1 more");
+  it("names every kind that can't be watched or written, once", () => {
+    const collections = new Set(["a", "b", "c", "d"]);
+    const unwatched = new Map(["a", "b"].map(kind => [kind, `no ${kind}`]));
+    const unwritable = new Map(["b", "c", "d"].map(kind => [kind, `not ${kind}`]));
+    const { ready } = viewOf(lockIn("deployed", { collections, unwatched, unwritable, problems: ["one"] }));
+    assert.equal(ready.message, "no a; no b; not c; not d; one");
   });
 
   it("cuts what would not fit into an object", () => {

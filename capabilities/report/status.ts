@@ -33,17 +33,23 @@ function cut(text: string, most: number): string {
 export function viewOfLock(lock: Lock): View | undefined {
   const { phase, failure } = lock;
   if (!phase) return failure === undefined ? undefined : viewOfError("RecordError", failure);
-  const locked = { is: phase.stance === "lock", reason: phase.reason, message: phase.message };
-  const problems = locked.is ? problemsOf(lock) : [];
-  // Of kinds that can't be locked, all are named: each may ask for a rule.
-  const message = few(problems, Math.max(3, lock.unwatched.size + lock.unwritable.size));
-  const ready = problems.length > 0 ? { is: false, reason: "Problems", message } : locked;
   return {
     state: phase.state,
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
-    locked,
-    ready,
+    ...verdictsOf(lock, phase),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
+  };
+}
+
+function verdictsOf(lock: Lock, { stance, reason, message }: Phase): Pick<View, "locked" | "ready"> {
+  const locked = { is: stance === "lock", reason, message };
+  const problems = locked.is ? problemsOf(lock) : [];
+  if (problems.length === 0) return { locked, ready: locked };
+  // Of kinds that can't be locked, all are named: each may ask for a rule.
+  const named = few(problems, Math.max(3, lock.unwatched.size + lock.unwritable.size));
+  return {
+    locked: { ...locked, message: "The release is locked, but for what condition Ready names." },
+    ready: { is: false, reason: "Problems", message: named },
   };
 }
 
