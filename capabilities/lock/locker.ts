@@ -118,7 +118,8 @@ export class Locker {
         this.#checkReady();
       },
       failed: (resource, error) => {
-        this.#reporter.troubled("watch", `can't watch ${resource.kind} of ${resource.apiVersion}`, error);
+        const what = `can't watch ${resource.kind} of ${resource.apiVersion}`;
+        this.#reporter.troubled("watch", what, error, resource);
         this.#watchable(resource, `${resource.kind}: ${errorWords(error, undefined, resource)}`);
       },
       listed: resource => {

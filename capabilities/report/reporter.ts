@@ -3,6 +3,7 @@ import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import { isRefusal, NotFoundError } from "../cluster/errors";
 import { HELM_RELEASES } from "../cluster/helm-releases";
 import type { Objects } from "../cluster/objects";
+import type { Resource } from "../cluster/resources";
 import { presenceKey } from "../cluster/watch";
 import type { Loaded } from "../lock/loader";
 import type { Queue, Task } from "../lock/queue";
@@ -153,9 +154,13 @@ export class Reporter {
     this.#unreadable.delete(presenceKey(namespace, name));
   }
 
-  /** Anything else that went wrong and will be tried again. */
-  troubled(component: string, what: string, error: unknown): void {
-    this.#log.warn(what, { component, problem: errorWords(error) });
+  /**
+   * Anything else that went wrong and will be tried again.
+   *
+   * @param locked the kind that was to be locked, where it was one
+   */
+  troubled(component: string, what: string, error: unknown, locked?: Resource): void {
+    this.#log.warn(what, { component, problem: errorWords(error, undefined, locked) });
   }
 
   /** Something is not there yet, as is to be expected; a refusal is not. */
