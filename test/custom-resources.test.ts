@@ -78,6 +78,7 @@ describe("custom resources whose definition comes after the locker's start", () 
     await define(room);
     await isLocked(room, "lake");
     const akka = goosePath("v1", "akka");
+    await until(room.api, akka, goose => goose !== undefined);
     await isReverted(room, akka, byPatch(room, akka, { spec: { colour: "white" } }));
   });
 

@@ -63,13 +63,13 @@ const original: Body = {
 };
 
 describe("the definition of HelmReleases at a locker's start", () => {
-  let supervisor: Supervisor;
+  let supervisor: Supervisor | undefined;
   let room: Room;
   before(async () => {
     room = await Room.withoutLocker();
     await room.install("web", { templates: { settings: configMap("settings", { color: "blue" }) } });
   });
-  afterEach(() => supervisor.end());
+  afterEach(() => supervisor?.end());
   after(() => room.close());
 
   async function startLocker(): Promise<void> {

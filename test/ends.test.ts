@@ -31,7 +31,7 @@ describe("a locker that is asked to end while the API server does not answer", (
   it("ends in time in the midst of a write, which is made again afterwards", async () => {
     const stall = faulty.proxy.stall(isWriteTo(settings), "request");
     await faulty.room.api.edit(settings, { data: { color: "red" } });
-    await stall.held;
+    await stall.held();
     await endsInTime();
     await stall.release();
     await faulty.startLocker();
@@ -48,7 +48,7 @@ describe("a locker that is asked to end while the API server does not answer", (
     const stall = faulty.proxy.stall(isCall, "request");
     const started = faulty.startLocker();
     started.catch(() => undefined);
-    await stall.held;
+    await stall.held();
     await endsInTime();
     await stall.release();
     await assert.rejects(started, /ended with exit code 0/);

@@ -31,7 +31,7 @@ describe("every object is as Helm made it after", () => {
     const { controlPlane } = faulty.room;
     const stall = faulty.proxy.stall(isWrite, "request");
     await fleet.drift();
-    await stall.held;
+    await stall.held();
     await controlPlane.stopEtcd();
     const answers = stall.release();
     await delay(ETCD_OUTAGE);
@@ -79,7 +79,7 @@ describe("every object is as Helm made it after", () => {
   it("connections were cut before the answers to writes came", async () => {
     const stall = faulty.proxy.stall(isWrite, "answer");
     await fleet.drift();
-    await stall.held;
+    await stall.held();
     faulty.proxy.cut(isWrite);
     await stall.release();
     await fleet.isRestored();
@@ -89,7 +89,7 @@ describe("every object is as Helm made it after", () => {
     for (let kill = 0; kill < 5; kill += 1) {
       const stall = faulty.proxy.stall(isWrite, kill % 2 === 0 ? "request" : "answer");
       await fleet.drift();
-      await stall.held;
+      await stall.held();
       await faulty.locker.kill();
       await stall.release();
       await fleet.drift();

@@ -78,7 +78,7 @@ describe("Helm wins where the network holds up", () => {
         const stall = requests[held](faulty, release);
         if (change === "edit") await release.edit()();
         else await room.api.delete(release.page);
-        await stall.held;
+        await stall.held();
         await operations[operation](release);
         assert.equal(await release.color(), left);
         const page = await room.api.get(release.page);

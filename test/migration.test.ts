@@ -30,6 +30,7 @@ import {
   type Locked,
 } from "./support/original";
 import { NAMESPACE, Room } from "./support/room";
+import { patiently } from "./support/patience";
 import { Twins, type Helm } from "./support/twins";
 import { until, Watch } from "./support/watch";
 
@@ -138,7 +139,10 @@ describe("what the original has marked", () => {
     assert.deepEqual(content(await room.api.read(role)).rules, content(before).rules);
     for (const object of [`ConfigMap ${NAMESPACE}/cleaned`, "ClusterRole cleaned"]) {
       const isCleaning = (line: LogLine) => line.message === "reverted" && line.object === object;
-      const { operation, by } = await room.locker.waitForLog(isCleaning);
+      const { operation, by } = await patiently(
+        room.locker.waitForLog(isCleaning),
+        `the cleaning of ${object}`,
+      );
       assert.deepEqual([operation, by], ["remove", [ORIGINAL]]);
     }
   });

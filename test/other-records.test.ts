@@ -5,6 +5,7 @@ import { configMap } from "./support/chart";
 import { isLocked, lock } from "./support/helm-release";
 import { collection, configMapPath, type Body } from "./support/objects";
 import { NAMESPACE, Room } from "./support/room";
+import { patiently } from "./support/patience";
 
 const settings = configMapPath(NAMESPACE, "settings");
 
@@ -48,7 +49,10 @@ describe("what passes for a release record and is none", () => {
         await room.api.edit(`${path}/${metadata.name}`, { metadata: { annotations: { note } } });
       }
       const record = `${NAMESPACE}/${metadata.name}`;
-      const { level, message } = await room.locker.waitForLog(line => line.record === record);
+      const { level, message } = await patiently(
+        room.locker.waitForLog(line => line.record === record),
+        "a warning",
+      );
       assert.equal(level, "warn");
       assert.match(message, /no release record.*ignored/);
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
+import { patiently } from "./support/patience";
 
 const WAITING = "waiting for the store of Pepr's runtime";
 
@@ -18,7 +19,10 @@ describe("a locker that can't have the store of Pepr's runtime", () => {
     await faulty.locker.stop();
     let refusing = faulty.proxy.refuse(isStoreList, { status: 503 });
     await faulty.startLocker();
-    await faulty.locker.waitForLog(({ message }) => message === WAITING);
+    await patiently(
+      faulty.locker.waitForLog(({ message }) => message === WAITING),
+      WAITING,
+    );
     for (let further = 0; further < 2; further++) {
       const next = faulty.proxy.refuse(isStoreList, { status: 503 });
       refusing.end();

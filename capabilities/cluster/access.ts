@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { KubeClient } from "./client";
-import { ForbiddenError } from "./errors";
+import { isRefusal } from "./errors";
 import { groupOf, type Resource } from "./resources";
 
 /** What an object can't be put right without. */
@@ -32,7 +32,7 @@ export class Access {
   /**
    * Whether objects of a kind may be put right in a namespace, or, cluster-scoped ones, at all. Where that can't be told, they may.
    *
-   * @throws ApiError, NetworkError
+   * @throws ApiError with a status over 500, ThrottledError, NetworkError: to be asked again
    */
   async mayWrite(resource: Resource, namespace: string | undefined): Promise<boolean> {
     if (await this.#mayAll(resource, undefined)) return true;
@@ -47,17 +47,27 @@ export class Access {
   #may(verb: string, resource: Resource, namespace: string | undefined): Promise<boolean> {
     const group = groupOf(resource);
     const key = `${verb} ${group} ${resource.plural} ${namespace ?? ""}`;
+    this.#forgetOld();
     const known = this.#answers.get(key);
-    if (known && performance.now() - known.askedAt < LIFETIME) return known.may;
+    if (known) return known.may;
     const may = this.#ask({
       verb,
       group,
       resource: resource.plural,
       ...(namespace === undefined ? {} : { namespace }),
     });
-    may.catch(() => this.#answers.delete(key));
+    may.catch(() => {
+      if (this.#answers.get(key)?.may === may) this.#answers.delete(key);
+    });
     this.#answers.set(key, { askedAt: performance.now(), may });
     return may;
+  }
+
+  #forgetOld(): void {
+    for (const [key, { askedAt }] of this.#answers) {
+      if (performance.now() - askedAt < LIFETIME) return;
+      this.#answers.delete(key);
+    }
   }
 
   async #ask(resourceAttributes: Record<string, string>): Promise<boolean> {
@@ -70,8 +80,8 @@ export class Access {
       const { status } = review.parse(await this.#client.send({ method: "POST", path: REVIEWS, body }));
       return status.allowed || status.evaluationError !== undefined;
     } catch (error) {
-      // Kubernetes lets everybody ask; who has taken that back is not told.
-      if (error instanceof ForbiddenError) return true;
+      // Kubernetes lets everybody ask; where that was taken back, or fails for good, only a write will tell.
+      if (isRefusal(error)) return true;
       throw error;
     }
   }

@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Access } from "../cluster/access";
 import type { Discovery } from "../cluster/discovery";
 import { ApiError } from "../cluster/errors";
-import { collectionPath, groupOf, pathProblem, refOf, type Resource } from "../cluster/resources";
+import { groupOf, pathProblem, type Resource } from "../cluster/resources";
 import { parseManifestInPieces, type ManifestProblem } from "../release/manifest";
 import type { KubeObject } from "../release/object";
 import { withOwnership } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import type { Revisions } from "../release/revisions";
 import type { Newest, RecordStorage } from "../release/storage";
-import { unwritableWords } from "../report/words";
 import { phaseOf, type Phase } from "./phase";
 import { objectKey, type HeldRecord, type Lock, type Store, type Tracked } from "./store";
 
@@ -21,11 +19,11 @@ export interface Loaded {
   readonly before: Phase | undefined;
   /** Whether the newest record is another one than before. */
   readonly isAnother: boolean;
-  /** Whether kinds of the manifest are not served yet, or may not be written: the lock has to be loaded again. */
+  /** Whether kinds of the manifest are not served yet: the lock has to be loaded again. */
   readonly waiting: boolean;
 }
 
-/** Some kinds of a manifest can't be locked yet: the lock has to be loaded again. */
+/** Some kinds of a manifest can't be locked yet: it has to be tried again. */
 export class IncompleteError extends Error {
   override readonly name = "IncompleteError";
 
@@ -48,20 +46,12 @@ export class Loader {
   readonly #storage: RecordStorage;
   readonly #revisions: Revisions;
   readonly #discovery: Discovery;
-  readonly #access: Access;
   readonly #store: Store;
 
-  constructor(parts: {
-    storage: RecordStorage;
-    revisions: Revisions;
-    discovery: Discovery;
-    access: Access;
-    store: Store;
-  }) {
+  constructor(parts: { storage: RecordStorage; revisions: Revisions; discovery: Discovery; store: Store }) {
     this.#storage = parts.storage;
     this.#revisions = parts.revisions;
     this.#discovery = parts.discovery;
-    this.#access = parts.access;
     this.#store = parts.store;
   }
 
@@ -77,7 +67,6 @@ export class Loader {
     );
     const phase = phaseOf(newest);
     const reading = await this.#readNew(newest, phase, lock);
-    const unwritable = await this.#unwritable(phase, reading?.objects ?? lock.objects.values());
     const before = lock.phase;
     const held = heldOf(newest);
     const isAnother = lock.record?.uid !== held?.uid;
@@ -88,8 +77,7 @@ export class Loader {
       lock.seal = { uid: newest.state.uid, digest: digestOf(newest.record.manifest) };
     }
     if (reading) this.#track(lock, reading);
-    lock.unwritable = unwritable;
-    return { phase, before, isAnother, waiting: reading?.waiting === true || unwritable.size > 0 };
+    return { phase, before, isAnother, waiting: reading?.waiting ?? false };
   }
 
   /**
@@ -144,26 +132,6 @@ export class Loader {
       if (!(error instanceof ApiError)) throw error;
       return `kind ${kind} of ${apiVersion} can't be looked up: ${error.message}`;
     }
-  }
-
-  /** @returns why objects can't be put right, by the path of their collection */
-  async #unwritable(
-    { stance }: Phase,
-    objects: Iterable<{ resource: Resource; desired: KubeObject }>,
-  ): Promise<Map<string, string>> {
-    if (stance !== "lock") return new Map();
-    const places = new Map<string, { resource: Resource; namespace: string | undefined }>();
-    for (const { resource, desired } of objects) {
-      const { namespace } = refOf(desired);
-      places.set(collectionPath(resource, namespace), { resource, namespace });
-    }
-    const problems = await Promise.all(
-      [...places.values()].map(async ({ resource, namespace }) => {
-        const mayWrite = await this.#access.mayWrite(resource, namespace);
-        return mayWrite ? [] : [[collectionPath(resource), unwritableWords(resource, namespace)] as const];
-      }),
-    );
-    return new Map(problems.flat());
   }
 
   /** Objects that stay desired as they were keep what is known of them. */

@@ -64,7 +64,6 @@ export class Locker {
       storage,
       revisions,
       discovery: new Discovery(client),
-      access: new Access(client),
       store: this.#store,
     });
     const registrar = new Registrar({
@@ -133,6 +132,7 @@ export class Locker {
       loader,
       watches: this.#watches,
       reconciler,
+      access: new Access(client),
       stalls,
       reporter: this.#reporter,
       mayLoad: () => this.#records.areListed,

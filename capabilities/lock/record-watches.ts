@@ -1,6 +1,6 @@
 import type { KubeClient } from "../cluster/client";
 import type { RecordScope } from "../cluster/records";
-import { Watch } from "../cluster/watch";
+import { presenceKey, Watch } from "../cluster/watch";
 import type { KubeObject } from "../release/object";
 import type { ReleaseRef } from "../release/release";
 import type { Driver, Revisions } from "../release/revisions";
@@ -46,19 +46,24 @@ export class RecordWatches {
   #watchOf(scope: RecordScope): Watch {
     const { client, revisions, reporter, changed, listed } = this.#parts;
     const { driver } = scope;
+    // Warned of once, for as long as they are there.
+    const unreadable = new Set<string>();
     return new Watch(client, scope, {
       changed: record => {
         const release = revisions.add(driver, record);
+        const name = presenceKey(record.metadata.namespace, record.metadata.name);
         if (release) changed(release, record);
-        else reporter.unreadableRecord(record);
+        else if (!unreadable.has(name)) reporter.unreadableRecord(name);
+        if (!release) unreadable.add(name);
       },
       deleted: record => {
         const release = revisions.remove(driver, record);
+        unreadable.delete(presenceKey(record.metadata.namespace, record.metadata.name));
         if (release) changed(release, undefined);
-        else reporter.unreadableRecordGone(record);
       },
       listed: present => {
         revisions.retain(driver, present);
+        for (const name of unreadable) if (!present.has(name)) unreadable.delete(name);
         this.#unlisted.delete(driver);
         listed();
       },

@@ -8,6 +8,9 @@ import { claimOf, MANAGED_BY_ANNOTATION, type Claim } from "./claim";
 import { ALLOW_CREATE_ANNOTATION } from "./creation";
 import type { Lock, Store } from "./store";
 
+/** What claims and lets go of HelmReleases. */
+type Writes = Pick<Objects, "merge" | "patch">;
+
 /** How many HelmReleases that are gone are remembered: more than can go before the other watch has told of it. */
 const REMEMBERED = 1_000;
 
@@ -25,7 +28,7 @@ export interface RegistrarEvents {
 
 /** Knows the HelmReleases of the registration namespace and keeps the store's locks in line with them. */
 export class Registrar {
-  readonly #objects: Objects;
+  readonly #objects: Writes;
   readonly #store: Store;
   readonly #controllerName: string;
   readonly #events: RegistrarEvents;
@@ -33,7 +36,7 @@ export class Registrar {
   /** Uids of the last HelmReleases that went, for good: events of another watch may still come late. */
   readonly #gone = new Set<string | undefined>();
 
-  constructor(parts: { objects: Objects; store: Store; controllerName: string; events: RegistrarEvents }) {
+  constructor(parts: { objects: Writes; store: Store; controllerName: string; events: RegistrarEvents }) {
     this.#objects = parts.objects;
     this.#store = parts.store;
     this.#controllerName = parts.controllerName;

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Access } from "../cluster/access";
 import { releaseKey } from "../release/release";
 import type { Reporter } from "../report/reporter";
-import { IncompleteError, type Loader } from "./loader";
+import { IncompleteError, type Loaded, type Loader } from "./loader";
 import type { Queue } from "./queue";
 import type { Reconciler } from "./reconciler";
 import type { Registrar } from "./registrar";
@@ -8,6 +10,7 @@ import { needsAHuman } from "./retry";
 import type { StallWatch } from "./stall";
 import { objectKey, type Lock, type Store, type Tracked } from "./store";
 import type { Watches } from "./watches";
+import { unwritable } from "./writable";
 
 /** What a schedule puts to work. */
 export interface Parts {
@@ -17,6 +20,7 @@ export interface Parts {
   readonly loader: Loader;
   readonly watches: Watches;
   readonly reconciler: Reconciler;
+  readonly access: Access;
   readonly stalls: StallWatch;
   readonly reporter: Reporter;
   /** Whether release records can be read yet: before they are listed, nobody knows which is the newest. */
@@ -83,11 +87,7 @@ export class Schedule {
 
   /** Looks at every object of a lock that is not known to be right, in Helm's install order. */
   lookAtAll(lock: Lock): void {
-    for (const [key, tracked] of lock.objects) {
-      if (tracked.observed.as === "right") continue;
-      this.#parts.queue.retryNow(taskKey(lock, key));
-      this.lookAt(tracked);
-    }
+    for (const tracked of lock.objects.values()) if (tracked.observed.as !== "right") this.lookAt(tracked);
   }
 
   /** Reads objects afresh and looks at them: what they are judged by has changed. */
@@ -129,8 +129,42 @@ export class Schedule {
     const loaded = await loader.load(lock);
     stalls.note(lock, loaded);
     reporter.loaded(lock, loaded);
+    if (isNews(loaded)) this.#endBackOffs(lock);
     if (watches.isSettled(lock)) this.lookAtAll(lock);
-    if (loaded.waiting) throw new IncompleteError([...lock.problems, ...lock.unwritable.values()]);
+    this.#askForRights(lock);
+    if (loaded.waiting) throw new IncompleteError(lock.problems);
+  }
+
+  /** What was refused may be taken now. */
+  #endBackOffs(lock: Lock): void {
+    for (const key of lock.objects.keys()) this.#parts.queue.retryNow(taskKey(lock, key));
+  }
+
+  /** Finds out what of a lock may not be written, and goes on asking while there is something. */
+  #askForRights(lock: Lock): void {
+    const { queue, store, access, reporter } = this.#parts;
+    const key = `rights ${releaseKey(lock.release)}`;
+    queue.add({
+      key,
+      group: key,
+      run: async () => {
+        if (lock.phase?.stance !== "lock" || store.lockOf(lock.release) !== lock) return;
+        const problems = await unwritable(access, lock.objects.values());
+        if (!isDeepStrictEqual(lock.unwritable, problems)) {
+          lock.unwritable = problems;
+          reporter.statusOf(lock);
+        }
+        if (problems.size > 0) throw new IncompleteError([...problems.values()]);
+      },
+      failed: error => {
+        if (error instanceof IncompleteError) return;
+        reporter.troubled(
+          "rights",
+          `can't ask what of release ${releaseKey(lock.release)} may be written`,
+          error,
+        );
+      },
+    });
   }
 
   /** Watches are fitted once nothing more is about to change what they should be: at a start, one list a kind serves every release. */
@@ -147,6 +181,11 @@ export class Schedule {
       this.#parts.done();
     }
   }
+}
+
+/** Whether a load has found more than what was still missing. */
+function isNews({ isAnother, before, phase }: Loaded): boolean {
+  return isAnother || before?.stance !== phase.stance;
 }
 
 function taskKey(lock: Lock, object: string): string {

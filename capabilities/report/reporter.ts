@@ -4,12 +4,10 @@ import { isRefusal, NotFoundError } from "../cluster/errors";
 import { HELM_RELEASES } from "../cluster/helm-releases";
 import type { Objects } from "../cluster/objects";
 import type { Resource } from "../cluster/resources";
-import { presenceKey } from "../cluster/watch";
 import type { Loaded } from "../lock/loader";
 import type { Queue, Task } from "../lock/queue";
 import type { Reverted } from "../lock/writer";
 import type { Lock, Tracked } from "../lock/store";
-import type { KubeObject } from "../release/object";
 import { releaseKey } from "../release/release";
 import { Events, type EventReason } from "./events";
 import type { Logger } from "./log";
@@ -38,7 +36,6 @@ export class Reporter {
   readonly #metrics: Metrics;
   readonly #helmReleases: HelmReleases;
   readonly #events: Events;
-  readonly #unreadable = new Set<string>();
   readonly #written = new Map<string, number>();
 
   constructor(parts: {
@@ -138,20 +135,12 @@ export class Reporter {
     this.statusOf(lock);
   }
 
-  /** Something is labelled as a release record and is none that can be read; said once, for as long as it is there. */
-  unreadableRecord({ metadata: { namespace, name } }: KubeObject): void {
-    const record = presenceKey(namespace, name);
-    if (this.#unreadable.has(record)) return;
-    this.#unreadable.add(record);
+  /** Something, "namespace/name", is labelled as a release record and is none that can be read. */
+  unreadableRecord(record: string): void {
     this.#log.warn("labelled owner=helm, but no release record of Helm 3 or 4: ignored", {
       component: "records",
       record,
     });
-  }
-
-  /** What was labelled as a release record and was none is gone. */
-  unreadableRecordGone({ metadata: { namespace, name } }: KubeObject): void {
-    this.#unreadable.delete(presenceKey(namespace, name));
   }
 
   /**
@@ -196,13 +185,12 @@ export class Reporter {
   async #writeStatus(name: string): Promise<void> {
     const helmRelease = this.#helmReleases.get(name);
     const view = this.#helmReleases.viewOf(name);
-    if (!helmRelease || !view) {
-      this.#written.delete(name);
-      return;
-    }
+    if (!helmRelease || !view) return;
     const status = statusOf(helmRelease, view, `${new Date().toISOString().slice(0, 19)}Z`);
     if (isDeepStrictEqual({ ...helmRelease.status }, status)) return;
-    this.#written.set(name, performance.now());
+    const now = performance.now();
+    for (const [other, at] of this.#written) if (now - at >= STATUS_INTERVAL) this.#written.delete(other);
+    this.#written.set(name, now);
     const { namespace } = helmRelease.metadata;
     const reply = await this.#objects.merge(HELM_RELEASES, { name, namespace }, { status }, { status: true });
     // The watch may tell of it late: a status that changes back meanwhile would look as if it were written already.

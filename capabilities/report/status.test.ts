@@ -114,7 +114,7 @@ describe("viewOfLock", () => {
     const unwatched = new Map(["a", "b"].map(kind => [kind, `no ${kind}`]));
     const unwritable = new Map(["b", "c", "d"].map(kind => [kind, `not ${kind}`]));
     const { ready } = viewOf(lockIn("deployed", { collections, unwatched, unwritable, problems: ["one"] }));
-    assert.equal(ready.message, "no a; no b; not c; not d; one");
+    assert.equal(ready.message, "no a; no b; not c; not d; and 1 more");
   });
 
   it("cuts what would not fit into an object", () => {

@@ -43,10 +43,11 @@ export function viewOfLock(lock: Lock): View | undefined {
 
 function verdictsOf(lock: Lock, { stance, reason, message }: Phase): Pick<View, "locked" | "ready"> {
   const locked = { is: stance === "lock", reason, message };
-  const problems = locked.is ? problemsOf(lock) : [];
+  const general = locked.is ? generalProblemsOf(lock) : [];
+  const problems = locked.is ? [...general, ...lock.problems, ...objectProblemsOf(lock)] : [];
   if (problems.length === 0) return { locked, ready: locked };
   // Of kinds that can't be locked, all are named: each may ask for a rule.
-  const named = few(problems, Math.max(3, lock.unwatched.size + lock.unwritable.size));
+  const named = few(problems, Math.max(3, general.length));
   return {
     locked: { ...locked, message: "The release is locked, but for what condition Ready names." },
     ready: { is: false, reason: "Problems", message: named },
@@ -102,15 +103,18 @@ function condition(type: string, { is, reason, message }: Verdict): Condition {
   return { type, status: is ? "True" : "False", reason, message: cut(message, MAX_MESSAGE) };
 }
 
-function problemsOf(lock: Lock): string[] {
-  const ofObjects = [...lock.objects.values()].flatMap(({ desired, problem }) =>
+/** What stands against the record, and against whole kinds. */
+function generalProblemsOf({ failure, collections, unwatched, unwritable }: Lock): string[] {
+  const ofKinds = [...collections].flatMap(
+    collection => unwatched.get(collection) ?? unwritable.get(collection) ?? [],
+  );
+  return failure === undefined ? ofKinds : [failure, ...ofKinds];
+}
+
+function objectProblemsOf({ objects }: Lock): string[] {
+  return [...objects.values()].flatMap(({ desired, problem }) =>
     problem === undefined ? [] : `${nameOf(desired)}: ${problem}`,
   );
-  const ofKinds = [...lock.collections].flatMap(
-    collection => lock.unwatched.get(collection) ?? lock.unwritable.get(collection) ?? [],
-  );
-  const ofRecord = lock.failure === undefined ? [] : [lock.failure];
-  return [...ofRecord, ...ofKinds, ...lock.problems, ...ofObjects];
 }
 
 /** The original's words for a release without a record. Source: rancher/helm-locker pkg/controllers/release/controller.go. */

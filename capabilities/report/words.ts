@@ -25,9 +25,10 @@ export function errorWords(error: unknown, object?: KubeObject, locked?: Resourc
   return withAdvice(words, locked ? neededToLock(locked, rule) : rule);
 }
 
-/** That objects of a kind, in a namespace where they have one, can be read but not put right for want of a right. */
-export function unwritableWords(resource: Resource, namespace: string | undefined): string {
-  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+/** That objects of a kind, in namespaces where they have one, can be read but not put right for want of a right. */
+export function unwritableWords(resource: Resource, namespaces: readonly (string | undefined)[]): string {
+  const named = namespaces.filter(namespace => namespace !== undefined);
+  const where = named.length === 0 ? "" : ` in namespace ${few(named)}`;
   return withAdvice(`${resource.kind}: the locker may not write any${where}`, ruleToLock(resource));
 }
 

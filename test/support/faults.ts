@@ -64,7 +64,7 @@ export class Stall {
   }
 
   /** Resolves when the first request is held. */
-  get held(): Promise<void> {
+  held(): Promise<void> {
     return patiently(this.#held.promise, "a request to hold up");
   }
 
@@ -83,11 +83,11 @@ export class Stall {
   release(): Promise<(number | undefined)[]> {
     this.#end();
     this.#released.resolve(undefined);
-    return Promise.all(this.#answers);
+    return patiently(Promise.all(this.#answers), "the answers to what was held up");
   }
 }
 
 async function statusOf(response: ServerResponse): Promise<number | undefined> {
-  await once(response, "close");
+  if (!response.closed) await once(response, "close");
   return response.writableFinished ? response.statusCode : undefined;
 }

@@ -23,12 +23,13 @@ export class FaultyRoom {
   /** @param env added to the locker's environment */
   static async open(env: NodeJS.ProcessEnv = {}): Promise<FaultyRoom> {
     const room = await Room.withoutLocker();
-    const faulty = new FaultyRoom(room, await FaultProxy.open(room.kubeconfig), env);
+    let faulty: FaultyRoom | undefined;
     try {
+      faulty = new FaultyRoom(room, await FaultProxy.open(room.kubeconfig), env);
       await faulty.startLocker();
       return faulty;
     } catch (error) {
-      await faulty.#leave();
+      await (faulty ? faulty.#leave() : room.leave());
       throw error;
     }
   }
@@ -58,9 +59,12 @@ export class FaultyRoom {
   }
 
   async #leave(): Promise<void> {
-    await this.#locker?.kill();
-    await this.proxy.close();
-    await this.room.leave();
+    try {
+      if (this.#locker) await patiently(this.#locker.kill(), "the locker's end");
+    } finally {
+      await this.proxy.close();
+      await this.room.leave();
+    }
   }
 
   /** A locker can't help it when the network holds up its write: what counts is when it sent it. */

@@ -34,7 +34,7 @@ const POLL = 100;
 export async function untilSeen<T>(look: () => Promise<T | false>, what: string): Promise<T> {
   const deadline = performance.now() + PATIENCE;
   for (;;) {
-    const seen = await look();
+    const seen = await patiently(look(), what);
     if (seen !== false) return seen;
     if (performance.now() > deadline) throw new Error(`${what} did not come about`);
     await delay(POLL);

@@ -104,9 +104,12 @@ export class Room {
 
   /** Ends what still runs here, whatever was done. */
   async leave(): Promise<void> {
-    await this.#locker?.kill();
-    await this.api.close();
-    await this.controlPlane.stop();
+    try {
+      if (this.#locker) await patiently(this.#locker.kill(), "the locker's end");
+    } finally {
+      await this.api.close();
+      await this.controlPlane.stop();
+    }
   }
 }
 
