@@ -72,7 +72,7 @@ describe("an operation of Helm that does not end", () => {
     const { directory, kubeconfig } = room.controlPlane;
     const chart = await writeChart(directory, release, { templates });
     const helm = join(await binaries("controlPlane"), "helm");
-    const env = { ...toolEnvironment(directory), KUBECONFIG: kubeconfig };
+    const env = toolEnvironment(directory, kubeconfig);
     await supervised("helm-locker-test", async supervisor => {
       const upgrade = supervisor.spawn(helm, ["upgrade", release, chart, "--namespace", NAMESPACE], { env });
       await hookRuns(room, hook);

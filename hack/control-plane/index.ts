@@ -179,7 +179,7 @@ class EmbeddedControlPlane implements ControlPlane {
     return run(command, args, {
       ...(input === undefined ? {} : { input }),
       cwd,
-      env: { ...toolEnvironment(this.directory), KUBECONFIG: kubeconfig, ...env },
+      env: { ...toolEnvironment(this.directory, kubeconfig), ...env },
     });
   }
 }

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 
 /**
- * The environment in which kubectl and helm work for one cluster: this process' own, with their caches and settings in
- * the cluster's folder.
+ * The environment in which kubectl and helm work for one cluster: this process' own, with the cluster's kubeconfig, and their
+ * caches and settings in the cluster's folder.
  */
-export function toolEnvironment(directory: string): NodeJS.ProcessEnv {
+export function toolEnvironment(directory: string, kubeconfig: string): NodeJS.ProcessEnv {
   return {
     ...withoutHelmSettings(process.env),
+    KUBECONFIG: kubeconfig,
     KUBECACHEDIR: join(directory, "kubectl-cache"),
     HELM_CACHE_HOME: join(directory, "helm", "cache"),
     HELM_CONFIG_HOME: join(directory, "helm", "config"),

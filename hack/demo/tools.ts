@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run } from "../command";
+import { toolEnvironment } from "../control-plane/tools";
 import { ROOT } from "../project";
 
 /** A command that a user has in the shell. */
@@ -19,17 +20,7 @@ export interface ToolSetup {
 
 /** Tools that find their cluster in a kubeconfig, whatever the user's environment says, and keep their files in a folder. */
 export function toolsFor({ path, kubeconfig, directory }: ToolSetup): RunTool {
-  // The user's HELM_NAMESPACE, HELM_KUBECONTEXT or HELM_DRIVER would lead helm elsewhere.
-  const rest = Object.entries(process.env).filter(([name]) => !name.startsWith("HELM_"));
-  const env = {
-    ...Object.fromEntries(rest),
-    PATH: path,
-    KUBECONFIG: kubeconfig,
-    KUBECACHEDIR: join(directory, "kubectl-cache"),
-    HELM_CACHE_HOME: join(directory, "helm", "cache"),
-    HELM_CONFIG_HOME: join(directory, "helm", "config"),
-    HELM_DATA_HOME: join(directory, "helm", "data"),
-  };
+  const env = { ...toolEnvironment(directory, kubeconfig), PATH: path };
   return (tool, args, input = "") => run(tool, args, { env, cwd: ROOT, input });
 }
 

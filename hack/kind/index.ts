@@ -58,7 +58,7 @@ class KindCluster implements PodCluster {
     return run(command, args, {
       ...(input === undefined ? {} : { input }),
       cwd,
-      env: { ...toolEnvironment(this.directory), KUBECONFIG: kubeconfig, ...env },
+      env: { ...toolEnvironment(this.directory, kubeconfig), ...env },
     });
   }
 

@@ -16,7 +16,7 @@ export class Tools {
   constructor({ namespaces, directory, kubeconfig }: NodeParts, bin: string) {
     this.#namespaces = namespaces;
     this.#bin = bin;
-    this.#env = { ...toolEnvironment(directory), KUBECONFIG: kubeconfig };
+    this.#env = toolEnvironment(directory, kubeconfig);
   }
 
   /** Runs any command with the administrator's kubeconfig, and returns its standard output. @throws CommandError */
