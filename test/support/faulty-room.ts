@@ -1,18 +1,14 @@
-import assert from "node:assert/strict";
 import type { AuditEvent } from "../../hack/control-plane";
-import { startLocker, type Locker } from "../../hack/locker";
-import { breaches } from "./audit";
+import type { Locker } from "../../hack/locker";
 import { FaultProxy } from "./fault-proxy";
-import { patiently } from "./patience";
 import { Room } from "./room";
 
 /** A room whose locker reaches the API server through a fault proxy; helm, kubectl and the test do not. */
 export class FaultyRoom {
   readonly #env: NodeJS.ProcessEnv;
-  #locker: Locker | undefined;
 
   private constructor(
-    /** Where to test; it has no locker of its own. */
+    /** Where to test. */
     readonly room: Room,
     readonly proxy: FaultProxy,
     env: NodeJS.ProcessEnv,
@@ -35,35 +31,28 @@ export class FaultyRoom {
   }
 
   get locker(): Locker {
-    assert.ok(this.#locker, "no locker runs in this room");
-    return this.#locker;
+    return this.room.locker;
   }
 
   /** Starts a locker and waits until it is ready. */
   async startLocker(): Promise<void> {
-    const { kubeconfig } = this.proxy;
-    this.#locker = startLocker({ kubeconfig, admin: this.room.controlPlane.kubeconfig, env: this.#env });
-    await patiently(this.#locker.ready, "ready");
+    await this.room.startLocker({ kubeconfig: this.proxy.kubeconfig, env: this.#env });
   }
 
   /** Ends all that runs here. @throws AssertionError where the locker has breached Helm's precedence */
   async close(): Promise<void> {
     try {
-      assert.equal((await this.#locker?.stop()) ?? 0, 0, "the locker did not end cleanly");
-      const events = await this.room.controlPlane.auditLog();
-      const sent = events.map(event => this.#asSent(event));
-      assert.deepEqual(breaches(sent, this.room.lockerUser), []);
+      await this.room.close(event => this.#asSent(event));
     } finally {
-      await this.#leave();
+      await this.proxy.close();
     }
   }
 
   async #leave(): Promise<void> {
     try {
-      if (this.#locker) await patiently(this.#locker.kill(), "the locker's end");
+      await this.room.leave();
     } finally {
       await this.proxy.close();
-      await this.room.leave();
     }
   }
 

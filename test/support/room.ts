@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { startControlPlane, type AuditEvent, type ControlPlane } from "../../hack/control-plane";
-import { startLocker, type Locker } from "../../hack/locker";
+import { startLocker, type Locker, type LockerOptions } from "../../hack/locker";
 import { deployedServiceAccount } from "../../hack/rbac";
 import { Api } from "./api";
 import { breaches } from "./audit";
@@ -63,9 +63,10 @@ export class Room {
     return this.#locker;
   }
 
-  /** Starts a locker and waits until it is ready. */
-  async startLocker(): Promise<void> {
-    this.#locker = startLocker({ kubeconfig: this.kubeconfig, admin: this.controlPlane.kubeconfig });
+  /** Starts a locker, under the room's kubeconfig unless told otherwise, and waits until it is ready. */
+  async startLocker(options: Pick<LockerOptions, "env"> & { kubeconfig?: string } = {}): Promise<void> {
+    const admin = this.controlPlane.kubeconfig;
+    this.#locker = startLocker({ kubeconfig: this.kubeconfig, admin, ...options });
     await patiently(this.#locker.ready, "ready");
   }
 
@@ -92,11 +93,17 @@ export class Room {
     await untilSeen(look, `in the audit log, ${predicate.toString()}`);
   }
 
-  /** Ends all that runs here. @throws AssertionError where the audit log shows a breach of Helm's precedence */
-  async close(): Promise<void> {
+  /**
+   * Ends all that runs here.
+   *
+   * @param asSent gives an event the time at which its request was sent, where something had held it up
+   * @throws AssertionError where the audit log shows a breach of Helm's precedence
+   */
+  async close(asSent: (event: AuditEvent) => AuditEvent = event => event): Promise<void> {
     try {
       assert.equal((await this.#locker?.stop()) ?? 0, 0, "the locker did not end cleanly");
-      assert.deepEqual(breaches(await this.controlPlane.auditLog(), this.lockerUser), []);
+      const events = await this.controlPlane.auditLog();
+      assert.deepEqual(breaches(events.map(asSent), this.lockerUser), []);
     } finally {
       await this.leave();
     }
