@@ -32,7 +32,7 @@ export class Access {
   /**
    * Whether objects of a kind may be put right in a namespace, or, cluster-scoped ones, at all. Where that can't be told, they may.
    *
-   * @throws ApiError with a status over 500, ThrottledError, NetworkError: to be asked again
+   * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: to be asked again
    */
   async mayWrite(resource: Resource, namespace: string | undefined): Promise<boolean> {
     if (await this.#mayAll(resource, undefined)) return true;

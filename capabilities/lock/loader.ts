@@ -23,15 +23,6 @@ export interface Loaded {
   readonly waiting: boolean;
 }
 
-/** Some kinds of a manifest can't be locked yet: it has to be tried again. */
-export class IncompleteError extends Error {
-  override readonly name = "IncompleteError";
-
-  constructor(problems: readonly string[]) {
-    super(problems.join("; "));
-  }
-}
-
 /** What a manifest means on this cluster. */
 interface Reading {
   /** Names the manifest; undefined where it has to be read again. */

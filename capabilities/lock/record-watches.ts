@@ -51,10 +51,13 @@ export class RecordWatches {
     return new Watch(client, scope, {
       changed: record => {
         const release = revisions.add(driver, record);
+        if (release) {
+          changed(release, record);
+          return;
+        }
         const name = presenceKey(record.metadata.namespace, record.metadata.name);
-        if (release) changed(release, record);
-        else if (!unreadable.has(name)) reporter.unreadableRecord(name);
-        if (!release) unreadable.add(name);
+        if (!unreadable.has(name)) reporter.unreadableRecord(name);
+        unreadable.add(name);
       },
       deleted: record => {
         const release = revisions.remove(driver, record);

@@ -1,6 +1,5 @@
 import { isRefusal, ThrottledError } from "../cluster/errors";
 import { FightError } from "./fight";
-import { IncompleteError } from "./loader";
 
 /** Milliseconds: the first pause after a failure, and the longest where a human has to act. */
 const FIRST = 25;
@@ -8,6 +7,11 @@ const LONGEST = 30_000;
 
 /** The longest pause where what failed is likely to heal by itself: an outage, or a race lost. */
 const LONGEST_PASSING = 2_000;
+
+/** Some kinds of a manifest can't be locked yet, as the lock says: it has to be tried again. */
+export class IncompleteError extends Error {
+  override readonly name = "IncompleteError";
+}
 
 /**
  * How long to wait before something is tried again: doubled with every attempt. What the API server refuses is tried seldom, what it did

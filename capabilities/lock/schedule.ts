@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Access } from "../cluster/access";
 import { releaseKey } from "../release/release";
 import type { Reporter } from "../report/reporter";
-import { IncompleteError, type Loaded, type Loader } from "./loader";
+import type { Loaded, Loader } from "./loader";
 import type { Queue } from "./queue";
 import type { Reconciler } from "./reconciler";
 import type { Registrar } from "./registrar";
-import { needsAHuman } from "./retry";
+import { IncompleteError, needsAHuman } from "./retry";
 import type { StallWatch } from "./stall";
 import { objectKey, type Lock, type Store, type Tracked } from "./store";
 import type { Watches } from "./watches";
@@ -132,7 +132,7 @@ export class Schedule {
     if (isNews(loaded)) this.#endBackOffs(lock);
     if (watches.isSettled(lock)) this.lookAtAll(lock);
     this.#askForRights(lock);
-    if (loaded.waiting) throw new IncompleteError(lock.problems);
+    if (loaded.waiting) throw new IncompleteError();
   }
 
   /** What was refused may be taken now. */
@@ -154,7 +154,7 @@ export class Schedule {
           lock.unwritable = problems;
           reporter.statusOf(lock);
         }
-        if (problems.size > 0) throw new IncompleteError([...problems.values()]);
+        if (problems.size > 0) throw new IncompleteError();
       },
       failed: error => {
         if (error instanceof IncompleteError) return;

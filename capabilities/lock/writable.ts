@@ -28,8 +28,10 @@ function byCollection(objects: Iterable<Pick<Tracked, "resource" | "desired">>) 
   const found = new Map<string, { resource: Resource; namespaces: Set<string | undefined> }>();
   for (const { resource, desired } of objects) {
     const collection = collectionPath(resource);
-    const { namespaces } = found.get(collection) ?? { namespaces: new Set<string | undefined>() };
-    found.set(collection, { resource, namespaces: namespaces.add(refOf(desired).namespace) });
+    const { namespace } = refOf(desired);
+    const known = found.get(collection);
+    if (known) known.namespaces.add(namespace);
+    else found.set(collection, { resource, namespaces: new Set([namespace]) });
   }
   return found;
 }
