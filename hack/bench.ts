@@ -4,8 +4,8 @@ import { parts } from "./bench/parts";
 import { writeFigures } from "./bench/document";
 import { printTable } from "./bench/table";
 import type { Effort, Row } from "./bench/row";
-import { withProgress } from "./progress";
-import { task, UserError } from "./task";
+import { withProgress } from "./lib/progress";
+import { task, UserError } from "./lib/task";
 
 const USAGE = `usage: npm run bench [-- --quick] [-- --only NAME]
 

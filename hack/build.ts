@@ -1,10 +1,10 @@
 import { relative } from "node:path";
-import { lockerChart } from "./chart";
-import { deploymentManifest } from "./manifest";
-import { standaloneModule } from "./module";
-import { ROOT, runTool } from "./project";
-import { supervised } from "./supervisor";
-import { task } from "./task";
+import { lockerChart } from "./artifacts/chart";
+import { deploymentManifest } from "./artifacts/manifest";
+import { standaloneModule } from "./artifacts/module";
+import { ROOT, runTool } from "./lib/project";
+import { supervised } from "./lib/supervisor";
+import { task } from "./lib/task";
 
 /** Checks the types, then builds the deployment, the chart and the bundled locker into dist/ where their sources have changed. */
 task(async () => {

@@ -1,7 +1,7 @@
-import { ensureCluster, registrationNamespace } from "./cluster";
-import { spawnRuntime } from "./runtime";
-import { foreground, supervised } from "./supervisor";
-import { task } from "./task";
+import { ensureCluster, registrationNamespace } from "./locker/prerequisites";
+import { spawnRuntime } from "./locker/runtime";
+import { foreground, supervised } from "./lib/supervisor";
+import { task } from "./lib/task";
 
 /** Runs the locker in the foreground against `$KUBECONFIG`. Standard output carries its log and nothing else. */
 task(() =>

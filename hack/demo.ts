@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { openCluster } from "./demo/cluster";
+import { openCluster } from "./demo/sandbox";
 import { invite } from "./demo/invitation";
 import { follow } from "./demo/live";
 import { demoOptions, USAGE, UsageError, type DemoOptions } from "./demo/options";
 import { Screen } from "./demo/screen";
 import { Tour } from "./demo/tour";
-import { standaloneModule } from "./module";
-import { task } from "./task";
+import { standaloneModule } from "./artifacts/module";
+import { task } from "./lib/task";
 
 /** What shells report of a command that Ctrl-C has ended. */
 const INTERRUPTED = 130;

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { ensureCluster, registrationNamespace } from "./cluster";
-import { startControlPlane } from "./control-plane";
-import { kindObstacle, startKind } from "./kind";
-import { spawnPeprDev, type DevOptions } from "./pepr-dev";
-import { ROOT } from "./project";
-import { foreground, supervised } from "./supervisor";
-import { task, UserError } from "./task";
+import { ensureCluster, registrationNamespace } from "./locker/prerequisites";
+import { startControlPlane } from "./clusters/control-plane";
+import { kindObstacle, startKind } from "./clusters/kind";
+import { spawnPeprDev, type DevOptions } from "./locker/pepr-dev";
+import { ROOT } from "./lib/project";
+import { foreground, supervised } from "./lib/supervisor";
+import { task, UserError } from "./lib/task";
 
 const USAGE = `usage: npm run dev [-- --cluster kind]
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { writeRootfs } from "./image/rootfs";
-import { task, UserError } from "./task";
+import { writeRootfs } from "./artifacts/image/rootfs";
+import { task, UserError } from "./lib/task";
 
 /** Writes the layers of the locker's image as folders. The Dockerfile's first stage runs this. */
 task(async () => {

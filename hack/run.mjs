@@ -1,7 +1,7 @@
 /**
- * `node hack/run.mjs TASK [ARGUMENT...]` runs hack/TASK.ts under the Node that the project pins, after installing the
- * dependencies where they are missing or not those of package-lock.json. It is plain JavaScript, so that any Node from
- * 18 on runs it with nothing installed.
+ * `node hack/run.mjs TASK [ARGUMENT...]` runs hack/TASK.ts (test/chaos.ts, which is made of tests) under the Node that
+ * the project pins, after installing the dependencies where they are missing or not those of package-lock.json. It is
+ * plain JavaScript, so that any Node from 18 on runs it with nothing installed.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -20,7 +20,8 @@ const [task, ...args] = process.argv.slice(2);
 if (!TASKS.includes(task)) fail(`usage: node hack/run.mjs ${TASKS.join("|")} [ARGUMENT...]`);
 
 if (!isInstalled()) await install();
-await run(join(commands, "node"), ["--import", "tsx", join(root, "hack", `${task}.ts`), ...args], "inherit");
+const folder = task === "chaos" ? "test" : "hack";
+await run(join(commands, "node"), ["--import", "tsx", join(root, folder, `${task}.ts`), ...args], "inherit");
 
 /** npm notes in a lockfile of its own what it has put into node_modules, once that is complete. */
 function isInstalled() {

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { runIntegrationTests } from "./node-test";
-import { choosePodCluster, CLUSTER_VARIABLE, clusterName, type ClusterName } from "./pods/choice";
-import { supervised } from "./supervisor";
-import { task, UserError } from "./task";
+import { runIntegrationTests } from "./test-runner/run";
+import { choosePodCluster, CLUSTER_VARIABLE, clusterName, type ClusterName } from "./clusters/choice";
+import { supervised } from "./lib/supervisor";
+import { task, UserError } from "./lib/task";
 
 const USAGE = `usage: npm run test:deploy [-- --cluster node|kind] [FILE...]
 

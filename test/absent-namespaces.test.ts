@@ -1,12 +1,12 @@
 import { after, before, describe, it } from "node:test";
-import { spawnRuntime } from "../hack/runtime";
-import { Supervisor } from "../hack/supervisor";
+import { spawnRuntime } from "../hack/locker/runtime";
+import { Supervisor } from "../hack/lib/supervisor";
 import { byPatch, isReverted } from "./support/changes";
 import { configMap, writeChart } from "./support/chart";
-import { helmRelease, helmReleasePath, register, statusOf } from "./support/helm-release";
-import { configMapPath } from "./support/objects";
+import { helmRelease, helmReleasePath, register, statusOf } from "../hack/locker/helm-release";
+import { configMapPath } from "../hack/lib/objects";
 import { Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 /** Where HelmReleases count for this locker. */
 const REGISTRATION = "late-registration";

@@ -6,10 +6,10 @@ import { type Chart } from "./support/chart";
 import { Controllers } from "./support/controllers";
 import { define, definition, version } from "./support/definitions";
 import { isUndone } from "./support/hands";
-import { lock } from "./support/helm-release";
-import { collection, type Body, type KubeObject } from "./support/objects";
+import { lock } from "../hack/locker/helm-release";
+import { collection, type Body, type KubeObject } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 const ROLLOUTS = "rollouts.example.com";
 

@@ -11,8 +11,8 @@ import {
   lock,
   register,
   untilStatus,
-} from "./support/helm-release";
-import { collection, configMapPath, type Body } from "./support/objects";
+} from "../hack/locker/helm-release";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
 import { inStatus, recordPath, rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
 

@@ -1,10 +1,10 @@
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { configMap } from "./support/chart";
-import { lock } from "./support/helm-release";
-import { collection, configMapPath, dataOf, type Body, type KubeObject } from "./support/objects";
+import { lock } from "../hack/locker/helm-release";
+import { collection, configMapPath, dataOf, type Body, type KubeObject } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { Watch } from "./support/watch";
+import { Watch } from "../hack/lib/watch";
 
 const names = Array.from({ length: 10 }, (_, index) => `page-${index}`);
 const desired = { title: "Welcome" };

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { CommandError, startControlPlane, type ControlPlane } from "../hack/control-plane";
-import { kill } from "../hack/supervisor";
+import { CommandError, startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
+import { kill } from "../hack/lib/supervisor";
 
 let one: ControlPlane;
 let other: ControlPlane;
@@ -80,7 +80,7 @@ test("the audit log has a write with its body, its field manager and its answer"
 
 test("a killed owner takes its control plane with it", { timeout: 120_000 }, async () => {
   const program = `
-    const { startControlPlane } = require(${JSON.stringify(join(__dirname, "../hack/control-plane"))});
+    const { startControlPlane } = require(${JSON.stringify(join(__dirname, "../hack/clusters/control-plane"))});
     startControlPlane().then(({ directory, server }) => console.log(JSON.stringify({ directory, server })));
   `;
   const owner = spawn(process.execPath, ["--import", "tsx", "-e", program], {

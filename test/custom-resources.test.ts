@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
-import { hasProblems, helmRelease, isLocked, register } from "./support/helm-release";
-import { collection, configMapPath, type Body } from "./support/objects";
+import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 const CRDS = collection("apiextensions.k8s.io/v1", "customresourcedefinitions");
 const GEESE = `${CRDS}/geese.pond.example.com`;

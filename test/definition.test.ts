@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { z } from "zod";
-import { freePort } from "../hack/ports";
-import { spawnRuntime } from "../hack/runtime";
-import { Supervisor } from "../hack/supervisor";
+import { freePort } from "../hack/lib/ports";
+import { spawnRuntime } from "../hack/locker/runtime";
+import { Supervisor } from "../hack/lib/supervisor";
 import { byPatch, isReverted } from "./support/changes";
 import { configMap } from "./support/chart";
 import { definitionPath } from "./support/definitions";
-import { lock, REGISTRATION_NAMESPACE } from "./support/helm-release";
-import { collection, configMapPath, type Body } from "./support/objects";
-import { untilSeen } from "./support/patience";
+import { lock, REGISTRATION_NAMESPACE } from "../hack/locker/helm-release";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { untilSeen } from "../hack/lib/patience";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 const DEFINITION = "customresourcedefinition/helmreleases.helm.cattle.io";
 const definition = definitionPath("helmreleases.helm.cattle.io");

@@ -3,10 +3,10 @@ import { after, before, describe, it } from "node:test";
 import { byPatch, isContent, isReverted, postSentinel, stands, staysAway } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
 import { define, definition, definitionPath, isServed, version } from "./support/definitions";
-import { hasProblems, isLocked, lock } from "./support/helm-release";
-import { collection, configMapPath, content, type Body } from "./support/objects";
+import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
+import { collection, configMapPath, content, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 const BATCH = collection("batch/v1", "jobs", NAMESPACE);
 const SHOES = "shoes.example.com";

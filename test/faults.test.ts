@@ -5,8 +5,8 @@ import { FaultyRoom } from "./support/faulty-room";
 import { isCall, isWatch, isWatchFrom, isWrite } from "./support/faults";
 import type { Refusal } from "./support/fault-proxy";
 import { Fleet } from "./support/fleet";
-import { helmReleasesSettled } from "./support/helm-release";
-import { collection } from "./support/objects";
+import { helmReleasesSettled } from "../hack/locker/helm-release";
+import { collection } from "../hack/lib/objects";
 import { NAMESPACE } from "./support/room";
 
 /** How long a storm lasts, in milliseconds. */

@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { writesOf } from "./support/audit";
 import { byPatch, isRecreated, isReverted, type Change } from "./support/changes";
 import { configMap, writeChart } from "./support/chart";
-import { lock } from "./support/helm-release";
-import { collection, configMapPath, type Body } from "./support/objects";
+import { lock } from "../hack/locker/helm-release";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
 import { ownersOf, type Owner } from "./support/owners";
 import { NAMESPACE, Room } from "./support/room";
 

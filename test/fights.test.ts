@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { byPatch, isReverted } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
 import { whileFighting } from "./support/fight";
-import { hasProblems, isLocked, lock } from "./support/helm-release";
-import { configMapPath, type Body } from "./support/objects";
+import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
+import { configMapPath, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const changes: Record<string, Body> = {

@@ -5,8 +5,8 @@ import { byPatch, isRecreated, isReverted, postSentinel, sentinelReverted, stand
 import { configMap, type Chart } from "./support/chart";
 import { define, definition, version } from "./support/definitions";
 import { isUndone } from "./support/hands";
-import { lock } from "./support/helm-release";
-import { collection, configMapPath, type Body } from "./support/objects";
+import { lock } from "../hack/locker/helm-release";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io/v1";

@@ -5,9 +5,9 @@ import { postSentinel, sentinelReverted } from "./support/changes";
 import { Colored } from "./support/colored";
 import { isRecordRead, isRecordWatch, isWriteTo, type Stall } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
-import { lock, untilStatus } from "./support/helm-release";
+import { lock, untilStatus } from "../hack/locker/helm-release";
 import type { Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 /** How much later than the API server the locker's watch tells of Helm's records, in milliseconds. */
 const LATE = 5_000;

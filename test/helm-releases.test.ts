@@ -12,10 +12,10 @@ import {
   lock,
   register,
   REGISTRATION_NAMESPACE,
-} from "./support/helm-release";
-import { configMapPath } from "./support/objects";
+} from "../hack/locker/helm-release";
+import { configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 describe("what a HelmRelease says is done", () => {
   let room: Room;

@@ -4,9 +4,9 @@ import { isReverted, postSentinel, sentinelReverted, stands, staysAway } from ".
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
 import { isRecordWatch } from "./support/faults";
-import { isUnlocked, lock, untilStatus } from "./support/helm-release";
+import { isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
-import { collection, type Body } from "./support/objects";
+import { collection, type Body } from "../hack/lib/objects";
 import { NAMESPACE, type Room } from "./support/room";
 
 /** How much later than the API server the locker's watch tells of Helm's records, in milliseconds. */

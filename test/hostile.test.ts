@@ -12,11 +12,11 @@ import {
   isUnlocked,
   lock,
   register,
-} from "./support/helm-release";
-import { collection, configMapPath, type Body } from "./support/objects";
+} from "../hack/locker/helm-release";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
 import { recordPath, rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 /** What the locker may ever have in memory, in megabytes. */
 const MAX_MEMORY = 300;

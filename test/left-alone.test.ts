@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
 import { isUndone } from "./support/hands";
-import { lock } from "./support/helm-release";
-import { collection, configMapPath, dataOf, type Body } from "./support/objects";
+import { lock } from "../hack/locker/helm-release";
+import { collection, configMapPath, dataOf, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const ADMISSION = "admissionregistration.k8s.io/v1";

@@ -3,11 +3,11 @@ import { after, before, describe, it } from "node:test";
 import { byPatch, isContent } from "./support/changes";
 import { writeChart, type Chart } from "./support/chart";
 import { isUndone } from "./support/hands";
-import { lock } from "./support/helm-release";
-import { collection, content, type Body } from "./support/objects";
+import { lock } from "../hack/locker/helm-release";
+import { collection, content, type Body } from "../hack/lib/objects";
 import { allow, deny } from "./support/policy";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 const SERVICES = collection("v1", "services", NAMESPACE);
 const DEPLOYMENTS = collection("apps/v1", "deployments", NAMESPACE);

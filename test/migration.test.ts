@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { LogLine } from "../hack/locker";
+import type { LogLine } from "../hack/locker/process";
 import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
 import { isServed } from "./support/definitions";
@@ -16,8 +16,8 @@ import {
   register,
   REGISTRATION_NAMESPACE,
   statusOf,
-} from "./support/helm-release";
-import { collection, configMapPath, content } from "./support/objects";
+} from "../hack/locker/helm-release";
+import { collection, configMapPath, content } from "../hack/lib/objects";
 import {
   FINALIZER,
   lockAsOriginal,
@@ -30,9 +30,9 @@ import {
   type Locked,
 } from "./support/original";
 import { NAMESPACE, Room } from "./support/room";
-import { patiently } from "./support/patience";
+import { patiently } from "../hack/lib/patience";
 import { Twins, type Helm } from "./support/twins";
-import { until, Watch } from "./support/watch";
+import { until, Watch } from "../hack/lib/watch";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
 const DEFINITIONS = collection("apiextensions.k8s.io/v1", "customresourcedefinitions");

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { byPatch, isContent, isReverted, postSentinel, stands } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
 import { isUndone, unseen } from "./support/hands";
-import { hasProblems, helmRelease, isLocked, lock, register } from "./support/helm-release";
-import { collection, configMapPath, content, dataOf, type Body } from "./support/objects";
+import { hasProblems, helmRelease, isLocked, lock, register } from "../hack/locker/helm-release";
+import { collection, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 const NAME = "meta.helm.sh/release-name";
 const NAMESPACE_KEY = "meta.helm.sh/release-namespace";

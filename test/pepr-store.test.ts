@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
-import { patiently } from "./support/patience";
+import { patiently } from "../hack/lib/patience";
 
 const WAITING = "waiting for the store of Pepr's runtime";
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isContent, isReverted, postSentinel, stands, staysAway } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
-import { hasEvent, isUnlocked, lock, untilStatus } from "./support/helm-release";
+import { hasEvent, isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
-import { collection, configMapPath, content, dataOf, type Body } from "./support/objects";
+import { collection, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "./support/watch";
+import { until } from "../hack/lib/watch";
 
 const settings = configMapPath(NAMESPACE, "settings");
 const configMaps = collection("v1", "configmaps", NAMESPACE);

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { writesOf } from "./support/audit";
 import { postSentinel, sentinelReverted } from "./support/changes";
 import { configMap, type Chart } from "./support/chart";
-import { lock } from "./support/helm-release";
+import { lock } from "../hack/locker/helm-release";
 import { Room } from "./support/room";
 
 const container = {

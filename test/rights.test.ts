@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import type { AuditEvent } from "../hack/control-plane";
-import { spawnRuntime } from "../hack/runtime";
-import { Supervisor } from "../hack/supervisor";
+import type { AuditEvent } from "../hack/clusters/control-plane";
+import { spawnRuntime } from "../hack/locker/runtime";
+import { Supervisor } from "../hack/lib/supervisor";
 import { byPatch, isReverted } from "./support/changes";
 import { configMap } from "./support/chart";
-import { hasProblems, helmRelease, isLocked, register } from "./support/helm-release";
+import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
 import { installLocker, LOCKER_NAMESPACE, LOCKER_RELEASE } from "./support/install";
-import { collection, configMapPath, type Body } from "./support/objects";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io";

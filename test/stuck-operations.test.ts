@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { binaries } from "../hack/control-plane";
-import { toolEnvironment } from "../hack/control-plane/tools";
-import { kill, supervised } from "../hack/supervisor";
+import { binaries } from "../hack/clusters/control-plane";
+import { toolEnvironment } from "../hack/clusters/tools";
+import { kill, supervised } from "../hack/lib/supervisor";
 import { isReverted, postSentinel, stands } from "./support/changes";
 import { writeChart } from "./support/chart";
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
-import { isLocked, lock, untilStatus, type Status } from "./support/helm-release";
+import { isLocked, lock, untilStatus, type Status } from "../hack/locker/helm-release";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
-import { collection } from "./support/objects";
+import { collection } from "../hack/lib/objects";
 import { recordPath } from "./support/record";
 import { NAMESPACE, type Room } from "./support/room";
 

@@ -10,8 +10,8 @@ import {
   type Change,
 } from "./support/changes";
 import { configMap } from "./support/chart";
-import { isLocked, isUnlocked, lock } from "./support/helm-release";
-import { collection, configMapPath, type Body } from "./support/objects";
+import { isLocked, isUnlocked, lock } from "../hack/locker/helm-release";
+import { collection, configMapPath, type Body } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { AuditEvent } from "../hack/control-plane";
+import type { AuditEvent } from "../hack/clusters/control-plane";
 import { configMap } from "./support/chart";
-import { helmReleasePath, lock } from "./support/helm-release";
+import { helmReleasePath, lock } from "../hack/locker/helm-release";
 import { Room } from "./support/room";
 
 const role = {

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { KUBERNETES_VERSION } from "../control-plane/binaries";
-import { ROOT } from "../project";
+import { KUBERNETES_VERSION } from "../artifacts/binaries";
+import { ROOT } from "../lib/project";
 import type { Row } from "./row";
 import { tableOf } from "./table";
 

@@ -1,4 +1,4 @@
-import { configMapPath } from "../../test/support/objects";
+import { configMapPath } from "../lib/objects";
 import { NAMESPACE, type Room } from "../../test/support/room";
 import type { Live } from "./live";
 import { inParallel } from "./seed";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Api } from "../../test/support/api";
-import { configMapPath } from "../../test/support/objects";
+import type { Api } from "../lib/api";
+import { configMapPath } from "../lib/objects";
 import { Live } from "./live";
 import { median } from "./statistics";
 

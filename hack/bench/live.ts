@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Api } from "../../test/support/api";
-import { collection } from "../../test/support/objects";
+import type { Api } from "../lib/api";
+import { collection } from "../lib/objects";
 
 /** How long a state is waited for before the benchmark fails, in milliseconds. */
 const PATIENCE = 120_000;

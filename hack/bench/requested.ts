@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "../../test/support/room";
-import type { AuditEvent } from "../control-plane";
+import type { AuditEvent } from "../clusters/control-plane";
 
 /** Milliseconds between looks at the audit log, which is written after the answer and tells nobody. */
 const POLL = 100;

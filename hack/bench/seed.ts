@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { register, helmRelease } from "../../test/support/helm-release";
+import { register, helmRelease } from "../locker/helm-release";
 import { recordOf } from "../../test/support/forged";
-import { collection, type Body } from "../../test/support/objects";
+import { collection, type Body } from "../lib/objects";
 import { NAMESPACE, type Room } from "../../test/support/room";
 
 /** Requests at the same time while a benchmark is set up, or writes its storms. */

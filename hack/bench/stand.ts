@@ -1,5 +1,5 @@
-import type { Locker } from "../locker";
-import { untilStatus } from "../../test/support/helm-release";
+import type { Locker } from "../locker/process";
+import { untilStatus } from "../locker/helm-release";
 import { NAMESPACE, Room } from "../../test/support/room";
 import { Live } from "./live";
 import { lockAll, seed, type Seeded, type Size } from "./seed";

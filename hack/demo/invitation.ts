@@ -1,4 +1,4 @@
-import type { DemoCluster } from "./cluster";
+import type { DemoCluster } from "./sandbox";
 import type { Screen } from "./screen";
 import { CHART, RELEASE } from "./tour";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LogLine } from "../locker";
+import type { LogLine } from "../locker/process";
 import { sentenceOf } from "./live";
 
 const release = "demo/shop";

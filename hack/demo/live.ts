@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Locker, LogLine } from "../locker";
+import type { Locker, LogLine } from "../locker/process";
 import type { Screen } from "./screen";
 
 const reverted = z.object({

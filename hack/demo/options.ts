@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UserError } from "../task";
+import { UserError } from "../lib/task";
 
 export const USAGE = `usage: npm start [-- OPTION...]
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { KubeClient } from "../../capabilities/cluster/client";
-import { UserError } from "../task";
+import { UserError } from "../lib/task";
 
 /** How long the locker may take before the demo calls it failed, in milliseconds. */
 const PATIENCE = 30_000;

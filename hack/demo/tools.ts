@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { run } from "../command";
-import { toolEnvironment } from "../control-plane/tools";
-import { ROOT } from "../project";
+import { run } from "../lib/command";
+import { toolEnvironment } from "../clusters/tools";
+import { ROOT } from "../lib/project";
 
 /** A command that a user has in the shell. */
 export type Tool = "kubectl" | "helm";

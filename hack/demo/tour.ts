@@ -1,5 +1,5 @@
-import { startLocker, type Locker } from "../locker";
-import type { DemoCluster } from "./cluster";
+import { startLocker, type Locker } from "../locker/process";
+import type { DemoCluster } from "./sandbox";
 import type { Screen } from "./screen";
 import { millisecondsToRevert, type Experiment } from "./timeline";
 import type { Tool } from "./tools";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { z } from "zod";
-import { startPodCluster } from "../../hack/pods/choice";
-import type { PodCluster } from "../../hack/pods/cluster";
-import type { RealNode } from "../../hack/real-node";
+import { startPodCluster } from "../../hack/clusters/choice";
+import type { PodCluster } from "../../hack/clusters/pod-cluster";
+import type { RealNode } from "../../hack/clusters/real-node";
 import { breaches } from "../support/audit";
-import { untilSeen } from "../support/patience";
+import { untilSeen } from "../../hack/lib/patience";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
 import { choice, onNode, skip } from "./chosen";
 import { CHART_PODS, CHART_USER, installChart, operation } from "./installed";

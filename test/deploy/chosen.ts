@@ -1,4 +1,4 @@
-import { choosePodCluster } from "../../hack/pods/choice";
+import { choosePodCluster } from "../../hack/clusters/choice";
 
 /** The cluster that the deployments are proven in. */
 export const choice = choosePodCluster();

@@ -1,6 +1,6 @@
-import { lockerChart } from "../../hack/chart";
-import type { PodCluster } from "../../hack/pods/cluster";
-import { LOCKER_IMAGE, lockerImage } from "../../hack/real-node/images/locker";
+import { lockerChart } from "../../hack/artifacts/chart";
+import type { PodCluster } from "../../hack/clusters/pod-cluster";
+import { LOCKER_IMAGE, lockerImage } from "../../hack/artifacts/image/locker";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
 import type { DeployedPods } from "./pods";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { PodCluster } from "../../hack/pods/cluster";
+import type { PodCluster } from "../../hack/clusters/pod-cluster";
 
 type Kubectl = Pick<PodCluster, "kubectl">;
 

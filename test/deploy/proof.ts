@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ROOT } from "../../hack/project";
-import type { PodCluster } from "../../hack/pods/cluster";
+import { ROOT } from "../../hack/lib/project";
+import type { PodCluster } from "../../hack/clusters/pod-cluster";
 
 /** What the proof needs of a cluster. */
 type Tools = Pick<PodCluster, "kubectl" | "helm">;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, suite, test } from "node:test";
-import { PAUSE_IMAGE, realNodeObstacle, startRealNode, type RealNode } from "../../hack/real-node";
+import { PAUSE_IMAGE, realNodeObstacle, startRealNode, type RealNode } from "../../hack/clusters/real-node";
 
 suite("a real node", { skip: realNodeObstacle() ?? false }, () => {
   let node: RealNode;

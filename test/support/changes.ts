@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { configMap } from "./chart";
-import { lock } from "./helm-release";
-import { configMapPath, content, type Body, type KubeObject } from "./objects";
+import { lock } from "../../hack/locker/helm-release";
+import { configMapPath, content, type Body, type KubeObject } from "../../hack/lib/objects";
 import { NAMESPACE, type Room } from "./room";
-import { until } from "./watch";
+import { until } from "../../hack/lib/watch";
 
 const SENTINEL = configMapPath(NAMESPACE, "sentinel");
 

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Body } from "./objects";
+import type { Body } from "../../hack/lib/objects";
 
 /** A chart: templates by file name, each as text or as an object, which is written as JSON: that is YAML too. */
 export interface Chart {

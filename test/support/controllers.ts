@@ -1,6 +1,6 @@
-import { binaries } from "../../hack/control-plane";
-import { controllerManager } from "../../hack/control-plane/servers";
-import { Supervisor } from "../../hack/supervisor";
+import { binaries } from "../../hack/clusters/control-plane";
+import { controllerManager } from "../../hack/clusters/control-plane/servers";
+import { Supervisor } from "../../hack/lib/supervisor";
 import type { Room } from "./room";
 
 /** Kubernetes' own controllers, among them the HorizontalPodAutoscaler's. */

@@ -1,4 +1,4 @@
-import { collection, type Body } from "./objects";
+import { collection, type Body } from "../../hack/lib/objects";
 import type { Room } from "./room";
 
 const API = "apiextensions.k8s.io/v1";

@@ -1,6 +1,6 @@
 import { byPatch, isRecreated, isReverted, type Change } from "./changes";
 import type { Chart } from "./chart";
-import { collection, type Body } from "./objects";
+import { collection, type Body } from "../../hack/lib/objects";
 import type { Room } from "./room";
 
 const SHELF = "shelf.example.com/v1";

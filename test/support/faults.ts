@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { patiently } from "./patience";
+import { patiently } from "../../hack/lib/patience";
 
 /** One request of a locker, as the proxy sees it. */
 export interface Request {

@@ -1,5 +1,5 @@
-import type { AuditEvent } from "../../hack/control-plane";
-import type { Locker } from "../../hack/locker";
+import type { AuditEvent } from "../../hack/clusters/control-plane";
+import type { Locker } from "../../hack/locker/process";
 import { FaultProxy } from "./fault-proxy";
 import { Room } from "./room";
 

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { collection, type Body } from "./objects";
+import { collection, type Body } from "../../hack/lib/objects";
 import { recordPath } from "./record";
 import { NAMESPACE, type Room } from "./room";
 

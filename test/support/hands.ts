@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Change } from "./changes";
-import { content, kubeObject, type Body, type KubeObject } from "./objects";
+import { content, kubeObject, type Body, type KubeObject } from "../../hack/lib/objects";
 import { NAMESPACE, type Room } from "./room";
-import { Watch } from "./watch";
+import { Watch } from "../../hack/lib/watch";
 
 const node = z.record(z.string(), z.unknown());
 const list = z.array(z.unknown());

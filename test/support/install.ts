@@ -1,5 +1,5 @@
-import { lockerChart } from "../../hack/chart";
-import type { ControlPlane } from "../../hack/control-plane";
+import { lockerChart } from "../../hack/artifacts/chart";
+import type { ControlPlane } from "../../hack/clusters/control-plane";
 
 /** Where the chart is installed. */
 export const LOCKER_NAMESPACE = "tools";

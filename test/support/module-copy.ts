@@ -1,8 +1,8 @@
 import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { ROOT } from "../../hack/project";
-import { MODULE_INPUTS } from "../../hack/stale";
+import { ROOT } from "../../hack/lib/project";
+import { MODULE_INPUTS } from "../../hack/lib/stale";
 
 const packageJson = z.looseObject({ pepr: z.looseObject({ env: z.record(z.string(), z.string()) }) });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { KubeObject } from "./objects";
+import type { KubeObject } from "../../hack/lib/objects";
 
 const fieldSet = z.record(z.string(), z.unknown());
 const entry = z.object({

@@ -1,6 +1,6 @@
-import { CommandError } from "../../hack/control-plane";
-import { collection, type Body } from "./objects";
-import { untilSeen } from "./patience";
+import { CommandError } from "../../hack/clusters/control-plane";
+import { collection, type Body } from "../../hack/lib/objects";
+import { untilSeen } from "../../hack/lib/patience";
 import type { Room } from "./room";
 
 const ADMISSION = "admissionregistration.k8s.io/v1";

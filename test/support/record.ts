@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
-import { collection, dataOf, type Body } from "./objects";
+import { collection, dataOf, type Body } from "../../hack/lib/objects";
 import { NAMESPACE, type Room } from "./room";
 
 const record = z.looseObject({ manifest: z.string(), info: z.looseObject({ status: z.string() }) });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { startControlPlane, type AuditEvent, type ControlPlane } from "../../hack/control-plane";
-import { startLocker, type Locker, type LockerOptions } from "../../hack/locker";
-import { deployedServiceAccount } from "../../hack/rbac";
-import { Api } from "./api";
+import { startControlPlane, type AuditEvent, type ControlPlane } from "../../hack/clusters/control-plane";
+import { startLocker, type Locker, type LockerOptions } from "../../hack/locker/process";
+import { deployedServiceAccount } from "../../hack/locker/account";
+import { Api } from "../../hack/lib/api";
 import { breaches } from "./audit";
 import { writeChart, type Chart } from "./chart";
-import { patiently, untilSeen } from "./patience";
+import { patiently, untilSeen } from "../../hack/lib/patience";
 
 /** Where the tests install their releases. */
 export const NAMESPACE = "shop";

@@ -3,9 +3,9 @@ import { CHART_PODS, installChart } from "../../../test/deploy/installed";
 import { PEPR_PODS, peprDeploy } from "../../../test/deploy/pepr";
 import { podOf, type DeployedPods } from "../../../test/deploy/pods";
 import { assertReverts, lockShop } from "../../../test/deploy/proof";
-import { ROOT } from "../../project";
-import { startRealNode, type RealNode } from "../../real-node";
-import { peprImage } from "../../real-node/images/pepr";
+import { ROOT } from "../../lib/project";
+import { startRealNode, type RealNode } from "../../clusters/real-node";
+import { peprImage } from "../../artifacts/image/pepr";
 import type { Part, Row } from "../row";
 import { megabytes } from "../statistics";
 

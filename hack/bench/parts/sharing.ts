@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startLocker } from "../../locker";
+import { startLocker } from "../../locker/process";
 import { NAMESPACE } from "../../../test/support/room";
 import { storm } from "../drift";
 import { Live } from "../live";

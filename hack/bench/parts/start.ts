@@ -4,7 +4,7 @@ import { Live } from "../live";
 import type { Part, Row } from "../row";
 import { inParallel, lockAll, type Seeded } from "../seed";
 import { duration } from "../statistics";
-import { startLocker, type Locker } from "../../locker";
+import { startLocker, type Locker } from "../../locker/process";
 import { NAMESPACE, type Room } from "../../../test/support/room";
 
 const ROUNDS = 3;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { configMapPath, type Body } from "../../../test/support/objects";
+import { configMapPath, type Body } from "../../lib/objects";
 import { NAMESPACE, type Room } from "../../../test/support/room";
 import { storm } from "../drift";
 import { connections } from "../process";

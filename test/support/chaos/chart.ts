@@ -1,5 +1,5 @@
 import type { Chart } from "../chart";
-import type { Body } from "../objects";
+import type { Body } from "../../../hack/lib/objects";
 
 /** A change of an object by hand. */
 export interface HandChange {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "../objects";
-import { collection } from "../objects";
+import type { KubeObject } from "../../../hack/lib/objects";
+import { collection } from "../../../hack/lib/objects";
 import type { Room } from "../room";
-import { until } from "../watch";
+import { until } from "../../../hack/lib/watch";
 import { REFUSAL } from "./chart";
 import type { Model } from "./model";
 import { desiredObjects, type Desired, type Objects, type Place } from "./oracle";

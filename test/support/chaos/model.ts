@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { collection, content, type Body, type KubeObject } from "../objects";
+import { collection, content, type Body, type KubeObject } from "../../../hack/lib/objects";
 import { subjects, type HandChange, type Subject } from "./chart";
 import { deviation, type Desired, type Objects } from "./oracle";
 import type { Release, ReleaseOperation, Touch } from "./operations";

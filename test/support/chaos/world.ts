@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Refused } from "../api";
+import { Refused } from "../../../hack/lib/api";
 import { writeChart } from "../chart";
-import { helmRelease, helmReleasePath, register } from "../helm-release";
-import { content, type KubeObject } from "../objects";
+import { helmRelease, helmReleasePath, register } from "../../../hack/locker/helm-release";
+import { content, type KubeObject } from "../../../hack/lib/objects";
 import type { Room } from "../room";
 import { chart } from "./chart";
 import { Helm } from "./helm";

@@ -1,0 +1,128 @@
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheKey } from "../lib/cache";
+import { cached } from "../lib/cached";
+import { CommandError, run } from "../lib/command";
+import type { OnProgress } from "../lib/progress";
+import { UserError } from "../lib/task";
+import { exitOf, type Supervisor } from "../lib/supervisor";
+
+/** Binaries that one `go build` makes, and how long that takes from nothing on two cores. */
+interface ToolSet {
+  module: string;
+  packages: string[];
+  names: string;
+  duration: string;
+}
+
+/** The Go modules that name the versions of Kubernetes, etcd and Helm. */
+const GO = join(__dirname, "go");
+
+const TOOL_SETS = {
+  controlPlane: {
+    module: GO,
+    packages: [
+      "k8s.io/kubernetes/cmd/kube-apiserver",
+      "k8s.io/kubernetes/cmd/kubectl",
+      "go.etcd.io/etcd/server/v3",
+      "helm.sh/helm/v3/cmd/helm",
+    ],
+    names: "kube-apiserver, kubectl, etcd and helm",
+    duration: "about 5 minutes",
+  },
+  controllerManager: {
+    module: GO,
+    packages: ["k8s.io/kubernetes/cmd/kube-controller-manager"],
+    names: "kube-controller-manager",
+    duration: "about 2 minutes",
+  },
+  node: {
+    module: GO,
+    packages: ["k8s.io/kubernetes/cmd/kubelet", "k8s.io/kubernetes/cmd/kube-scheduler"],
+    names: "kubelet and kube-scheduler",
+    duration: "about 3 minutes",
+  },
+  helm4: {
+    module: join(GO, "helm4"),
+    packages: ["helm.sh/helm/v4/cmd/helm"],
+    names: "helm 4",
+    duration: "about 4 minutes",
+  },
+} satisfies Record<string, ToolSet>;
+
+/** The API server reports this version: it must be the one of k8s.io/kubernetes in go.mod. */
+export const KUBERNETES_VERSION = "v1.36.3";
+const VERSION_PACKAGE = "k8s.io/component-base/version";
+const LD_FLAGS = [
+  "-s -w",
+  `-X ${VERSION_PACKAGE}.gitVersion=${KUBERNETES_VERSION}`,
+  `-X ${VERSION_PACKAGE}.gitMajor=1`,
+  `-X ${VERSION_PACKAGE}.gitMinor=36`,
+].join(" ");
+const BUILD_FLAGS = ["-trimpath", "-ldflags", LD_FLAGS];
+
+/** Go is missing, too old, or could not build; the message says what to do about it. */
+export class GoBuildError extends UserError {
+  override readonly name = "GoBuildError";
+
+  constructor(problem: string, cause?: Error) {
+    super(
+      `${problem}\nThe embedded control plane is built with Go: install a Go that is at least as new as ` +
+        "hack/artifacts/go/go.mod asks for, with access to Go modules, or use an existing cluster instead: " +
+        "npm start -- --cluster current",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Makes sure that the binaries of a set are built, and returns their folder. The folder's name is a key of all the
+ * build's inputs, so it is built once; processes that ask for it at the same time wait for the first.
+ * @throws GoBuildError
+ */
+export async function binaries(set: keyof typeof TOOL_SETS, onProgress?: OnProgress): Promise<string> {
+  const tools = TOOL_SETS[set];
+  return cached({
+    path: join("bin", `${set}-${await keyOf(tools)}`),
+    line: `building ${tools.names}, once, ${tools.duration}`,
+    onProgress,
+    build: (output, supervisor) => build(tools, output, supervisor),
+  });
+}
+
+async function keyOf({ module, packages }: ToolSet): Promise<string> {
+  const files = await Promise.all(["go.mod", "go.sum"].map(name => readFile(join(module, name))));
+  return cacheKey([...files, ...packages, ...BUILD_FLAGS, await goVersion(module)]);
+}
+
+/** The version and platform that Go builds this module with; `go list` is what refuses a Go older than go.mod asks for. */
+async function goVersion(module: string): Promise<string> {
+  try {
+    await run("go", ["list", "-m"], { cwd: module, env: process.env });
+    return await run("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { cwd: module, env: process.env });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const isMissing = error.exitCode === undefined;
+    throw new GoBuildError(isMissing ? "Go is not installed." : `Go cannot be used: ${error.message}`, error);
+  }
+}
+
+async function build(
+  { module, packages, names }: ToolSet,
+  output: string,
+  supervisor: Supervisor,
+): Promise<void> {
+  const logFile = join(supervisor.directory, "log");
+  await mkdir(output);
+  const log = await open(logFile, "w");
+  const go = supervisor.spawn("go", ["build", ...BUILD_FLAGS, "-o", `${output}/`, ...packages], {
+    cwd: module,
+    env: { ...process.env, CGO_ENABLED: "0" },
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  await log.close();
+  if ((await exitOf(go)) !== 0) {
+    const lines = (await readFile(logFile, "utf8")).trim().split("\n");
+    throw new GoBuildError(`Building ${names} failed:\n${lines.slice(-10).join("\n")}`);
+  }
+}

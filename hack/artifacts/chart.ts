@@ -1,0 +1,42 @@
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import packageJson from "../../package.json";
+import { run } from "../lib/command";
+import { DIST, ROOT } from "../lib/project";
+import { upToDate } from "../lib/stale";
+
+/** The archive that `helm install` takes; the folder that it is made of lies beside it. */
+const OUTPUT = `${packageJson.name}-${packageJson.version}.tgz`;
+
+/** @see https://helm.sh/docs/topics/charts/#the-chartyaml-file */
+const CHART = {
+  apiVersion: "v2",
+  type: "application",
+  name: packageJson.name,
+  description: packageJson.description,
+  version: packageJson.version,
+  appVersion: packageJson.version,
+};
+
+/** Builds the chart for the locker's own image into dist/, when its sources have changed, and returns the path of its folder. */
+export async function lockerChart(): Promise<string> {
+  await upToDate({
+    output: OUTPUT,
+    inputs: ["hack/chart", "hack/artifacts/chart.ts", "crds", "package.json"],
+    build,
+  });
+  return join(DIST, CHART.name);
+}
+
+/** The templates are plain files; name and version come from package.json, the definition of HelmReleases from crds/. */
+async function build(): Promise<void> {
+  const folder = join(DIST, CHART.name);
+  await rm(folder, { recursive: true, force: true });
+  await cp(join(ROOT, "hack", "chart"), folder, { recursive: true });
+  await writeFile(join(folder, "Chart.yaml"), stringify(CHART));
+  await mkdir(join(folder, "crds"));
+  const definition = "helmreleases.helm.cattle.io.yaml";
+  await cp(join(ROOT, "crds", definition), join(folder, "crds", definition));
+  await run("tar", ["-czf", join(DIST, OUTPUT), "-C", DIST, CHART.name], { env: process.env });
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { kindObstacle, startKind } from "./kind";
+import { realNodeObstacle, startRealNode, type RealNode } from "./real-node";
+import type { PodCluster } from "./pod-cluster";
+
+/** The environment variable that names the cluster, where one is asked for. */
+export const CLUSTER_VARIABLE = "DEPLOY_CLUSTER";
+
+/** The node of `real-node/`, or kind's. */
+export const clusterName = z.enum(["node", "kind"]);
+
+export type ClusterName = z.infer<typeof clusterName>;
+
+/** Which cluster this machine can host: the one asked for, else the first that it can; or why it can host none. */
+export type Choice = { name: ClusterName } | { obstacle: string };
+
+const OBSTACLES = { node: realNodeObstacle, kind: kindObstacle };
+
+/** Chooses a cluster for Pods. @param asked names one; without it any will do */
+export function choosePodCluster(asked = process.env[CLUSTER_VARIABLE]): Choice {
+  const names = asked === undefined ? clusterName.options : [clusterName.parse(asked)];
+  const obstacles: string[] = [];
+  for (const name of names) {
+    const obstacle = OBSTACLES[name]();
+    if (obstacle === undefined) return { name };
+    obstacles.push(obstacle);
+  }
+  return { obstacle: obstacles.join("; ") };
+}
+
+/** A started cluster; `node` is the same one where it is a node of `real-node/`, which can do more. */
+export interface Chosen {
+  cluster: PodCluster;
+  node?: RealNode;
+}
+
+/** Starts the cluster that {@link choosePodCluster} chooses. @throws what keeps it from starting */
+export async function startPodCluster(choice: Choice): Promise<Chosen> {
+  if ("obstacle" in choice) throw new Error(choice.obstacle);
+  if (choice.name === "kind") return { cluster: await startKind() };
+  const node = await startRealNode();
+  return { cluster: node, node };
+}

@@ -1,0 +1,30 @@
+import { Server } from "../control-plane/server";
+import type { Supervisor } from "../../lib/supervisor";
+import type { Cgroups } from "./cgroups";
+import type { CommandLine } from "../pod-cluster";
+import type { Namespaces } from "./namespaces";
+import type { ContainerRuntime } from "../../artifacts/container-runtime";
+
+/** What all servers of a node share. */
+export interface NodeParts {
+  supervisor: Supervisor;
+  /** The supervisor's folder. */
+  directory: string;
+  namespaces: Namespaces;
+  cgroups: Cgroups;
+  runtime: ContainerRuntime;
+  /** Path of a kubeconfig with all rights. */
+  kubeconfig: string;
+}
+
+/** A server that runs in all of the node's namespaces. */
+export interface NodeServerSpec {
+  name: string;
+  commandLine: CommandLine;
+  isReady: () => Promise<boolean>;
+}
+
+export function nodeServer({ supervisor, namespaces }: NodeParts, spec: NodeServerSpec): Server {
+  const [binary, ...flags] = namespaces.enter(spec.commandLine);
+  return new Server(supervisor, { name: spec.name, binary, flags, isReady: spec.isReady });
+}

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { parseAllDocuments } from "yaml";
+import { z } from "zod";
+import { ensureCluster, registrationNamespace } from "./prerequisites";
+import type { ControlPlane } from "../clusters/control-plane";
+import { deploymentManifest } from "../artifacts/manifest";
+
+const RIGHTS = ["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
+
+const manifestObject = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+});
+
+/**
+ * Applies of the built deployment what gives the locker its rights, and the namespaces it needs, but not its Pods.
+ * @returns path of a kubeconfig whose user is the deployment's ServiceAccount: who runs under it has exactly the rights
+ * of a deployed locker
+ */
+export async function deployedServiceAccount(controlPlane: ControlPlane): Promise<string> {
+  const documents = parseAllDocuments(await readFile(await deploymentManifest(), "utf8"));
+  const objects = documents.map(document => manifestObject.parse(document.toJS()));
+  const rights = objects.filter(({ kind }) => RIGHTS.includes(kind));
+  const serviceAccount = rights.find(({ kind }) => kind === "ServiceAccount")?.metadata;
+  if (serviceAccount?.namespace === undefined) throw new Error("the built manifest has no ServiceAccount");
+  await ensureCluster(registrationNamespace(), controlPlane.kubeconfig);
+  const list = { apiVersion: "v1", kind: "List", items: rights };
+  await controlPlane.kubectl(["apply", "--server-side", "-f", "-"], { input: JSON.stringify(list) });
+  return controlPlane.kubeconfigOf(serviceAccount.namespace, serviceAccount.name);
+}

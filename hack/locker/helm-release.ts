@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { collection, type Body, type KubeObject } from "../lib/objects";
+import { NAMESPACE, type Room } from "../../test/support/room";
+import { until, Watch } from "../lib/watch";
+
+/** Where HelmReleases count. */
+export const REGISTRATION_NAMESPACE = "cattle-helm-system";
+
+/** Annotation by which one controller claims a HelmRelease. */
+export const CLAIM = "helmreleases.cattle.io/managed-by";
+
+const status = z.object({
+  state: z.string().optional(),
+  version: z.number().optional(),
+  description: z.string().optional(),
+  notes: z.string().optional(),
+  observedGeneration: z.number().optional(),
+  conditions: z
+    .array(z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))
+    .default([]),
+});
+const involved = z.object({ reason: z.string(), involvedObject: z.object({ name: z.string() }) });
+
+/** Which release a HelmRelease names, and further metadata of its own. */
+export interface Target {
+  release?: string;
+  namespace?: string;
+  metadata?: Body;
+}
+
+/** What a HelmRelease says of its lock. */
+export type Status = z.infer<typeof status>;
+
+/** Path of a HelmRelease. */
+export function helmReleasePath(name: string, namespace = REGISTRATION_NAMESPACE): string {
+  return `${collection("helm.cattle.io/v1alpha1", "helmreleases", namespace)}/${name}`;
+}
+
+/** A HelmRelease; it names the release of its own name in {@link NAMESPACE} unless told otherwise. */
+export function helmRelease(
+  name: string,
+  { release = name, namespace = NAMESPACE, metadata = {} }: Target = {},
+): Body {
+  return {
+    apiVersion: "helm.cattle.io/v1alpha1",
+    kind: "HelmRelease",
+    metadata: { ...metadata, name },
+    spec: { release: { name: release, namespace } },
+  };
+}
+
+/** Creates a HelmRelease that may be of any shape. */
+export async function register(
+  room: Room,
+  body: Body,
+  namespace = REGISTRATION_NAMESPACE,
+): Promise<KubeObject> {
+  return room.api.create(collection("helm.cattle.io/v1alpha1", "helmreleases", namespace), body);
+}
+
+/** Locks a release and waits until it is. */
+export async function lock(room: Room, name: string, target: Target = {}): Promise<Status> {
+  await register(room, helmRelease(name, target));
+  return isLocked(room, name);
+}
+
+/** Waits until a HelmRelease says that its release is deployed, locked and without problems. */
+export async function isLocked(room: Room, name: string): Promise<Status> {
+  return untilStatus(room, name, ({ state, conditions }) => {
+    const fine = conditions.filter(({ status, reason }) => status === "True" && reason === "Locked");
+    return state === "Deployed" && fine.length === 2;
+  });
+}
+
+/** Waits until a HelmRelease says that its release is unlocked, in a state and for a reason. */
+export async function isUnlocked(room: Room, name: string, state: string, reason = state): Promise<Status> {
+  return untilStatus(room, name, seen => {
+    const locked = seen.conditions.find(({ type }) => type === "Locked");
+    return seen.state === state && locked?.status === "False" && locked.reason === reason;
+  });
+}
+
+/** Waits until a HelmRelease says that its release is locked but for some objects, and returns what it says of them. */
+export async function hasProblems(
+  room: Room,
+  name: string,
+  isSaid: (message: string) => boolean = () => true,
+): Promise<string> {
+  const { conditions } = await untilStatus(room, name, status =>
+    ["Locked", "Ready"].every(type => {
+      const found = status.conditions.find(one => one.type === type);
+      return type === "Locked"
+        ? found?.status === "True"
+        : found?.status === "False" && found.reason === "Problems" && isSaid(found.message);
+    }),
+  );
+  return conditions.find(({ type }) => type === "Ready")?.message ?? "";
+}
+
+/** Waits for what a HelmRelease's status says of its present generation. */
+export async function untilStatus(
+  room: Room,
+  name: string,
+  predicate: (status: Status) => boolean,
+): Promise<Status> {
+  const found = await until(room.api, helmReleasePath(name), object => {
+    const seen = statusOf(object);
+    return seen.observedGeneration === object?.metadata.generation && predicate(seen);
+  });
+  return statusOf(found);
+}
+
+/** What a HelmRelease's status says; empty where it has none. */
+export function statusOf(object: KubeObject | undefined): Status {
+  return status.parse(object?.status ?? {});
+}
+
+/** Waits for an Event about a HelmRelease. */
+export async function hasEvent(room: Room, name: string, reason: string): Promise<void> {
+  const watch = await Watch.open(room.api, collection("v1", "events", REGISTRATION_NAMESPACE));
+  try {
+    await watch.until(
+      events =>
+        [...events.values()].some(object => {
+          const event = involved.parse(object);
+          return event.reason === reason && event.involvedObject.name === name;
+        }),
+      `an Event ${reason} of ${name}`,
+    );
+  } finally {
+    watch.close();
+  }
+}
+
+/**
+ * Waits until the locker has dealt with every change of HelmReleases made before: it answers two further ones, which follow in
+ * the same stream.
+ */
+export async function helmReleasesSettled(room: Room): Promise<void> {
+  for (const marker of ["marker-1", "marker-2"]) {
+    await register(room, helmRelease(marker, { release: "never-installed" }));
+    await isUnlocked(room, marker, "SecretNotFound");
+    await room.api.delete(helmReleasePath(marker));
+  }
+}

@@ -1,0 +1,161 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { z } from "zod";
+import { ensureCluster, registrationNamespace } from "./prerequisites";
+import { spawnRuntime } from "./runtime";
+import { exitOf, Supervisor } from "../lib/supervisor";
+import { UserError } from "../lib/task";
+
+const logLine = z.looseObject({ message: z.string() });
+
+/** One line of the locker's log, with whatever fields it carries. */
+export type LogLine = z.infer<typeof logLine>;
+
+/** Where the locker runs, and as whom. */
+export interface LockerOptions {
+  /** Path of the kubeconfig that the locker runs under. */
+  kubeconfig: string;
+  /** Path of the kubeconfig that its namespaces are made with. @default `kubeconfig` */
+  admin?: string;
+  /** Namespace of HelmReleases. @default `$HELM_LOCKER_NAMESPACE`, else cattle-helm-system */
+  namespace?: string;
+  /** Added to the locker's environment. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** The locker ended before what was awaited of it; the message ends with its last lines. */
+export class LockerExitError extends UserError {
+  override readonly name = "LockerExitError";
+}
+
+/**
+ * Starts a locker in a process of its own, after bundling it where its sources have changed. It ends with this process
+ * at the latest. Whatever fails on the way to its start rejects `ready` and `exited`.
+ */
+export function startLocker(options: LockerOptions): Locker {
+  return new Locker(options);
+}
+
+interface Waiting {
+  fits: (line: LogLine) => boolean;
+  resolve: (line: LogLine) => void;
+  reject: (error: unknown) => void;
+}
+
+/** A locker that runs, or did. */
+export class Locker {
+  /** Resolves when the locker says that all is watched; rejects as `waitForLog` does. */
+  readonly ready: Promise<LogLine>;
+  /** Resolves with the exit code when the locker has ended, 128 and the signal's number when a signal ended it. */
+  readonly exited: Promise<number>;
+  /** Every line that the locker has logged so far. */
+  readonly logs: LogLine[] = [];
+
+  readonly #supervisor = new Supervisor("helm-locker");
+  readonly #started: Promise<ChildProcess>;
+  readonly #output: string[] = [];
+  readonly #waiting = new Set<Waiting>();
+  #pid: number | undefined;
+
+  constructor(options: LockerOptions) {
+    this.#started = this.#start(options);
+    this.exited = this.#exit();
+    this.ready = this.waitForLog(line => line.message === "ready");
+    // Nobody has to wait for these two: a failure must not end the process for that.
+    this.ready.catch(() => undefined);
+    this.exited.catch(() => undefined);
+  }
+
+  /** The process id, from `ready` on. */
+  get pid(): number {
+    if (this.#pid === undefined) throw new Error("the locker has not started yet: await ready first");
+    return this.#pid;
+  }
+
+  /**
+   * Waits for a line of the log that fits, and returns it; lines logged before count, too.
+   * @throws LockerExitError when the locker ends first, or what kept it from starting
+   */
+  waitForLog(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    const logged = this.logs.find(fits);
+    if (logged !== undefined) return Promise.resolve(logged);
+    return new Promise((resolve, reject) => {
+      this.#waiting.add({ fits, resolve, reject });
+      this.exited.then(code => {
+        const last = this.#output.slice(-10).join("\n");
+        reject(new LockerExitError(`the locker ended with exit code ${code}; its last lines:\n${last}`));
+      }, reject);
+    });
+  }
+
+  /** Asks the locker to end (SIGTERM) and returns its exit code. */
+  stop(): Promise<number> {
+    return this.#end("SIGTERM");
+  }
+
+  /** Kills the locker (SIGKILL), as a crash would, and waits for its end. */
+  kill(): Promise<number> {
+    return this.#end("SIGKILL");
+  }
+
+  async #start({
+    kubeconfig,
+    admin = kubeconfig,
+    namespace = registrationNamespace(),
+    env,
+  }: LockerOptions): Promise<ChildProcess> {
+    await ensureCluster(namespace, admin);
+    const lockerEnv = { ...env, KUBECONFIG: kubeconfig, HELM_LOCKER_NAMESPACE: namespace };
+    const child = await spawnRuntime(this.#supervisor, lockerEnv, ["ignore", "pipe", "pipe"]);
+    this.#pid = child.pid;
+    this.#read(child.stdout);
+    this.#read(child.stderr);
+    return child;
+  }
+
+  async #exit(): Promise<number> {
+    try {
+      const child = await this.#started;
+      // Only when its output is closed, too, has every line been read.
+      await once(child, "close");
+      return await exitOf(child);
+    } finally {
+      await this.#supervisor.end();
+    }
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number> {
+    (await this.#started).kill(signal);
+    return this.exited;
+  }
+
+  #read(stream: Readable | null): void {
+    if (stream !== null)
+      createInterface({ input: stream }).on("line", text => {
+        this.#take(text);
+      });
+  }
+
+  #take(text: string): void {
+    this.#output.push(text);
+    const line = logLine.safeParse(parsed(text)).data;
+    if (line === undefined) return;
+    this.logs.push(line);
+    for (const waiting of this.#waiting) {
+      if (!waiting.fits(line)) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve(line);
+    }
+  }
+}
+
+/** What a line of JSON says; undefined for other text, such as a stack trace. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { binaries } from "../clusters/control-plane";
+import { deploymentManifest } from "../artifacts/manifest";
+import { standaloneModule } from "../artifacts/module";
+import { runTool } from "../lib/project";
+import type { Supervisor } from "../lib/supervisor";
+
+/** How test files are run. */
+export interface TestOptions {
+  /** How many files run at a time: two cores carry two control planes. @default 2 */
+  concurrency?: number;
+  /** Added to this process' environment. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Builds first what every file would else wait for. @returns the exit code */
+export async function runIntegrationTests(
+  supervisor: Supervisor,
+  files: string[],
+  options?: TestOptions,
+): Promise<number> {
+  await binaries("controlPlane");
+  await standaloneModule();
+  await deploymentManifest();
+  return runTests(supervisor, files, options);
+}
+
+/** Runs test files, with flags before them, under node's own runner, then names what they skipped, and why. @returns the exit code */
+export async function runTests(
+  supervisor: Supervisor,
+  files: string[],
+  { concurrency = 2, env = {} }: TestOptions = {},
+): Promise<number> {
+  const skipped = join(supervisor.directory, "skipped");
+  const flags = [
+    "--import=tsx",
+    "--test",
+    `--test-concurrency=${concurrency}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${join(__dirname, "skipped.mts")}`,
+    `--test-reporter-destination=${skipped}`,
+  ];
+  const code = await runTool(supervisor, ["node", ...flags, ...files], env);
+  const report = await readFile(skipped, "utf8");
+  if (report !== "") process.stdout.write(`\nSkipped:\n${report}`);
+  return code;
+}
