@@ -5,7 +5,12 @@ import { task } from "./lib/task";
 
 /** They need no process of their own each, which is most of what they would take. */
 const UNIT_TESTS = ["--test-isolation=none", "capabilities/**/*.test.ts", "crds/**/*.test.ts"];
-const INTEGRATION_TESTS = ["hack/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"];
+const INTEGRATION_TESTS = [
+  "charts/*.test.ts",
+  "hack/**/*.test.ts",
+  "test/*.test.ts",
+  "test/support/**/*.test.ts",
+];
 
 interface Step {
   headline: string;

@@ -5,16 +5,18 @@ import { describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { z } from "zod";
-import { asHelmReads, documents } from "./corpus/documents";
-import { accepted, different, refused } from "./corpus/exceptions";
-import { mutated } from "./corpus/mutations";
+import { asHelmReads, documents } from "../../test/data/yaml-corpus/documents";
+import { accepted, different, refused } from "../../test/data/yaml-corpus/exceptions";
+import { mutated } from "../../test/data/yaml-corpus/mutations";
 import { isObject, type Json } from "./object";
 import { readYaml } from "./yaml";
 import { YamlError, yamlBudget } from "./yaml-limits";
 
-/** Every stored document with what Go makes of it, as JSON text; null where it refuses it. See corpus/make.ts. */
+const CORPUS = join(__dirname, "..", "..", "test", "data", "yaml-corpus");
+
+/** Every stored document with what Go makes of it, as JSON text; null where it refuses it. See make.ts beside them. */
 const answers = new Map(
-  readFileSync(join(__dirname, "corpus", "answers.jsonl"), "utf8")
+  readFileSync(join(CORPUS, "answers.jsonl"), "utf8")
     .trimEnd()
     .split("\n")
     .map(line => z.tuple([z.string(), z.string().nullable()]).parse(JSON.parse(line))),
@@ -29,7 +31,7 @@ function compare(text: string): Comparison {
   const answer = answers.get(text);
   assert.ok(
     answer !== undefined,
-    `no answer of Go is stored for ${JSON.stringify(text)}: run corpus/make.ts`,
+    `no answer of Go is stored for ${JSON.stringify(text)}: run ${join(CORPUS, "make.ts")}`,
   );
   const ours = read(text);
   if (ours === undefined) return answer === null ? "both refuse" : "refused";

@@ -1,8 +1,8 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { create } from "tar";
 import { stringify } from "yaml";
 import packageJson from "../../package.json";
-import { run } from "../lib/command";
 import { DIST, ROOT } from "../lib/project";
 import { upToDate } from "../lib/stale";
 
@@ -23,7 +23,7 @@ const CHART = {
 export async function lockerChart(): Promise<string> {
   await upToDate({
     output: OUTPUT,
-    inputs: ["hack/chart", "hack/artifacts/chart.ts", "crds", "package.json"],
+    inputs: ["charts", "hack/artifacts/chart.ts", "crds", "package.json"],
     build,
   });
   return join(DIST, CHART.name);
@@ -33,10 +33,10 @@ export async function lockerChart(): Promise<string> {
 async function build(): Promise<void> {
   const folder = join(DIST, CHART.name);
   await rm(folder, { recursive: true, force: true });
-  await cp(join(ROOT, "hack", "chart"), folder, { recursive: true });
+  await cp(join(ROOT, "charts", CHART.name), folder, { recursive: true });
   await writeFile(join(folder, "Chart.yaml"), stringify(CHART));
   await mkdir(join(folder, "crds"));
   const definition = "helmreleases.helm.cattle.io.yaml";
   await cp(join(ROOT, "crds", definition), join(folder, "crds", definition));
-  await run("tar", ["-czf", join(DIST, OUTPUT), "-C", DIST, CHART.name], { env: process.env });
+  await create({ file: join(DIST, OUTPUT), cwd: DIST, gzip: true, portable: true }, [CHART.name]);
 }

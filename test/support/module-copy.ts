@@ -6,12 +6,16 @@ import { MODULE_INPUTS } from "../../hack/lib/stale";
 
 const packageJson = z.looseObject({ pepr: z.looseObject({ env: z.record(z.string(), z.string()) }) });
 
+/** Unit tests may need what is not copied, and Pepr checks the types of all that it finds. */
+const isNoTest = (path: string): boolean => !path.endsWith(".test.ts");
+
 /**
  * Copies what Pepr builds the module from into an empty folder, so that it can be changed there.
  * @param env added to the environment that package.json gives the module
  */
 export async function copyModule(directory: string, env: Record<string, string> = {}): Promise<void> {
-  for (const input of MODULE_INPUTS) await cp(join(ROOT, input), join(directory, input), { recursive: true });
+  for (const input of MODULE_INPUTS)
+    await cp(join(ROOT, input), join(directory, input), { recursive: true, filter: isNoTest });
   await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
   const file = join(directory, "package.json");
   const { pepr, ...rest } = packageJson.parse(JSON.parse(await readFile(file, "utf8")));

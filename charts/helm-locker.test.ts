@@ -6,10 +6,10 @@ import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { ConfigError, optionDocs, readConfig } from "../capabilities/config";
 import packageJson from "../package.json";
-import { lockerChart } from "./artifacts/chart";
-import { CommandError, startControlPlane, type ControlPlane } from "./clusters/control-plane";
-import { deploymentManifest } from "./artifacts/manifest";
-import { DIST, ROOT } from "./lib/project";
+import { lockerChart } from "../hack/artifacts/chart";
+import { CommandError, startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
+import { deploymentManifest } from "../hack/artifacts/manifest";
+import { DIST, ROOT } from "../hack/lib/project";
 
 const NAMESPACE = "tools";
 

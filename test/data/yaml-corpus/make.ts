@@ -11,7 +11,7 @@ const MUTATED = { seed: 1, numRuns: 2000 };
 
 /*
  * Asks Go's own parser for every document of the corpus and for some mutated ones, and writes answers.jsonl:
- * node --import tsx capabilities/release/corpus/make.ts (needs Go; the tests do not).
+ * node --import tsx test/data/yaml-corpus/make.ts (needs Go; the tests do not).
  */
 const texts = [...new Set([...Object.values(documents).flat(), ...fc.sample(mutated, MUTATED)])].map(
   asHelmReads,
