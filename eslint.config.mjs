@@ -11,6 +11,23 @@ const forbidInPureCode = {
   ],
 };
 
+/** From the roof to the ground: who stands lower imports nothing of what stands higher. */
+const hackLayers = ["tasks", "bench", "demo", "locker", "clusters", "artifacts", "lib"];
+
+function forbidInHack(higher) {
+  const above = higher.filter(layer => layer !== "tasks").map(layer => `**/${layer}/**`);
+  return {
+    patterns: [
+      { group: ["**/test/**"], message: "The tests import hack/, never the other way." },
+      {
+        group: ["**/capabilities/**", "!**/capabilities/config"],
+        message: "It speaks to the locker from outside.",
+      },
+      ...(above.length === 0 ? [] : [{ group: above, message: "That stands on this layer." }]),
+    ],
+  };
+}
+
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", "**/*.mjs", "**/*.cjs"] },
   ...tseslint.configs.strictTypeChecked,
@@ -56,4 +73,8 @@ export default tseslint.config(
     files: ["capabilities/release/**/*.ts", "capabilities/lock/{phase,drift}.ts"],
     rules: { "no-restricted-imports": ["error", forbidInPureCode] },
   },
+  ...hackLayers.map((layer, index) => ({
+    files: [layer === "tasks" ? "hack/**/*.ts" : `hack/${layer}/**/*.ts`],
+    rules: { "no-restricted-imports": ["error", forbidInHack(hackLayers.slice(0, index))] },
+  })),
 );

@@ -7,7 +7,8 @@ import { z } from "zod";
 import { ConfigError, optionDocs, readConfig } from "../capabilities/config";
 import packageJson from "../package.json";
 import { lockerChart } from "../hack/artifacts/chart";
-import { CommandError, startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
+import { CommandError } from "../hack/lib/command";
+import { startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
 import { deploymentManifest } from "../hack/artifacts/manifest";
 import { DIST, ROOT } from "../hack/lib/project";
 

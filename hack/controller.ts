@@ -1,4 +1,4 @@
-import { ensureCluster, registrationNamespace } from "./locker/prerequisites";
+import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
 import { spawnRuntime } from "./locker/runtime";
 import { foreground, supervised } from "./lib/supervisor";
 import { task } from "./lib/task";
@@ -6,7 +6,7 @@ import { task } from "./lib/task";
 /** Runs the locker in the foreground against `$KUBECONFIG`. Standard output carries its log and nothing else. */
 task(() =>
   supervised("helm-locker", async supervisor => {
-    await ensureCluster(registrationNamespace());
+    await ensurePrerequisites(registrationNamespace());
     return foreground(await spawnRuntime(supervisor, {}, ["ignore", "inherit", "inherit"]));
   }),
 );

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { openCluster } from "./demo/sandbox";
+import { openSandbox } from "./demo/sandbox";
 import { invite } from "./demo/invitation";
 import { follow } from "./demo/live";
 import { demoOptions, USAGE, UsageError, type DemoOptions } from "./demo/options";
@@ -27,19 +27,19 @@ task(async () => {
 
 async function demo(options: DemoOptions): Promise<number> {
   await standaloneModule();
-  const cluster = await openCluster(options.cluster);
+  const sandbox = await openSandbox(options.cluster);
   // Up to here an interruption may end this process at once: what it has started ends with it.
   const signal = interruption();
   const screen = new Screen();
-  const tour = new Tour(cluster, screen, signal);
+  const tour = new Tour(sandbox, screen, signal);
   let isProven = false;
   try {
-    screen.title(`Helm Locker on ${cluster.description}`);
+    screen.title(`Helm Locker on ${sandbox.description}`);
     const locker = await unlessAborted(signal, tour.run());
     isProven = true;
     screen.success("\nProven: an edit and a deletion were reverted, helm upgrade went through.");
     if (!options.once) {
-      invite(screen, cluster);
+      invite(screen, sandbox);
       await unlessAborted(signal, follow(locker, screen));
     }
   } catch (error) {
@@ -49,7 +49,7 @@ async function demo(options: DemoOptions): Promise<number> {
     try {
       await tour.end();
     } finally {
-      screen.text(`\n${await cluster.close()}`);
+      screen.text(`\n${await sandbox.close()}`);
     }
   }
   return 0;

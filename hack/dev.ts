@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ensureCluster, registrationNamespace } from "./locker/prerequisites";
+import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
 import { startControlPlane } from "./clusters/control-plane";
 import { kindObstacle, startKind } from "./clusters/kind";
 import { spawnPeprDev, type DevOptions } from "./locker/pepr-dev";
@@ -24,7 +24,7 @@ interface Cluster {
 task(async () => {
   const cluster = await openCluster(process.argv.slice(2));
   try {
-    await ensureCluster(registrationNamespace(), cluster.kubeconfig);
+    await ensurePrerequisites(registrationNamespace(), cluster.kubeconfig);
     return await supervised("helm-locker-dev", async supervisor => {
       const { kubeconfig } = cluster;
       const stdio: DevOptions["stdio"] = ["ignore", "inherit", "inherit"];

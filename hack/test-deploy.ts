@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { runIntegrationTests } from "./test-runner/run";
-import { choosePodCluster, CLUSTER_VARIABLE, clusterName, type ClusterName } from "./clusters/choice";
+import { choosePodCluster, CLUSTER_VARIABLE, clusterName } from "./clusters/choice";
 import { supervised } from "./lib/supervisor";
 import { task, UserError } from "./lib/task";
 
@@ -33,7 +33,7 @@ task(() =>
   }),
 );
 
-function optionsOf(args: string[]): { cluster?: ClusterName | undefined; files: string[] } {
+function optionsOf(args: string[]): { cluster?: z.infer<typeof clusterName> | undefined; files: string[] } {
   try {
     const { values, positionals } = parseArgs({
       args,

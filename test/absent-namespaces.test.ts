@@ -2,9 +2,9 @@ import { after, before, describe, it } from "node:test";
 import { spawnRuntime } from "../hack/locker/runtime";
 import { Supervisor } from "../hack/lib/supervisor";
 import { byPatch, isReverted } from "./support/changes";
-import { configMap, writeChart } from "./support/chart";
+import { writeChart } from "./support/chart";
 import { helmRelease, helmReleasePath, register, statusOf } from "../hack/locker/helm-release";
-import { configMapPath } from "../hack/lib/objects";
+import { configMap, configMapPath } from "../hack/lib/objects";
 import { Room } from "./support/room";
 import { until } from "../hack/lib/watch";
 

@@ -1,8 +1,8 @@
 import { after, before, describe, it } from "node:test";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { isUndone, ways, type Addition } from "./support/hands";
 import { lock } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io/v1";

@@ -1,9 +1,8 @@
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
-import { configMap } from "./support/chart";
 import { lock } from "../hack/locker/helm-release";
-import { configMapPath } from "../hack/lib/objects";
+import { configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 /** How long the API server is gone, in milliseconds: the outage that a locker must survive. */

@@ -3,7 +3,6 @@ import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { byPatch, postSentinel, sentinelReverted, stands } from "./support/changes";
 import { type Chart } from "./support/chart";
-import { Controllers } from "./support/controllers";
 import { define, definition, version } from "./support/definitions";
 import { isUndone } from "./support/hands";
 import { lock } from "../hack/locker/helm-release";
@@ -71,10 +70,9 @@ function replicasOf(object: KubeObject | undefined): number | undefined {
 
 describe("replicas that an autoscaler sets", () => {
   let room: Room;
-  let controllers: Controllers;
   before(async () => {
     room = await Room.open();
-    controllers = await Controllers.start(room);
+    await room.controlPlane.startControllers();
     await define(room, rollout);
     await postSentinel(room);
     await room.install("web", chart);
@@ -89,10 +87,7 @@ describe("replicas that an autoscaler sets", () => {
     ];
     for (const other of others) await room.api.create(autoscalers, other);
   });
-  after(async () => {
-    await controllers.stop();
-    await room.close();
-  });
+  after(() => room.close());
 
   /** Waits until an autoscaler has set the replicas, then shows that they stay while everything else is restored. */
   async function isScaled(path: string, replicas: number, edit: Body): Promise<void> {

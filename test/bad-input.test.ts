@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { recordPath } from "../hack/locker/release-record";
 import { byPatch, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
-import { configMap } from "./support/chart";
 import {
   hasProblems,
   helmRelease,
@@ -12,8 +12,8 @@ import {
   register,
   untilStatus,
 } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
-import { inStatus, recordPath, rewriteRecord, withDocument } from "./support/record";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { inStatus, rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
 
 describe("bad input", () => {

@@ -1,8 +1,14 @@
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { configMap } from "./support/chart";
 import { lock } from "../hack/locker/helm-release";
-import { collection, configMapPath, dataOf, type Body, type KubeObject } from "../hack/lib/objects";
+import {
+  type Body,
+  collection,
+  configMap,
+  configMapPath,
+  dataOf,
+  type KubeObject,
+} from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { Watch } from "../hack/lib/watch";
 

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { CommandError, startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
+import { CommandError } from "../hack/lib/command";
+import { startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
 import { kill } from "../hack/lib/supervisor";
 
 let one: ControlPlane;

@@ -20,19 +20,20 @@ import { untilSeen } from "../hack/lib/patience";
 describe("what a lock costs", () => {
   it("is one phase check and one write a revert, one watch a kind, and no connection that stays", () =>
     withLocker({ releases: 10, objects: 10 }, async stand => {
-      const { room, live, names, locker } = stand;
+      const { testbed: room, watch, names } = stand;
+      const { locker } = room;
       const port = Number(new URL(room.controlPlane.server).port);
       const single = await requestsDuring(room, 20, async () => {
-        for (const name of names.slice(0, 20)) await revert(room, live, name);
+        for (const name of names.slice(0, 20)) await revert(room, watch, name);
       });
       assert.equal(single.filter(isRecordRead).length, 40, "two reads of records a revert");
       assert.equal(single.filter(isObjectWrite).length, 20, "one write a revert");
 
-      const atOnce = await requestsDuring(room, names.length, () => storm(room, live, names));
+      const atOnce = await requestsDuring(room, names.length, () => storm(room, watch, names));
       assert.equal(atOnce.filter(isObjectWrite).length, names.length, "one write a revert");
       assert.ok(atOnce.filter(isRecordRead).length <= 2 * names.length, "checks are shared at best");
 
-      for (let round = 0; round < 5; round++) await storm(room, live, names);
+      for (let round = 0; round < 5; round++) await storm(room, watch, names);
       // Ten of the locker's own for all the rest, and those that Pepr's start leaves open for 90 s.
       const most = (await openWatches(room)) + 20;
       assert.ok(connections(locker.pid, port) <= most, "no connection a revert");
@@ -50,7 +51,7 @@ describe("what a lock costs", () => {
 
   it("is nothing for objects that are right, and one LIST a kind, when a locker starts", () =>
     withLocker({ releases: 10, objects: 10 }, async stand => {
-      const { room, seeded } = stand;
+      const { testbed: room, seeded } = stand;
       await room.locker.stop();
       const start = await requestsDuring(room, 0, () => room.startLocker());
       const ofObjects = start.filter(

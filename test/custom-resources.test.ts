@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { until } from "../hack/lib/watch";
 

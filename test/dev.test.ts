@@ -9,10 +9,9 @@ import { spawnPeprDev, type DevOptions } from "../hack/locker/pepr-dev";
 import { freePort } from "../hack/lib/ports";
 import { Supervisor } from "../hack/lib/supervisor";
 import { byPatch, isReverted } from "./support/changes";
-import { configMap } from "./support/chart";
 import { lock } from "../hack/locker/helm-release";
 import { copyModule } from "./support/module-copy";
-import { configMapPath } from "../hack/lib/objects";
+import { configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { PATIENCE } from "../hack/lib/patience";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { AuditEvent } from "../hack/clusters/control-plane";
+import { configMap } from "../hack/lib/objects";
+import type { AuditEvent } from "../hack/clusters/control-plane/audit";
 import { freePort } from "../hack/lib/ports";
-import { configMap } from "./support/chart";
 import { isCall, type Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
 import { helmReleasePath, lock } from "../hack/locker/helm-release";

@@ -1,12 +1,11 @@
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { configMap } from "./support/chart";
 import { FaultyRoom } from "./support/faulty-room";
 import { isCall, isWatch, isWatchFrom, isWrite } from "./support/faults";
 import type { Refusal } from "./support/fault-proxy";
 import { Fleet } from "./support/fleet";
 import { helmReleasesSettled } from "../hack/locker/helm-release";
-import { collection } from "../hack/lib/objects";
+import { collection, configMap } from "../hack/lib/objects";
 import { NAMESPACE } from "./support/room";
 
 /** How long a storm lasts, in milliseconds. */

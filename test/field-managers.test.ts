@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { writesOf } from "./support/audit";
 import { byPatch, isRecreated, isReverted, type Change } from "./support/changes";
-import { configMap, writeChart } from "./support/chart";
+import { writeChart } from "./support/chart";
 import { lock } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { ownersOf, type Owner } from "./support/owners";
 import { NAMESPACE, Room } from "./support/room";
 

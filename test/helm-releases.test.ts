@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
-import { configMap } from "./support/chart";
 import {
   CLAIM,
   hasEvent,
@@ -13,7 +12,7 @@ import {
   register,
   REGISTRATION_NAMESPACE,
 } from "../hack/locker/helm-release";
-import { configMapPath } from "../hack/lib/objects";
+import { configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { until } from "../hack/lib/watch";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
+import { payloadOf, recordPath } from "../hack/locker/release-record";
 import { byPatch, isReverted, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
-import { configMap } from "./support/chart";
-import { bomb, forge, recordOf, withdraw } from "./support/forged";
+import { bomb, forge, withdraw } from "./support/forged";
 import {
   hasProblems,
   helmRelease,
@@ -13,8 +13,8 @@ import {
   lock,
   register,
 } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
-import { recordPath, rewriteRecord, withDocument } from "./support/record";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
 import { until } from "../hack/lib/watch";
 
@@ -44,7 +44,7 @@ describe("hostile records", () => {
     "is random bytes": () => Buffer.from(Array.from({ length: 1000 }, (_, i) => (i * 7919) % 256)),
     "is the head of a gzip": () => Buffer.from("H4sIAAAAAAA="),
     "is a million line breaks": () => Buffer.from(`AAAA${fill("\n", 1_000_000)}%`),
-    "unpacks to a deep list": () => recordOf("hostile", 1, "", `"x":${fill("[", MAX_RECORD - 1000)}`),
+    "unpacks to a deep list": () => payloadOf("hostile", 1, "", `"x":${fill("[", MAX_RECORD - 1000)}`),
   };
   for (const [index, [what, payload]] of Object.entries(payloads).entries()) {
     it(`report one whose payload ${what}`, async () => {
@@ -86,7 +86,7 @@ describe("hostile records", () => {
   for (const [index, [what, [manifest, reported]]] of Object.entries(manifests).entries()) {
     it(`report one whose manifest ${what}`, async () => {
       const release = `manifest-${index}`;
-      await forge(room, { release, payload: recordOf(release, 1, manifest()) });
+      await forge(room, { release, payload: payloadOf(release, 1, manifest()) });
       await register(room, helmRelease(release));
       assert.match(await hasProblems(room, release), reported);
       await sentinelReverted(room);
@@ -185,7 +185,7 @@ describe("forged manifests", () => {
     it(`create nothing ${what} that was never seen, unless a HelmRelease allows it`, async () => {
       await locked();
       const manifest = `${JSON.stringify(object)}\n---\n${JSON.stringify(configMap(release, { color: "blue" }))}`;
-      await forge(room, { release, revision: "2", payload: recordOf(release, 2, manifest) });
+      await forge(room, { release, revision: "2", payload: payloadOf(release, 2, manifest) });
       assert.match(await hasProblems(room, release), /taken.*helmreleases\.cattle\.io\/allow-create=true/);
       await staysAway(room, `${collectionPath}/taken`);
       await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
@@ -202,7 +202,7 @@ describe("forged manifests", () => {
     const extra = configMapPath(NAMESPACE, `${release}-extra`);
     const objects = [configMap(release, { color: "blue" }), configMap(`${release}-extra`, {})];
     const manifest = objects.map(object => JSON.stringify(object)).join("\n---\n");
-    await forge(room, { release, revision: "2", payload: recordOf(release, 2, manifest) });
+    await forge(room, { release, revision: "2", payload: payloadOf(release, 2, manifest) });
     await until(room.api, extra, found => found !== undefined);
   });
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { isUndone } from "./support/hands";
 import { lock } from "../hack/locker/helm-release";
-import { collection, configMapPath, dataOf, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath, dataOf } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const ADMISSION = "admissionregistration.k8s.io/v1";

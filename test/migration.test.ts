@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { LogLine } from "../hack/locker/process";
 import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { isServed } from "./support/definitions";
 import { drift, driftCollections, widgetDefinition, type Version } from "./support/drifts";
 import { whileFighting } from "./support/fight";
@@ -17,7 +17,7 @@ import {
   REGISTRATION_NAMESPACE,
   statusOf,
 } from "../hack/locker/helm-release";
-import { collection, configMapPath, content } from "../hack/lib/objects";
+import { collection, configMap, configMapPath, content } from "../hack/lib/objects";
 import {
   FINALIZER,
   lockAsOriginal,

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
-import { configMap } from "./support/chart";
 import { isLocked, lock } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { patiently } from "../hack/lib/patience";
 

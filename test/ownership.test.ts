@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { byPatch, isContent, isReverted, postSentinel, stands } from "./support/changes";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { isUndone, unseen } from "./support/hands";
 import { hasProblems, helmRelease, isLocked, lock, register } from "../hack/locker/helm-release";
-import { collection, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath, content, dataOf } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { until } from "../hack/lib/watch";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { byPatch, isContent, isReverted, postSentinel, stands, staysAway } from "./support/changes";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { hasEvent, isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
-import { collection, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath, content, dataOf } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 import { until } from "../hack/lib/watch";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { AuditEvent } from "../hack/clusters/control-plane";
+import type { AuditEvent } from "../hack/clusters/control-plane/audit";
 import { byPatch, isReverted } from "./support/changes";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { unseen } from "./support/hands";
 import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { allow, deny } from "./support/policy";
 import { NAMESPACE, Room } from "./support/room";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { configMap } from "../hack/lib/objects";
 import { writesOf } from "./support/audit";
 import { postSentinel, sentinelReverted } from "./support/changes";
-import { configMap, type Chart } from "./support/chart";
+import { type Chart } from "./support/chart";
 import { lock } from "../hack/locker/helm-release";
 import { Room } from "./support/room";
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import type { AuditEvent } from "../hack/clusters/control-plane";
+import type { AuditEvent } from "../hack/clusters/control-plane/audit";
 import { spawnRuntime } from "../hack/locker/runtime";
 import { Supervisor } from "../hack/lib/supervisor";
 import { byPatch, isReverted } from "./support/changes";
-import { configMap } from "./support/chart";
 import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
-import { installLocker, LOCKER_NAMESPACE, LOCKER_RELEASE } from "./support/install";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { lockerChart } from "../hack/artifacts/chart";
+import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../hack/locker/deployed/chart";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -94,7 +94,9 @@ describe("a locker that may do no more than the chart's base", () => {
   before(async () => {
     room = await Room.withoutLocker(async controlPlane => {
       // Without the definitions, too.
-      await installLocker(controlPlane, "--skip-crds", "--set-json=rbac.trackedKinds=[]");
+      const place = [`--namespace=${LOCKER_NAMESPACE}`, "--create-namespace", "--skip-crds"];
+      const values = ["--set=image.repository=none", "--set-json=rbac.trackedKinds=[]"];
+      await controlPlane.helm(["install", LOCKER_RELEASE, await lockerChart(), ...place, ...values]);
       return controlPlane.kubeconfigOf(LOCKER_NAMESPACE, LOCKER_RELEASE);
     });
     await spawnRuntime(supervisor, { KUBECONFIG: room.kubeconfig }, "ignore");

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { binaries } from "../hack/clusters/control-plane";
-import { toolEnvironment } from "../hack/clusters/tools";
+import { recordPath } from "../hack/locker/release-record";
 import { kill, supervised } from "../hack/lib/supervisor";
 import { isReverted, postSentinel, stands } from "./support/changes";
 import { writeChart } from "./support/chart";
@@ -11,7 +9,6 @@ import { FaultyRoom } from "./support/faulty-room";
 import { isLocked, lock, untilStatus, type Status } from "../hack/locker/helm-release";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
 import { collection } from "../hack/lib/objects";
-import { recordPath } from "./support/record";
 import { NAMESPACE, type Room } from "./support/room";
 
 /** How long an operation may take before it counts as stalled, in seconds. */
@@ -69,12 +66,12 @@ describe("an operation of Helm that does not end", () => {
   async function killUpgrade({ release }: Colored): Promise<void> {
     const hook = `${release}-upgrading`;
     const templates = { upgrading: hookJob(hook, "pre-upgrade") };
-    const { directory, kubeconfig } = room.controlPlane;
+    const { directory, env } = room.controlPlane;
     const chart = await writeChart(directory, release, { templates });
-    const helm = join(await binaries("controlPlane"), "helm");
-    const env = toolEnvironment(directory, kubeconfig);
     await supervised("helm-locker-test", async supervisor => {
-      const upgrade = supervisor.spawn(helm, ["upgrade", release, chart, "--namespace", NAMESPACE], { env });
+      const upgrade = supervisor.spawn("helm", ["upgrade", release, chart, "--namespace", NAMESPACE], {
+        env,
+      });
       await hookRuns(room, hook);
       await kill(upgrade);
     });

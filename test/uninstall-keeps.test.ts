@@ -9,9 +9,8 @@ import {
   staysAway,
   type Change,
 } from "./support/changes";
-import { configMap } from "./support/chart";
 import { isLocked, isUnlocked, lock } from "../hack/locker/helm-release";
-import { collection, configMapPath, type Body } from "../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { cacheKey } from "../lib/cache";
 import { cached } from "../lib/cached";
 import { CommandError, run } from "../lib/command";
-import type { OnProgress } from "../lib/progress";
 import { UserError } from "../lib/task";
 import { exitOf, type Supervisor } from "../lib/supervisor";
 
@@ -80,12 +79,11 @@ export class GoBuildError extends UserError {
  * build's inputs, so it is built once; processes that ask for it at the same time wait for the first.
  * @throws GoBuildError
  */
-export async function binaries(set: keyof typeof TOOL_SETS, onProgress?: OnProgress): Promise<string> {
+export async function binaries(set: keyof typeof TOOL_SETS): Promise<string> {
   const tools = TOOL_SETS[set];
   return cached({
     path: join("bin", `${set}-${await keyOf(tools)}`),
     line: `building ${tools.names}, once, ${tools.duration}`,
-    onProgress,
     build: (output, supervisor) => build(tools, output, supervisor),
   });
 }

@@ -3,7 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../lib/command";
 import { assertFitsSecret } from "./module-secret";
-import { withProgress, type OnProgress } from "../lib/progress";
+import { withProgress } from "../lib/progress";
 import { bin, DIST, ROOT } from "../lib/project";
 import { MODULE_INPUTS, upToDate } from "../lib/stale";
 import { UserError } from "../lib/task";
@@ -26,11 +26,11 @@ export class ManifestError extends UserError {
  * manifest's path.
  * @throws ManifestError, ModuleSizeError, CommandError
  */
-export function deploymentManifest(onProgress?: OnProgress): Promise<string> {
+export function deploymentManifest(): Promise<string> {
   return upToDate({
     output: OUTPUT,
     inputs: MODULE_INPUTS,
-    build: () => withProgress("building the deployment with Pepr, about a minute", build, onProgress),
+    build: () => withProgress("building the deployment with Pepr, about a minute", build),
   });
 }
 

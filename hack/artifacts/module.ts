@@ -1,21 +1,27 @@
 import { build } from "esbuild";
 import { join } from "node:path";
-import { withProgress, type OnProgress } from "../lib/progress";
+import { withProgress } from "../lib/progress";
 import { DIST, ROOT } from "../lib/project";
 import { MODULE_INPUTS, upToDate } from "../lib/stale";
 
 const OUTPUT = "standalone.cjs";
+
+/** Node's flags for a locker, wherever it runs: what keeps its memory small came at no cost seen. The nursery is in megabytes. */
+export const RUNTIME_FLAGS = ["--optimize-for-size", "--max-semi-space-size=2", "--v8-pool-size=1"];
+
+/** Bytes: glibc gives freed memory of this size back at once, where it would else keep what the start needed. */
+export const RUNTIME_ENV = { MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESHOLD_: "65536" };
 
 /**
  * Bundles the locker with the Pepr runtime and all dependencies into one file, when its sources have changed, and
  * returns its path. One minified file starts in a third of the time and needs a third less memory than a module that
  * resolves its dependencies from node_modules.
  */
-export function standaloneModule(onProgress?: OnProgress): Promise<string> {
+export function standaloneModule(): Promise<string> {
   return upToDate({
     output: OUTPUT,
     inputs: [...MODULE_INPUTS, "hack/artifacts/module.ts"],
-    build: () => withProgress("bundling the locker", bundle, onProgress),
+    build: () => withProgress("bundling the locker", bundle),
   });
 }
 

@@ -1,19 +1,19 @@
-import { configMapPath } from "../lib/objects";
-import { NAMESPACE, type Room } from "../../test/support/room";
-import type { Live } from "./live";
+import { configMapPath, dataOf } from "../lib/objects";
+import { NAMESPACE, type Testbed } from "../locker/testbed";
+import type { Watch } from "../lib/watch";
 import { inParallel } from "./seed";
 
 let changes = 0;
 
 /** Changes a ConfigMap and resolves when that is answered. */
-export async function edit(room: Room, name: string): Promise<void> {
-  await room.api.edit(configMapPath(NAMESPACE, name), { data: { color: nextRed() } });
+export async function edit(testbed: Testbed, name: string): Promise<void> {
+  await testbed.api.edit(configMapPath(NAMESPACE, name), { data: { color: nextRed() } });
 }
 
 /** Changes a ConfigMap. @returns milliseconds from the answer to the event that shows it restored */
-export async function revert(room: Room, live: Live, name: string): Promise<number> {
-  const restored = isRestored(live, name);
-  await edit(room, name);
+export async function revert(testbed: Testbed, watch: Watch, name: string): Promise<number> {
+  const restored = isRestored(watch, name);
+  await edit(testbed, name);
   const answered = performance.now();
   return Math.max(0, (await restored) - answered);
 }
@@ -26,19 +26,19 @@ export interface Storm {
 }
 
 /** Changes many ConfigMaps at once. @throws Error where one of them is not restored */
-export async function storm(room: Room, live: Live, names: readonly string[]): Promise<Storm> {
-  const restored = names.map(name => isRestored(live, name));
+export async function storm(testbed: Testbed, watch: Watch, names: readonly string[]): Promise<Storm> {
+  const restored = names.map(name => isRestored(watch, name));
   const sent = performance.now();
-  await inParallel(names, name => edit(room, name));
+  await inParallel(names, name => edit(testbed, name));
   const answered = performance.now();
   return { sent, answered, restored: Math.max(...(await Promise.all(restored))) };
 }
 
 /** Waits for a change of a ConfigMap and its end. @returns performance.now() at the event that shows it restored */
-export function isRestored(live: Live, name: string): Promise<number> {
+export function isRestored(watch: Watch, name: string): Promise<number> {
   let isChanged = false;
-  return live.until(name, object => {
-    const isRight = object?.data.color === "blue";
+  return watch.untilObject(name, object => {
+    const isRight = dataOf(object).color === "blue";
     isChanged ||= !isRight;
     return isChanged && isRight;
   });

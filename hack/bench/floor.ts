@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Api } from "../lib/api";
-import { configMapPath } from "../lib/objects";
-import { Live } from "./live";
+import { configMap, configMapPath, dataOf } from "../lib/objects";
+import { NAMESPACE, type Testbed } from "../locker/testbed";
+import { watchObjects } from "./stand";
 import { median } from "./statistics";
 
 const CHANGES = 50;
@@ -21,22 +21,18 @@ export interface Floor {
  *
  * @param rest milliseconds before each change: a machine that has rested answers later, whoever asks
  */
-export async function measureFloor(api: Api, namespace: string, rest: number): Promise<Floor> {
-  const path = configMapPath(namespace, "floor");
-  const wanted = {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "floor" },
-    data: { color: "blue" },
-  };
+export async function measureFloor(testbed: Testbed, rest: number): Promise<Floor> {
+  const { api } = testbed;
+  const path = configMapPath(NAMESPACE, "floor");
+  const wanted = configMap("floor", { color: "blue" });
   await api.apply(path, wanted, "floor");
-  const live = await Live.open(api, namespace);
+  const watch = await watchObjects(testbed);
   const deliveries: number[] = [];
   const writes: number[] = [];
   for (let change = 0; change < CHANGES; change++) {
     await delay(rest);
     const color = `red-${change}`;
-    const shown = live.until("floor", object => object?.data.color === color);
+    const shown = watch.untilObject("floor", object => dataOf(object).color === color);
     await api.edit(path, { data: { color } });
     const answered = performance.now();
     deliveries.push(Math.max(0, (await shown) - answered));
@@ -44,7 +40,7 @@ export async function measureFloor(api: Api, namespace: string, rest: number): P
     await api.apply(path, wanted, "floor");
     writes.push(performance.now() - sent);
   }
-  live.close();
+  watch.close();
   await api.delete(path);
   const [delivery, write] = [median(deliveries), median(writes)];
   return { delivery, write, total: delivery + write };

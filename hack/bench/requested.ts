@@ -1,15 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Room } from "../../test/support/room";
-import type { AuditEvent } from "../clusters/control-plane";
+import type { Testbed } from "../locker/testbed";
+import type { AuditEvent } from "../clusters/control-plane/audit";
 
 /** Milliseconds between looks at the audit log, which is written after the answer and tells nobody. */
 const POLL = 100;
 
 /** What the locker has asked the API server so far: each request once it is answered, a watch also when it opens. */
-export async function requestsOf(room: Room): Promise<AuditEvent[]> {
-  return (await room.controlPlane.auditLog()).filter(
+export async function requestsOf(testbed: Testbed): Promise<AuditEvent[]> {
+  return (await testbed.controlPlane.auditLog()).filter(
     ({ user, stage, verb }) =>
-      user.username === room.lockerUser && (stage === "ResponseComplete" || verb === "watch"),
+      user.username === testbed.lockerUser && (stage === "ResponseComplete" || verb === "watch"),
   );
 }
 
@@ -19,22 +19,22 @@ export async function requestsOf(room: Room): Promise<AuditEvent[]> {
  * @param writes how many writes to objects to wait for
  */
 export async function requestsDuring(
-  room: Room,
+  testbed: Testbed,
   writes: number,
   work: () => Promise<unknown>,
 ): Promise<AuditEvent[]> {
-  const before = (await requestsOf(room)).length;
+  const before = (await requestsOf(testbed)).length;
   await work();
   for (;;) {
-    const seen = (await requestsOf(room)).slice(before);
+    const seen = (await requestsOf(testbed)).slice(before);
     if (seen.filter(isObjectWrite).length >= writes) return seen;
     await delay(POLL);
   }
 }
 
 /** How many watches the locker has open. */
-export async function openWatches(room: Room): Promise<number> {
-  const watches = (await requestsOf(room)).filter(({ verb }) => verb === "watch");
+export async function openWatches(testbed: Testbed): Promise<number> {
+  const watches = (await requestsOf(testbed)).filter(({ verb }) => verb === "watch");
   const ended = new Set(
     watches.filter(({ stage }) => stage === "ResponseComplete").map(({ auditID }) => auditID),
   );

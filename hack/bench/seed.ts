@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { register, helmRelease } from "../locker/helm-release";
-import { recordOf } from "../../test/support/forged";
-import { collection, type Body } from "../lib/objects";
-import { NAMESPACE, type Room } from "../../test/support/room";
+import { payloadOf, recordSecret } from "../locker/release-record";
+import { collection, configMap, type Body } from "../lib/objects";
+import { NAMESPACE, type Testbed } from "../locker/testbed";
 
 /** Requests at the same time while a benchmark is set up, or writes its storms. */
 export const CONNECTIONS = 10;
@@ -30,31 +30,35 @@ export interface Seeded {
 }
 
 /** Writes releases as Helm would leave them, many times faster than it: objects first, then their records. */
-export async function seed(room: Room, size: Size): Promise<Seeded[]> {
+export async function seed(testbed: Testbed, size: Size): Promise<Seeded[]> {
   const { releases, objects, revisions = 1, payload = 0, prefix = "app" } = size;
   const seeded = Array.from({ length: releases }, (_, index) => {
     const release = `${prefix}-${index}`;
     return { release, objects: Array.from({ length: objects }, (_, number) => `${release}-${number}`) };
   });
   const bodies = seeded.flatMap(({ release, objects }) => objects.map(name => owned(release, name)));
-  await inParallel(bodies, body => room.api.send("POST", `${CONFIG_MAPS}?fieldManager=helm`, body));
+  await inParallel(bodies, body => testbed.api.send("POST", `${CONFIG_MAPS}?fieldManager=helm`, body));
   const records = seeded.flatMap(one =>
     Array.from({ length: revisions }, (_, index) => () => record(one, index + 1, { revisions, payload })),
   );
-  await inParallel(records, make => room.api.send("POST", SECRETS, make()));
+  await inParallel(records, make => testbed.api.send("POST", SECRETS, make()));
   return seeded;
 }
 
 /** Creates a HelmRelease for each release. */
-export async function lockAll(room: Room, seeded: readonly Seeded[], metadata: Body = {}): Promise<void> {
-  await inParallel(seeded, ({ release }) => register(room, helmRelease(release, { metadata })));
+export async function lockAll(
+  testbed: Testbed,
+  seeded: readonly Seeded[],
+  metadata: Body = {},
+): Promise<void> {
+  await inParallel(seeded, ({ release }) => register(testbed, helmRelease(release, { metadata })));
 }
 
 /** Creates ConfigMaps that no release tracks. @returns their names */
-export async function addForeign(room: Room, count: number, bytes: number): Promise<string[]> {
+export async function addForeign(testbed: Testbed, count: number, bytes: number): Promise<string[]> {
   const names = Array.from({ length: count }, (_, index) => `foreign-${index}`);
   await inParallel(names, name =>
-    room.api.send("POST", CONFIG_MAPS, { metadata: { name }, data: { text: filler(bytes) } }),
+    testbed.api.send("POST", CONFIG_MAPS, { metadata: { name }, data: { text: filler(bytes) } }),
   );
   return names;
 }
@@ -77,11 +81,7 @@ function owned(release: string, name: string): Body {
     "meta.helm.sh/release-name": release,
     "meta.helm.sh/release-namespace": NAMESPACE,
   };
-  return { ...manifestOf(name), metadata: { name, labels, annotations } };
-}
-
-function manifestOf(name: string): Body {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { color: "blue" } };
+  return configMap(name, { color: "blue" }, { labels, annotations });
 }
 
 function record(
@@ -89,18 +89,13 @@ function record(
   revision: number,
   { revisions, payload }: { revisions: number; payload: number },
 ): Body {
-  const version = String(revision);
   const status = revision === revisions ? "deployed" : "superseded";
-  const manifest = objects.map(name => `---\n${JSON.stringify(manifestOf(name))}\n`).join("");
+  const manifest = objects
+    .map(name => `---\n${JSON.stringify(configMap(name, { color: "blue" }))}\n`)
+    .join("");
   const more = `"chart":{"filler":"${filler(payload)}"}`;
-  return {
-    metadata: {
-      name: `sh.helm.release.v1.${release}.v${version}`,
-      labels: { name: release, owner: "helm", status, version },
-    },
-    type: "helm.sh/release.v1",
-    data: { release: recordOf(release, revision, manifest, more).toString("base64") },
-  };
+  const labels = { release, revision: String(revision), status };
+  return recordSecret(labels, payloadOf(release, revision, manifest, more));
 }
 
 /** Text of so many bytes that does not compress. */

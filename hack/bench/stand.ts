@@ -1,63 +1,56 @@
-import type { Locker } from "../locker/process";
-import { untilStatus } from "../locker/helm-release";
-import { NAMESPACE, Room } from "../../test/support/room";
-import { Live } from "./live";
+import { collection } from "../lib/objects";
+import { Watch } from "../lib/watch";
+import { isLocked } from "../locker/helm-release";
+import { NAMESPACE, Testbed } from "../locker/testbed";
 import { lockAll, seed, type Seeded, type Size } from "./seed";
 
-/** A control plane with locked releases, their locker, and an open watch on their objects. */
+/** How long a state is waited for before the benchmark fails, in milliseconds. */
+const PATIENCE = 120_000;
+
+/** A testbed with locked releases, and an open watch on their objects. */
 export interface Stand {
-  readonly room: Room;
-  readonly live: Live;
+  readonly testbed: Testbed;
+  readonly watch: Watch;
   readonly seeded: readonly Seeded[];
   /** Names of all objects. */
   readonly names: readonly string[];
-  /** The locker that runs now. */
-  readonly locker: Locker;
 }
 
-/** Runs work in a control plane of its own, with releases in it, and no locker yet. */
+/** Runs work on a testbed with releases in it, and no locker yet. */
 export async function withReleases<T>(
   size: Size,
-  work: (room: Room, seeded: Seeded[]) => Promise<T>,
+  work: (testbed: Testbed, seeded: Seeded[]) => Promise<T>,
 ): Promise<T> {
-  const room = await Room.withoutLocker();
+  const testbed = await Testbed.withoutLocker();
   try {
-    return await work(room, await seed(room, size));
+    return await work(testbed, await seed(testbed, size));
   } finally {
-    await room.leave();
+    await testbed.leave();
   }
 }
 
 /** Runs work on a stand whose releases are all locked. */
 export function withLocker<T>(size: Size, work: (stand: Stand) => Promise<T>): Promise<T> {
-  return withReleases(size, async (room, seeded) => {
-    await room.startLocker();
-    await lockAll(room, seeded);
-    await areLocked(room, seeded);
-    const live = await Live.open(room.api, NAMESPACE);
+  return withReleases(size, async (testbed, seeded) => {
+    await testbed.startLocker();
+    await lockAll(testbed, seeded);
+    await areLocked(testbed, seeded);
+    const watch = await watchObjects(testbed);
     const names = seeded.flatMap(({ objects }) => objects);
-    const stand = {
-      room,
-      live,
-      seeded,
-      names,
-      get locker() {
-        return room.locker;
-      },
-    };
     try {
-      return await work(stand);
+      return await work({ testbed, watch, seeded, names });
     } finally {
-      live.close();
+      watch.close();
     }
   });
 }
 
+/** Opens a watch on the ConfigMaps of all releases. */
+export function watchObjects({ api }: Testbed): Promise<Watch> {
+  return Watch.open(api, collection("v1", "configmaps", NAMESPACE), { patience: PATIENCE });
+}
+
 /** Waits until releases are locked. */
-export async function areLocked(room: Room, seeded: readonly Seeded[]): Promise<void> {
-  for (const { release } of seeded)
-    await untilStatus(room, release, ({ state, conditions }) => {
-      const locked = conditions.find(({ type }) => type === "Locked");
-      return state === "Deployed" && locked?.status === "True";
-    });
+export async function areLocked(testbed: Testbed, seeded: readonly Seeded[]): Promise<void> {
+  for (const { release } of seeded) await isLocked(testbed, release);
 }

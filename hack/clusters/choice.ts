@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { kindObstacle, startKind } from "./kind";
-import { realNodeObstacle, startRealNode, type RealNode } from "./real-node";
 import type { PodCluster } from "./pod-cluster";
+import { startRealNode, type RealNode } from "./real-node";
+import { realNodeObstacle } from "./real-node/obstacle";
 
 /** The environment variable that names the cluster, where one is asked for. */
 export const CLUSTER_VARIABLE = "DEPLOY_CLUSTER";
@@ -9,10 +10,8 @@ export const CLUSTER_VARIABLE = "DEPLOY_CLUSTER";
 /** The node of `real-node/`, or kind's. */
 export const clusterName = z.enum(["node", "kind"]);
 
-export type ClusterName = z.infer<typeof clusterName>;
-
 /** Which cluster this machine can host: the one asked for, else the first that it can; or why it can host none. */
-export type Choice = { name: ClusterName } | { obstacle: string };
+export type Choice = { name: z.infer<typeof clusterName> } | { obstacle: string };
 
 const OBSTACLES = { node: realNodeObstacle, kind: kindObstacle };
 
@@ -28,7 +27,7 @@ export function choosePodCluster(asked = process.env[CLUSTER_VARIABLE]): Choice 
   return { obstacle: obstacles.join("; ") };
 }
 
-/** A started cluster; `node` is the same one where it is a node of `real-node/`, which can do more. */
+/** A started cluster; `node` is the same one where it is a {@link RealNode}, which can do more. */
 export interface Chosen {
   cluster: PodCluster;
   node?: RealNode;

@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { binaries } from "../artifacts/binaries";
 import { run } from "../lib/command";
-import { binaries, type RunOptions } from "./control-plane";
-import { toolEnvironment } from "./tools";
-import type { CommandLine, PodCluster } from "./pod-cluster";
+import type { PodCluster } from "./pod-cluster";
+import { Tools } from "./tools";
 
 /** Commands that end with 0 where a cluster can be made, and what to say where they do not. */
 const NEEDED: [command: string, arg: string, obstacle: string][] = [
@@ -27,8 +27,7 @@ export function kindObstacle(): string | undefined {
 export async function startKind(): Promise<PodCluster> {
   const bin = await binaries("controlPlane");
   const directory = await mkdtemp(join(tmpdir(), "helm-locker-kind-"));
-  // The random ending of a folder may have capital letters, which kind refuses.
-  const cluster = new KindCluster(directory, basename(directory).toLowerCase(), bin);
+  const cluster = new KindCluster({ bin, directory, kubeconfig: join(directory, "kubeconfig") });
   try {
     await cluster.create();
     return cluster;
@@ -38,40 +37,9 @@ export async function startKind(): Promise<PodCluster> {
   }
 }
 
-class KindCluster implements PodCluster {
-  readonly kubeconfig: string;
-
-  constructor(
-    readonly directory: string,
-    private readonly name: string,
-    private readonly bin: string,
-  ) {
-    this.kubeconfig = join(directory, "kubeconfig");
-  }
-
+class KindCluster extends Tools implements PodCluster {
   async create(): Promise<void> {
     await this.#kind("create", "cluster", "--wait=120s", `--kubeconfig=${this.kubeconfig}`);
-  }
-
-  run([command, ...args]: CommandLine, options: RunOptions = {}): Promise<string> {
-    const { input, env, kubeconfig = this.kubeconfig, cwd = process.cwd() } = options;
-    return run(command, args, {
-      ...(input === undefined ? {} : { input }),
-      cwd,
-      env: { ...toolEnvironment(this.directory, kubeconfig), ...env },
-    });
-  }
-
-  kubectl(args: string[], options?: RunOptions): Promise<string> {
-    return this.run([join(this.bin, "kubectl"), ...args], options);
-  }
-
-  helm(args: string[], options?: RunOptions): Promise<string> {
-    return this.run([join(this.bin, "helm"), ...args], options);
-  }
-
-  async helm4(args: string[], options?: RunOptions): Promise<string> {
-    return this.run([join(await binaries("helm4"), "helm"), ...args], options);
   }
 
   async importImage(archive: string): Promise<void> {
@@ -84,6 +52,8 @@ class KindCluster implements PodCluster {
   }
 
   #kind(...args: string[]): Promise<string> {
-    return run("kind", [...args, `--name=${this.name}`], { env: process.env });
+    // The random ending of a folder may have capital letters, which kind refuses.
+    const name = basename(this.directory).toLowerCase();
+    return run("kind", [...args, `--name=${name}`], { env: process.env });
   }
 }

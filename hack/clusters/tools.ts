@@ -1,21 +1,91 @@
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { binaries } from "../artifacts/binaries";
+import { CommandError, run, type CommandLine } from "../lib/command";
 
-/**
- * The environment in which kubectl and helm work for one cluster: this process' own, with the cluster's kubeconfig, and their
- * caches and settings in the cluster's folder.
- */
-export function toolEnvironment(directory: string, kubeconfig: string): NodeJS.ProcessEnv {
-  return {
-    ...withoutHelmSettings(process.env),
-    KUBECONFIG: kubeconfig,
-    KUBECACHEDIR: join(directory, "kubectl-cache"),
-    HELM_CACHE_HOME: join(directory, "helm", "cache"),
-    HELM_CONFIG_HOME: join(directory, "helm", "config"),
-    HELM_DATA_HOME: join(directory, "helm", "data"),
-  };
+/** How to run one command: `env` is added to the environment, `kubeconfig` replaces the cluster's, `cwd` this process' folder. */
+export interface RunOptions {
+  input?: string | undefined;
+  env?: NodeJS.ProcessEnv;
+  kubeconfig?: string;
+  cwd?: string;
 }
 
-/** A user's own HELM_NAMESPACE, HELM_DRIVER or HELM_KUBETOKEN is not meant for this cluster. */
-function withoutHelmSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("HELM_")));
+/** Which tools there are, and for which cluster. */
+export interface ToolsOptions {
+  /** Folder of kubectl and helm 3. @default those that are found by `$PATH` */
+  bin?: string | undefined;
+  /** Folder for their caches and settings. */
+  directory: string;
+  /** Path of the kubeconfig that they work with. */
+  kubeconfig: string;
+  /** The command line that runs another one where the cluster can be reached. @default that one itself */
+  enter?: (commandLine: CommandLine) => CommandLine;
+}
+
+/** Runs kubectl, helm and other commands on one cluster, whatever cluster and settings the user's environment names. */
+export class Tools {
+  /** The folder with their caches and settings, and with all else of a cluster of one's own. */
+  readonly directory: string;
+  /** The path of the kubeconfig that they work with. */
+  readonly kubeconfig: string;
+  readonly #bin: string | undefined;
+  readonly #enter: (commandLine: CommandLine) => CommandLine;
+
+  constructor({ bin, directory, kubeconfig, enter = commandLine => commandLine }: ToolsOptions) {
+    this.directory = directory;
+    this.kubeconfig = kubeconfig;
+    this.#bin = bin;
+    this.#enter = enter;
+  }
+
+  /** Runs any command and returns its standard output. @throws CommandError */
+  run(commandLine: CommandLine, options: RunOptions = {}): Promise<string> {
+    const { input, env, kubeconfig = this.kubeconfig, cwd } = options;
+    const [command, ...args] = this.#enter(commandLine);
+    return run(command, args, { input, cwd, env: { ...this.env, KUBECONFIG: kubeconfig, ...env } });
+  }
+
+  /** Runs kubectl and returns its standard output. @throws CommandError */
+  kubectl(args: string[], options?: RunOptions): Promise<string> {
+    return this.run(["kubectl", ...args], options);
+  }
+
+  /** Runs helm 3 and returns its standard output. @throws CommandError */
+  helm(args: string[], options?: RunOptions): Promise<string> {
+    return this.run(["helm", ...args], options);
+  }
+
+  /** Runs helm 4, built on first use, and returns its standard output. @throws CommandError, GoBuildError */
+  async helm4(args: string[], options?: RunOptions): Promise<string> {
+    return this.run([join(await binaries("helm4"), "helm"), ...args], options);
+  }
+
+  /** Tells whether a kubectl command ends with exit code 0. @throws CommandError where it cannot be started */
+  async succeeds(...args: string[]): Promise<boolean> {
+    try {
+      await this.kubectl(args);
+      return true;
+    } catch (error) {
+      if (error instanceof CommandError && error.exitCode !== undefined) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * The environment that they run in: this process' own, but for a HELM_NAMESPACE, HELM_DRIVER or HELM_KUBETOKEN of the user's,
+   * which is not meant for this cluster.
+   */
+  get env(): NodeJS.ProcessEnv {
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("HELM_"));
+    const { PATH = "" } = process.env;
+    return {
+      ...Object.fromEntries(inherited),
+      PATH: this.#bin === undefined ? PATH : [this.#bin, PATH].join(delimiter),
+      KUBECONFIG: this.kubeconfig,
+      KUBECACHEDIR: join(this.directory, "kubectl-cache"),
+      HELM_CACHE_HOME: join(this.directory, "helm", "cache"),
+      HELM_CONFIG_HOME: join(this.directory, "helm", "config"),
+      HELM_DATA_HOME: join(this.directory, "helm", "data"),
+    };
+  }
 }

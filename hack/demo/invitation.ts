@@ -1,9 +1,9 @@
-import type { DemoCluster } from "./sandbox";
+import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
 import { CHART, RELEASE } from "./tour";
 
 /** Tells how to reach the cluster from another shell, and what to try there. */
-export function invite(screen: Screen, { exports, namespace, registrationNamespace }: DemoCluster): void {
+export function invite(screen: Screen, { exports, namespace, registrationNamespace }: Sandbox): void {
   screen.title("Now you: in another terminal, in this folder");
   for (const line of exports) screen.text(`   ${line}`);
   const inNamespace = ["-n", namespace];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Locker, LogLine } from "../locker/process";
+import type { LockerProcess, LogLine } from "../locker/process";
 import type { Screen } from "./screen";
 
 const reverted = z.object({
@@ -59,7 +59,7 @@ function troubleWords(line: LogLine): string | undefined {
 }
 
 /** Shows on and on what the locker does, a line each with the time of day. @throws LockerExitError when the locker ends */
-export async function follow(locker: Locker, screen: Screen): Promise<never> {
+export async function follow(locker: LockerProcess, screen: Screen): Promise<never> {
   let next = locker.logs.length;
   for (;;) {
     await locker.waitForLog(() => locker.logs.length > next);

@@ -1,33 +1,32 @@
-import { KubeConfig } from "@kubernetes/client-node";
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { KubeClient } from "../../capabilities/cluster/client";
-import { registrationNamespace } from "../locker/prerequisites";
-import { CommandError, run } from "../lib/command";
-import { binaries, GoBuildError, startControlPlane } from "../clusters/control-plane";
+import { binaries, GoBuildError } from "../artifacts/binaries";
+import { startControlPlane } from "../clusters/control-plane";
+import { Tools } from "../clusters/tools";
+import { Api } from "../lib/api";
+import { CommandError, isOnPath } from "../lib/command";
 import { withProgress } from "../lib/progress";
 import { Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
+import { registrationNamespace } from "../locker/prerequisites";
 import type { ClusterChoice } from "./options";
-import { isOnPath, pathWith, toolsFor, type RunTool } from "./tools";
 
 /** Seconds that a namespace may take to go. */
 const REMOVAL = 60;
 
-/** Where the demo takes place. */
-export interface DemoCluster {
-  /** What to call it in a sentence. */
+/** Where the demo takes place: a cluster of its own, or a namespace of its own in the user's. */
+export interface Sandbox {
+  /** What to call the cluster in a sentence. */
   readonly description: string;
-  readonly kubeconfig: string;
-  readonly client: KubeClient;
+  readonly tools: Tools;
+  readonly api: Api;
   /** Where the chart is installed. */
   readonly namespace: string;
   /** Where the HelmRelease lives. */
   readonly registrationNamespace: string;
   /** Lines with which another shell reaches the cluster; none where any shell does. */
   readonly exports: readonly string[];
-  readonly run: RunTool;
   /** Removes what the demo has made, and returns a sentence that says so. */
   close(): Promise<string>;
 }
@@ -36,27 +35,25 @@ export interface DemoCluster {
  * Reaches the user's cluster, or starts one after building what it consists of.
  * @throws UserError
  */
-export function openCluster(choice: ClusterChoice): Promise<DemoCluster> {
-  return choice === "current" ? currentCluster() : embeddedCluster();
+export function openSandbox(choice: ClusterChoice): Promise<Sandbox> {
+  return choice === "current" ? inCurrentCluster() : inEmbeddedCluster();
 }
 
-async function embeddedCluster(): Promise<DemoCluster> {
+async function inEmbeddedCluster(): Promise<Sandbox> {
   const registration = registrationNamespace();
   const bin = await binaries("controlPlane");
-  const controlPlane = await withProgress("starting a Kubernetes control plane", () => startControlPlane());
-  const { directory, kubeconfig } = controlPlane;
-  const client = clientOf(kubeconfig);
-  const hasTools = isOnPath("kubectl") && isOnPath("helm");
+  const controlPlane = await withProgress("starting a Kubernetes control plane", startControlPlane);
+  const { kubeconfig } = controlPlane;
+  const api = await Api.of(kubeconfig);
   return {
     description: "a Kubernetes API server of its own, without nodes",
-    kubeconfig,
-    client,
+    tools: controlPlane,
+    api,
     namespace: "demo",
     registrationNamespace: registration,
-    exports: [`export KUBECONFIG=${kubeconfig}`, ...(hasTools ? [] : [`export PATH="$PATH:${bin}"`])],
-    run: toolsFor({ path: bin, kubeconfig, directory }),
+    exports: [`export KUBECONFIG=${kubeconfig}`, ...(hasTools() ? [] : [`export PATH="$PATH:${bin}"`])],
     close: async () => {
-      await client.close();
+      await api.close();
       await controlPlane.stop();
       return "Everything that the demo had made is removed.";
     },
@@ -64,33 +61,30 @@ async function embeddedCluster(): Promise<DemoCluster> {
 }
 
 /** The demo's own namespace is the locker's registration namespace, too, so that a locker that runs there already is not disturbed. */
-async function currentCluster(): Promise<DemoCluster> {
-  const bin = await toolsForCurrent();
-  const path = pathWith(bin);
+async function inCurrentCluster(): Promise<Sandbox> {
+  const bin = hasTools() ? undefined : await builtTools();
   const namespace = `helm-locker-demo-${randomBytes(3).toString("hex")}`;
   const supervisor = new Supervisor("helm-locker-demo");
   const { directory } = supervisor;
-  const kubeconfig = join(directory, "kubeconfig");
-  const runTool = toolsFor({ path, kubeconfig, directory });
+  const tools = new Tools({ bin, directory, kubeconfig: join(directory, "kubeconfig") });
   try {
     // One file with the one context: whatever the user switches to meanwhile, the demo stays where it began.
     const view = ["config", "view", "--minify", "--flatten", "--raw"];
-    const env = { ...process.env, PATH: path };
-    await writeFile(kubeconfig, await reach(() => run("kubectl", view, { env })), { mode: 0o600 });
-    await reach(() => runTool("kubectl", ["version"]));
-    const context = (await runTool("kubectl", ["config", "current-context"])).trim();
-    const client = clientOf(kubeconfig);
+    const env = { KUBECONFIG: process.env["KUBECONFIG"] };
+    await writeFile(tools.kubeconfig, await reach(tools.kubectl(view, { env })), { mode: 0o600 });
+    await reach(tools.kubectl(["version"]));
+    const context = (await tools.kubectl(["config", "current-context"])).trim();
+    const api = await Api.of(tools.kubeconfig);
     return {
       description: `the cluster of your kubectl context ${context}`,
-      kubeconfig,
-      client,
+      tools,
+      api,
       namespace,
       registrationNamespace: namespace,
-      exports: bin.map(folder => `export PATH="$PATH:${folder}"`),
-      run: runTool,
+      exports: bin === undefined ? [] : [`export PATH="$PATH:${bin}"`],
       close: async () => {
-        await client.close();
-        const farewell = await removeNamespace(runTool, namespace);
+        await api.close();
+        const farewell = await removeNamespace(tools, namespace);
         await supervisor.end();
         return farewell;
       },
@@ -101,11 +95,14 @@ async function currentCluster(): Promise<DemoCluster> {
   }
 }
 
-/** The folder of kubectl and helm where the user lacks one of them. */
-async function toolsForCurrent(): Promise<string[]> {
-  if (isOnPath("kubectl") && isOnPath("helm")) return [];
+function hasTools(): boolean {
+  return isOnPath("kubectl") && isOnPath("helm");
+}
+
+/** The folder of kubectl and helm for a user who lacks one of them. */
+async function builtTools(): Promise<string> {
   try {
-    return [await binaries("controlPlane")];
+    return await binaries("controlPlane");
   } catch (error) {
     if (!(error instanceof GoBuildError)) throw error;
     const problem =
@@ -114,9 +111,9 @@ async function toolsForCurrent(): Promise<string[]> {
   }
 }
 
-async function reach<T>(work: () => Promise<T>): Promise<T> {
+async function reach<T>(work: Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await work;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const advice = "set KUBECONFIG and its current context to one that can, or leave out --cluster current";
@@ -126,10 +123,10 @@ async function reach<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function removeNamespace(runTool: RunTool, namespace: string): Promise<string> {
+async function removeNamespace(tools: Tools, namespace: string): Promise<string> {
   const args = ["delete", "namespace", namespace, "--ignore-not-found", `--timeout=${REMOVAL}s`];
   try {
-    await withProgress(`removing namespace ${namespace}`, () => runTool("kubectl", args));
+    await withProgress(`removing namespace ${namespace}`, () => tools.kubectl(args));
     return (
       "What the demo had made is removed; what any locker needs stays: namespace pepr-system and the " +
       "definitions of HelmRelease and PeprStore."
@@ -138,10 +135,4 @@ async function removeNamespace(runTool: RunTool, namespace: string): Promise<str
     if (!(error instanceof CommandError)) throw error;
     return `Namespace ${namespace} is not gone yet; look what keeps it.\n${error.message}`;
   }
-}
-
-function clientOf(kubeconfig: string): KubeClient {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(kubeconfig);
-  return new KubeClient(kubeConfig);
 }

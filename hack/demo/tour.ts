@@ -1,8 +1,8 @@
-import { startLocker, type Locker } from "../locker/process";
-import type { DemoCluster } from "./sandbox";
+import { LockerProcess } from "../locker/process";
+import { dataOf } from "../lib/objects";
+import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
 import { millisecondsToRevert, type Experiment } from "./timeline";
-import type { Tool } from "./tools";
 
 /** The chart, as seen from the project's folder, and the release of it. */
 export const CHART = "hack/demo/shop";
@@ -10,23 +10,26 @@ export const RELEASE = "shop";
 
 const GREETINGS = { first: "Welcome", upgraded: "Good morning", edited: "Closed" };
 
+/** A command that a user has in the shell. */
+type Tool = "kubectl" | "helm";
+
 /** Shows the main job step by step: each with the command that a user would type, and what came of it. */
 export class Tour {
-  readonly #cluster: DemoCluster;
+  readonly #sandbox: Sandbox;
   readonly #screen: Screen;
   readonly #signal: AbortSignal;
   /** Scope of the commands that look at the release's objects, and of those about the HelmRelease. */
   readonly #inNamespace: string[];
   readonly #inRegistration: string[];
-  #locker: Locker | undefined;
+  #locker: LockerProcess | undefined;
 
   /** @param signal once aborted, no further command is run */
-  constructor(cluster: DemoCluster, screen: Screen, signal: AbortSignal) {
-    this.#cluster = cluster;
+  constructor(sandbox: Sandbox, screen: Screen, signal: AbortSignal) {
+    this.#sandbox = sandbox;
     this.#screen = screen;
     this.#signal = signal;
-    this.#inNamespace = ["-n", cluster.namespace];
-    this.#inRegistration = ["-n", cluster.registrationNamespace];
+    this.#inNamespace = ["-n", sandbox.namespace];
+    this.#inRegistration = ["-n", sandbox.registrationNamespace];
   }
 
   /**
@@ -34,7 +37,7 @@ export class Tour {
    * @returns the locker, which still runs
    * @throws CommandError, LockerExitError, NotRevertedError
    */
-  async run(): Promise<Locker> {
+  async run(): Promise<LockerProcess> {
     await this.#install();
     const locker = await this.#start();
     await this.#lock();
@@ -52,15 +55,16 @@ export class Tour {
 
   async #install(): Promise<void> {
     this.#screen.step("Helm installs a chart: a ConfigMap, a Deployment and a Service.");
-    await this.#run("kubectl", ["create", "namespace", this.#cluster.namespace]);
+    await this.#run("kubectl", ["create", "namespace", this.#sandbox.namespace]);
     await this.#helm(["install", RELEASE, CHART, ...this.#inNamespace]);
   }
 
-  async #start(): Promise<Locker> {
+  async #start(): Promise<LockerProcess> {
     this.#screen.step("The locker starts.");
     this.#screen.command("npm", ["run", "controller"]);
-    const { kubeconfig, registrationNamespace: namespace } = this.#cluster;
-    const locker = startLocker({ kubeconfig, namespace, env: { HELM_LOCKER_LOG_LEVEL: "info" } });
+    const { tools, registrationNamespace: namespace } = this.#sandbox;
+    const { kubeconfig } = tools;
+    const locker = new LockerProcess({ kubeconfig, namespace, env: { HELM_LOCKER_LOG_LEVEL: "info" } });
     this.#locker = locker;
     const { message } = await locker.ready;
     this.#signal.throwIfAborted();
@@ -70,7 +74,7 @@ export class Tour {
 
   async #lock(): Promise<void> {
     this.#screen.step("A HelmRelease locks the release.");
-    const helmRelease = helmReleaseYaml(this.#cluster);
+    const helmRelease = helmReleaseYaml(this.#sandbox);
     await this.#run("kubectl", ["apply", "-f", "-"], helmRelease);
     await this.#waitFor("condition=Locked");
     await this.#showHelmReleases();
@@ -80,7 +84,7 @@ export class Tour {
     this.#screen.step(headline);
     const patch = ["--type", "merge", "-p", JSON.stringify({ data: { greeting: GREETINGS.edited } })];
     const milliseconds = await this.#reverted("configmaps", {
-      isRight: seen => seen?.data?.["greeting"] === greeting,
+      isRight: seen => dataOf(seen).greeting === greeting,
       change: () => this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...patch]),
     });
     this.#screen.moment(0, `greeting is "${GREETINGS.edited}"`, "bad");
@@ -100,11 +104,10 @@ export class Tour {
   #reverted(plural: string, what: Pick<Experiment, "isRight" | "change">): Promise<number> {
     return millisecondsToRevert({
       ...what,
-      client: this.#cluster.client,
-      collection: `/api/v1/namespaces/${this.#cluster.namespace}/${plural}`,
+      api: this.#sandbox.api,
+      collection: `/api/v1/namespaces/${this.#sandbox.namespace}/${plural}`,
       name: RELEASE,
       explain: () => lastLines(this.#locker),
-      signal: this.#signal,
     });
   }
 
@@ -119,7 +122,7 @@ export class Tour {
 
   async #waitFor(what: string): Promise<void> {
     const args = ["wait", `hrl/${RELEASE}`, ...this.#inRegistration, `--for=${what}`];
-    await this.#cluster.run("kubectl", args);
+    await this.#sandbox.tools.kubectl(args);
     this.#signal.throwIfAborted();
   }
 
@@ -144,13 +147,13 @@ export class Tour {
     excerpt = (output: string): string => output,
   ): Promise<void> {
     this.#screen.command(tool, args, input);
-    const output = await this.#cluster.run(tool, args, input);
+    const output = await this.#sandbox.tools[tool](args, { input });
     this.#signal.throwIfAborted();
     this.#screen.output(excerpt(output));
   }
 }
 
-function helmReleaseYaml({ namespace, registrationNamespace }: DemoCluster): string {
+function helmReleaseYaml({ namespace, registrationNamespace }: Sandbox): string {
   return `apiVersion: helm.cattle.io/v1alpha1
 kind: HelmRelease
 metadata:
@@ -163,7 +166,7 @@ spec:
 `;
 }
 
-function lastLines(locker: Locker | undefined): string {
+function lastLines(locker: LockerProcess | undefined): string {
   const lines = locker?.logs.slice(-5).map(line => JSON.stringify(line)) ?? [];
   return `The locker's last lines:\n${lines.join("\n")}`;
 }

@@ -1,25 +1,12 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import type { RequestOptions } from "node:https";
 import { Agent, request } from "undici";
 import { z } from "zod";
-import type { ControlPlane } from "../clusters/control-plane";
 import { kubeObject, type Body, type KubeObject } from "./objects";
 
-const base64 = z.base64().transform(text => Buffer.from(text, "base64"));
+const headersSchema = z.record(z.string(), z.coerce.string()).default({});
 
-/** What `kubectl config view --raw --flatten` says of the administrator; either way to log in is enough. */
-const kubeconfig = z.object({
-  clusters: z.tuple([
-    z.object({ cluster: z.object({ server: z.url(), "certificate-authority-data": base64 }) }),
-  ]),
-  users: z.tuple([
-    z.object({
-      user: z.object({
-        token: z.string().optional(),
-        "client-certificate-data": base64.optional(),
-        "client-key-data": base64.optional(),
-      }),
-    }),
-  ]),
-});
+const statusReply = z.looseObject({ message: z.string() });
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -35,29 +22,38 @@ export class Refused extends Error {
   }
 }
 
-/** The administrator's client: connections stay open, so that edits can be milliseconds apart. */
+/** A user's client of an API server: connections stay open, so that edits can be milliseconds apart. */
 export class Api {
   readonly #agent: Agent;
   readonly #server: string;
   readonly #headers: Record<string, string>;
 
-  private constructor(config: z.infer<typeof kubeconfig>) {
-    const { server, "certificate-authority-data": ca } = config.clusters[0].cluster;
-    const { token, "client-certificate-data": cert, "client-key-data": key } = config.users[0].user;
-    this.#server = server;
-    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    this.#agent = new Agent({ connect: { ca, cert, key }, bodyTimeout: 0, keepAliveTimeout: 60_000 });
+  private constructor(server: string, options: RequestOptions) {
+    const { ca, cert, key, servername, rejectUnauthorized = true, auth } = options;
+    const connect = { ca, cert, key, servername, rejectUnauthorized };
+    this.#agent = new Agent({ connect, bodyTimeout: 0, keepAliveTimeout: 60_000 });
+    this.#server = server.replace(/\/$/, "");
+    this.#headers = headersSchema.parse(options.headers);
+    if (typeof auth === "string")
+      this.#headers.authorization = `Basic ${Buffer.from(auth).toString("base64")}`;
   }
 
-  static async of(controlPlane: ControlPlane): Promise<Api> {
-    const view = await controlPlane.kubectl(["config", "view", "--raw", "--flatten", "--output=json"]);
-    return new Api(kubeconfig.parse(JSON.parse(view)));
+  /** @param kubeconfig a path; without it `$KUBECONFIG`, else `~/.kube/config` */
+  static async of(kubeconfig?: string): Promise<Api> {
+    const config = new KubeConfig();
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfig);
+    const { server } = config.getCurrentCluster() ?? {};
+    if (server === undefined) throw new Error("the kubeconfig has no current context with a cluster");
+    const options: RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    return new Api(server, options);
   }
 
   /** The object at a path; undefined where there is none. */
   async get(path: string): Promise<KubeObject | undefined> {
     try {
-      return kubeObject.parse(await this.send("GET", path));
+      return await this.read(path);
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return undefined;
       throw error;
@@ -104,36 +100,47 @@ export class Api {
     const reply = await request(this.#server + path, {
       dispatcher: this.#agent,
       method,
-      headers: {
-        ...this.#headers,
-        "user-agent": "kubectl/test",
-        "content-type": contentType,
-      },
+      headers: { ...this.#headers, "user-agent": "kubectl/test", "content-type": contentType },
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await reply.body.text();
-    if (reply.statusCode >= 300) throw new Refused(reply.statusCode, `${method} ${path}: ${text}`);
+    if (reply.statusCode >= 300) throw refused(reply.statusCode, `${method} ${path}`, text);
     return JSON.parse(text);
   }
 
-  /** Opens a stream of lines, one parsed JSON value each, until the signal or the server ends it. */
-  async *stream(path: string, signal: AbortSignal): AsyncGenerator {
-    const reply = await request(this.#server + path, {
-      dispatcher: this.#agent,
-      headers: this.#headers,
-      signal,
-    });
-    if (reply.statusCode >= 300)
-      throw new Refused(reply.statusCode, `watch ${path}: ${await reply.body.text()}`);
-    let rest = "";
-    for await (const chunk of reply.body.setEncoding("utf8")) {
-      const lines = `${rest}${String(chunk)}`.split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) yield JSON.parse(line);
-    }
+  /** Opens a watch. @returns its events, one parsed JSON value each, until the signal or the server ends it @throws Refused */
+  async watch(path: string, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
+    const options = { dispatcher: this.#agent, headers: this.#headers, signal };
+    const reply = await request(this.#server + path, options);
+    if (reply.statusCode >= 300) throw refused(reply.statusCode, `watch ${path}`, await reply.body.text());
+    return values(reply.body.setEncoding("utf8"));
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
+  }
+}
+
+function refused(status: number, request: string, text: string): Refused {
+  const said = statusReply.safeParse(parsed(text)).data?.message ?? text;
+  return new Refused(status, `${said} (${request})`);
+}
+
+/** What JSON says; undefined for other text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines of JSON: one may come in many pieces, a piece may hold many. */
+async function* values(pieces: AsyncIterable<unknown>): AsyncGenerator {
+  let rest = "";
+  for await (const piece of pieces) {
+    const lines = `${rest}${String(piece)}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line);
   }
 }

@@ -3,7 +3,7 @@ import { rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { cacheDirectory } from "./cache";
 import { withLock } from "./lock";
-import { withProgress, type OnProgress } from "./progress";
+import { withProgress } from "./progress";
 import { supervised, type Supervisor } from "./supervisor";
 
 /** A file or folder of the cache, and how it is made from nothing. */
@@ -12,13 +12,12 @@ export interface Cached {
   path: string;
   /** What is said while it is made. */
   line: string;
-  onProgress?: OnProgress | undefined;
   /** Makes it at `output`, in the supervisor's folder; what lies beside it is removed. */
   build: (output: string, supervisor: Supervisor) => Promise<void>;
 }
 
 /** Makes a file or folder of the cache where it is missing, and returns its path. Processes that ask at the same time wait for the first. */
-export async function cached({ path, line, onProgress, build }: Cached): Promise<string> {
+export async function cached({ path, line, build }: Cached): Promise<string> {
   const result = join(cacheDirectory(), path);
   if (existsSync(result)) return result;
   const make = (): Promise<void> =>
@@ -31,13 +30,10 @@ export async function cached({ path, line, onProgress, build }: Cached): Promise
       },
       dirname(result),
     );
-  await withProgress(
-    line,
-    () =>
-      withLock(`${result}.lock`, async () => {
-        if (!existsSync(result)) await make();
-      }),
-    onProgress,
+  await withProgress(line, () =>
+    withLock(`${result}.lock`, async () => {
+      if (!existsSync(result)) await make();
+    }),
   );
   return result;
 }

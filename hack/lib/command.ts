@@ -1,11 +1,16 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { UserError } from "./task";
+
+/** A command with its arguments. */
+export type CommandLine = [command: string, ...args: string[]];
 
 /** How to run one command; the environment is the whole of it, and `input` becomes its standard input. */
 export interface CommandOptions {
-  input?: string;
+  input?: string | undefined;
   env?: NodeJS.ProcessEnv;
-  cwd?: string;
+  cwd?: string | undefined;
 }
 
 /** A command that could not be started (`exitCode` undefined) or did not end with exit code 0. */
@@ -42,4 +47,10 @@ export function run(command: string, args: string[], options: CommandOptions = {
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
+}
+
+/** Tells whether a command is in a folder of `$PATH`. */
+export function isOnPath(command: string): boolean {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.some(folder => existsSync(join(folder, command)));
 }

@@ -44,3 +44,8 @@ export function content({ metadata, ...rest }: KubeObject): Body {
 export function dataOf(object: KubeObject | undefined): Record<string, string> {
   return z.record(z.string(), z.string()).catch({}).parse(object?.data);
 }
+
+/** A ConfigMap to be written, or a template of one: its values may hold Helm's `{{ }}`. */
+export function configMap(name: string, data: Record<string, string>, metadata: Body = {}): Body {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { ...metadata, name }, data };
+}

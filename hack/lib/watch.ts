@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Api } from "./api";
 import { kubeObject, type KubeObject } from "./objects";
-import { PATIENCE } from "./patience";
+import { PATIENCE, PatienceError } from "./patience";
 
 const list = z.object({ metadata: z.object({ resourceVersion: z.string() }), items: z.array(kubeObject) });
 const watchEvent = z.object({ type: z.enum(["ADDED", "MODIFIED", "DELETED"]), object: kubeObject });
@@ -9,78 +9,115 @@ const watchEvent = z.object({ type: z.enum(["ADDED", "MODIFIED", "DELETED"]), ob
 /** The objects of a collection by name. */
 export type Objects = ReadonlyMap<string, KubeObject>;
 
+/** A state of one object; of undefined where there is none. */
+export type IsState = (object: KubeObject | undefined) => boolean;
+
+/** Whoever waits for a change of any object. */
+const ANY = "";
+
+/** How a collection is watched. */
+export interface WatchOptions {
+  /** The only object to watch. @default all */
+  name?: string;
+  /** How long a state is waited for, in milliseconds. @default {@link PATIENCE} */
+  patience?: number;
+}
+
 /** A collection as a watch shows it from its opening on. */
 export class Watch {
   readonly #abort = new AbortController();
   readonly #objects = new Map<string, KubeObject>();
-  readonly #listeners = new Set<() => void>();
+  /** By the object that they wait for: there may be thousands of both. */
+  readonly #listeners = new Map<string, Set<() => void>>();
   #failure: Error | undefined;
 
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    readonly patience: number,
+  ) {}
 
-  /**
-   * @param path of the collection
-   * @param name of the only object to watch; all where absent
-   */
-  static async open(api: Api, path: string, name?: string): Promise<Watch> {
-    const watch = new Watch(path);
+  /** Opens the watch of a collection, and returns once the API server has begun to answer it. */
+  static async open(
+    api: Api,
+    path: string,
+    { name, patience = PATIENCE }: WatchOptions = {},
+  ): Promise<Watch> {
+    const watch = new Watch(path, patience);
     const selector = name === undefined ? "" : `fieldSelector=metadata.name%3D${name}&`;
     const { items, metadata } = list.parse(await api.send("GET", `${path}?${selector}`));
     for (const item of items) watch.#objects.set(item.metadata.name, item);
-    void watch.#follow(api, `${path}?${selector}watch=1&resourceVersion=${metadata.resourceVersion}`);
+    const query = `${selector}watch=1&resourceVersion=${metadata.resourceVersion}`;
+    void watch.#follow(await api.watch(`${path}?${query}`, watch.#abort.signal));
     return watch;
   }
 
   /**
    * Resolves at the very event with which the predicate holds, or at once where it holds already.
    *
-   * @throws Error with the last state where it does not come to hold, or the watch breaks
+   * @throws PatienceError with the last state where it does not come to hold, Error where the watch breaks
    */
   async until(predicate: (objects: Objects) => boolean, what: string): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const end = (error?: Error): void => {
-        clearTimeout(patience);
-        this.#listeners.delete(look);
-        if (error) reject(error);
-        else resolve();
-      };
-      const look = (): void => {
-        if (predicate(this.#objects)) end();
-        else if (this.#failure) end(this.#failure);
-      };
-      const patience = setTimeout(() => {
-        end(
-          new Error(
-            `${what} did not come about; ${this.path} is ${JSON.stringify([...this.#objects.values()])}`,
-          ),
-        );
-      }, PATIENCE);
-      this.#listeners.add(look);
-      look();
-    });
+    await this.#until(ANY, () => predicate(this.#objects), what);
+  }
+
+  /**
+   * Waits for a state of one object in the same way.
+   *
+   * @returns performance.now() at the event
+   */
+  async untilObject(name: string, isState: IsState): Promise<number> {
+    const what = `a state of ${name} (${isState.toString()})`;
+    return this.#until(name, () => isState(this.#objects.get(name)), what);
   }
 
   close(): void {
     this.#abort.abort();
   }
 
-  async #follow(api: Api, path: string): Promise<void> {
+  #until(key: string, isMet: () => boolean, what: string): Promise<number> {
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners);
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(patience);
+        listeners.delete(look);
+      };
+      const look = (): void => {
+        if (isMet()) resolve(performance.now());
+        else if (this.#failure) reject(this.#failure);
+        else return;
+        end();
+      };
+      const patience = setTimeout(() => {
+        const state = key === ANY ? [...this.#objects.values()] : this.#objects.get(key);
+        reject(new PatienceError(`${what} did not come about; ${this.path} is ${JSON.stringify(state)}`));
+        end();
+      }, this.patience);
+      listeners.add(look);
+      look();
+    });
+  }
+
+  async #follow(events: AsyncIterable<unknown>): Promise<void> {
     try {
-      for await (const line of api.stream(path, this.#abort.signal)) {
-        const { type, object } = watchEvent.parse(line);
-        if (type === "DELETED") this.#objects.delete(object.metadata.name);
-        else this.#objects.set(object.metadata.name, object);
-        this.#tell();
-      }
+      for await (const event of events) this.#take(watchEvent.parse(event));
       this.#failure = new Error(`the API server ended the watch of ${this.path}`);
     } catch (error) {
       this.#failure = new Error(`the watch of ${this.path} broke`, { cause: error });
     }
-    this.#tell();
+    for (const key of this.#listeners.keys()) this.#tell(key);
   }
 
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
+  #take({ type, object }: z.infer<typeof watchEvent>): void {
+    const { name } = object.metadata;
+    if (type === "DELETED") this.#objects.delete(name);
+    else this.#objects.set(name, object);
+    this.#tell(name);
+    this.#tell(ANY);
+  }
+
+  #tell(key: string): void {
+    for (const look of [...(this.#listeners.get(key) ?? [])]) look();
   }
 }
 
@@ -88,23 +125,18 @@ export class Watch {
  * Waits for a state of one object.
  *
  * @param path of the object
- * @param predicate over the object, undefined while there is none
  * @returns the object in that state, undefined where that is the state waited for
  */
-export async function until(
-  api: Api,
-  path: string,
-  predicate: (object: KubeObject | undefined) => boolean,
-): Promise<KubeObject | undefined> {
+export async function until(api: Api, path: string, isState: IsState): Promise<KubeObject | undefined> {
   const slash = path.lastIndexOf("/");
   const name = path.slice(slash + 1);
-  const watch = await Watch.open(api, path.slice(0, slash), name);
+  const watch = await Watch.open(api, path.slice(0, slash), { name });
   let found: KubeObject | undefined;
   try {
-    await watch.until(objects => {
-      found = objects.get(name);
-      return predicate(found);
-    }, `a state of ${name} (${predicate.toString()})`);
+    await watch.until(
+      objects => isState((found = objects.get(name))),
+      `a state of ${name} (${isState.toString()})`,
+    );
     return found;
   } finally {
     watch.close();

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { ensureCluster, registrationNamespace } from "./prerequisites";
+import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
 import type { ControlPlane } from "../clusters/control-plane";
 import { deploymentManifest } from "../artifacts/manifest";
 
@@ -23,7 +23,7 @@ export async function deployedServiceAccount(controlPlane: ControlPlane): Promis
   const rights = objects.filter(({ kind }) => RIGHTS.includes(kind));
   const serviceAccount = rights.find(({ kind }) => kind === "ServiceAccount")?.metadata;
   if (serviceAccount?.namespace === undefined) throw new Error("the built manifest has no ServiceAccount");
-  await ensureCluster(registrationNamespace(), controlPlane.kubeconfig);
+  await ensurePrerequisites(registrationNamespace(), controlPlane.kubeconfig);
   const list = { apiVersion: "v1", kind: "List", items: rights };
   await controlPlane.kubectl(["apply", "--server-side", "-f", "-"], { input: JSON.stringify(list) });
   return controlPlane.kubeconfigOf(serviceAccount.namespace, serviceAccount.name);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { collection, type Body, type KubeObject } from "../lib/objects";
-import { NAMESPACE, type Room } from "../../test/support/room";
+import { NAMESPACE, type Testbed } from "./testbed";
 import { until, Watch } from "../lib/watch";
 
 /** Where HelmReleases count. */
@@ -51,30 +51,35 @@ export function helmRelease(
 
 /** Creates a HelmRelease that may be of any shape. */
 export async function register(
-  room: Room,
+  testbed: Testbed,
   body: Body,
   namespace = REGISTRATION_NAMESPACE,
 ): Promise<KubeObject> {
-  return room.api.create(collection("helm.cattle.io/v1alpha1", "helmreleases", namespace), body);
+  return testbed.api.create(collection("helm.cattle.io/v1alpha1", "helmreleases", namespace), body);
 }
 
 /** Locks a release and waits until it is. */
-export async function lock(room: Room, name: string, target: Target = {}): Promise<Status> {
-  await register(room, helmRelease(name, target));
-  return isLocked(room, name);
+export async function lock(testbed: Testbed, name: string, target: Target = {}): Promise<Status> {
+  await register(testbed, helmRelease(name, target));
+  return isLocked(testbed, name);
 }
 
 /** Waits until a HelmRelease says that its release is deployed, locked and without problems. */
-export async function isLocked(room: Room, name: string): Promise<Status> {
-  return untilStatus(room, name, ({ state, conditions }) => {
+export async function isLocked(testbed: Testbed, name: string): Promise<Status> {
+  return untilStatus(testbed, name, ({ state, conditions }) => {
     const fine = conditions.filter(({ status, reason }) => status === "True" && reason === "Locked");
     return state === "Deployed" && fine.length === 2;
   });
 }
 
 /** Waits until a HelmRelease says that its release is unlocked, in a state and for a reason. */
-export async function isUnlocked(room: Room, name: string, state: string, reason = state): Promise<Status> {
-  return untilStatus(room, name, seen => {
+export async function isUnlocked(
+  testbed: Testbed,
+  name: string,
+  state: string,
+  reason = state,
+): Promise<Status> {
+  return untilStatus(testbed, name, seen => {
     const locked = seen.conditions.find(({ type }) => type === "Locked");
     return seen.state === state && locked?.status === "False" && locked.reason === reason;
   });
@@ -82,11 +87,11 @@ export async function isUnlocked(room: Room, name: string, state: string, reason
 
 /** Waits until a HelmRelease says that its release is locked but for some objects, and returns what it says of them. */
 export async function hasProblems(
-  room: Room,
+  testbed: Testbed,
   name: string,
   isSaid: (message: string) => boolean = () => true,
 ): Promise<string> {
-  const { conditions } = await untilStatus(room, name, status =>
+  const { conditions } = await untilStatus(testbed, name, status =>
     ["Locked", "Ready"].every(type => {
       const found = status.conditions.find(one => one.type === type);
       return type === "Locked"
@@ -99,11 +104,11 @@ export async function hasProblems(
 
 /** Waits for what a HelmRelease's status says of its present generation. */
 export async function untilStatus(
-  room: Room,
+  testbed: Testbed,
   name: string,
   predicate: (status: Status) => boolean,
 ): Promise<Status> {
-  const found = await until(room.api, helmReleasePath(name), object => {
+  const found = await until(testbed.api, helmReleasePath(name), object => {
     const seen = statusOf(object);
     return seen.observedGeneration === object?.metadata.generation && predicate(seen);
   });
@@ -116,8 +121,8 @@ export function statusOf(object: KubeObject | undefined): Status {
 }
 
 /** Waits for an Event about a HelmRelease. */
-export async function hasEvent(room: Room, name: string, reason: string): Promise<void> {
-  const watch = await Watch.open(room.api, collection("v1", "events", REGISTRATION_NAMESPACE));
+export async function hasEvent(testbed: Testbed, name: string, reason: string): Promise<void> {
+  const watch = await Watch.open(testbed.api, collection("v1", "events", REGISTRATION_NAMESPACE));
   try {
     await watch.until(
       events =>
@@ -136,10 +141,10 @@ export async function hasEvent(room: Room, name: string, reason: string): Promis
  * Waits until the locker has dealt with every change of HelmReleases made before: it answers two further ones, which follow in
  * the same stream.
  */
-export async function helmReleasesSettled(room: Room): Promise<void> {
+export async function helmReleasesSettled(testbed: Testbed): Promise<void> {
   for (const marker of ["marker-1", "marker-2"]) {
-    await register(room, helmRelease(marker, { release: "never-installed" }));
-    await isUnlocked(room, marker, "SecretNotFound");
-    await room.api.delete(helmReleasePath(marker));
+    await register(testbed, helmRelease(marker, { release: "never-installed" }));
+    await isUnlocked(testbed, marker, "SecretNotFound");
+    await testbed.api.delete(helmReleasePath(marker));
   }
 }

@@ -1,26 +1,24 @@
-import { KubeConfig } from "@kubernetes/client-node";
-import { setTimeout as delay } from "node:timers/promises";
 import { peprStoreCRD } from "pepr/src/lib/assets/store";
 import { z } from "zod";
-import { KubeClient } from "../../capabilities/cluster/client";
-import { ApiError, ConflictError, ForbiddenError, NotFoundError } from "../../capabilities/cluster/errors";
 import { loadConfig } from "../../capabilities/config";
 import { helmReleaseCrd } from "../../crds/crd";
+import { Api, Refused } from "../lib/api";
+import { collection, type KubeObject } from "../lib/objects";
 import { UserError } from "../lib/task";
+import { until } from "../lib/watch";
 
-const NAMESPACES = "/api/v1/namespaces";
-const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-const POLL_MS = 50;
+const NAMESPACES = collection("v1", "namespaces");
+const DEFINITIONS = collection("apiextensions.k8s.io/v1", "customresourcedefinitions");
 
-const named = z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) });
+const written = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
 
 const definition = z.object({
-  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish() }),
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
 });
 
 /** The cluster cannot be reached, or lacks something that this user may not create. */
-export class ClusterSetupError extends UserError {
-  override readonly name = "ClusterSetupError";
+export class PrerequisiteError extends UserError {
+  override readonly name = "PrerequisiteError";
 }
 
 /** The namespace of HelmReleases, as the environment sets it for the locker, whose bad options end this process, too. */
@@ -32,68 +30,52 @@ export function registrationNamespace(): string {
  * Creates what has to be there before the locker starts: the namespace and the store's definition of Pepr's runtime, and
  * the namespace and the definition of HelmReleases. What exists is left as it is and needs no right to create it.
  * @param kubeconfig a path; without it `$KUBECONFIG`, else `~/.kube/config`
- * @throws ClusterSetupError, ApiError
+ * @throws PrerequisiteError, Refused
  */
-export async function ensureCluster(namespace: string, kubeconfig?: string): Promise<void> {
+export async function ensurePrerequisites(namespace: string, kubeconfig?: string): Promise<void> {
   try {
-    const client = clientFor(kubeconfig);
+    const api = await Api.of(kubeconfig);
     try {
-      await ensureAll(client, namespace);
+      await ensureAll(api, namespace);
     } finally {
-      await client.close();
+      await api.close();
     }
   } catch (error) {
-    if (error instanceof ClusterSetupError || error instanceof ApiError) throw error;
+    if (error instanceof PrerequisiteError || error instanceof Refused) throw error;
     const from = kubeconfig ?? process.env["KUBECONFIG"] ?? "~/.kube/config";
     const advice = `The cluster of ${from} cannot be reached: set KUBECONFIG to one that can.`;
-    throw new ClusterSetupError(`${advice}\n${String(error)}`, { cause: error });
+    throw new PrerequisiteError(`${advice}\n${String(error)}`, { cause: error });
   }
 }
 
-function clientFor(kubeconfig: string | undefined): KubeClient {
-  if (kubeconfig === undefined) return KubeClient.fromEnvironment();
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(kubeconfig);
-  return new KubeClient(kubeConfig);
-}
-
-async function ensureAll(client: KubeClient, namespace: string): Promise<void> {
-  for (const name of new Set(["pepr-system", namespace])) {
-    await ensure(client, NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  }
+async function ensureAll(api: Api, namespace: string): Promise<void> {
+  for (const name of new Set(["pepr-system", namespace]))
+    await ensure(api, NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   for (const crd of [peprStoreCRD, helmReleaseCrd]) {
-    const { name } = await ensure(client, CRDS, crd);
-    while (!(await isEstablished(client, `${CRDS}/${name}`))) await delay(POLL_MS);
+    const live = await ensure(api, DEFINITIONS, crd);
+    if (!isEstablished(live)) await until(api, `${DEFINITIONS}/${live.metadata.name}`, isEstablished);
   }
 }
 
-async function ensure(client: KubeClient, collection: string, object: unknown): Promise<{ name: string }> {
-  const { kind, metadata } = named.parse(object);
-  if (await exists(client, `${collection}/${metadata.name}`)) return metadata;
+async function ensure(api: Api, collectionPath: string, object: unknown): Promise<KubeObject> {
+  const body = written.parse(object);
+  const { kind, metadata } = body;
+  const path = `${collectionPath}/${metadata.name}`;
+  const live = await api.get(path);
+  if (live) return live;
   try {
-    await client.send({ method: "POST", path: collection, body: object });
+    return await api.create(collectionPath, body);
   } catch (error) {
-    if (error instanceof ForbiddenError) {
-      const message = `${kind} ${metadata.name} does not exist and this user may not create it: let an administrator do it`;
-      throw new ClusterSetupError(`${message} (${error.message})`, { cause: error });
-    }
+    if (!(error instanceof Refused)) throw error;
     // Someone else created it in between.
-    if (!(error instanceof ConflictError)) throw error;
-  }
-  return metadata;
-}
-
-async function exists(client: KubeClient, path: string): Promise<boolean> {
-  try {
-    await client.send({ method: "GET", path });
-    return true;
-  } catch (error) {
-    if (error instanceof NotFoundError) return false;
-    throw error;
+    if (error.status === 409) return api.read(path);
+    if (error.status !== 403) throw error;
+    const message = `${kind} ${metadata.name} does not exist and this user may not create it: let an administrator do it`;
+    throw new PrerequisiteError(`${message} (${error.message})`, { cause: error });
   }
 }
 
-async function isEstablished(client: KubeClient, path: string): Promise<boolean> {
-  const { status } = definition.parse(await client.send({ method: "GET", path }));
-  return status.conditions?.some(({ type, status }) => type === "Established" && status === "True") ?? false;
+function isEstablished(object: KubeObject | undefined): boolean {
+  const conditions = definition.safeParse(object).data?.status.conditions ?? [];
+  return conditions.some(({ type, status }) => type === "Established" && status === "True");
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
-import { ensureCluster, registrationNamespace } from "./prerequisites";
+import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
 import { spawnRuntime } from "./runtime";
 import { exitOf, Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
@@ -30,22 +30,17 @@ export class LockerExitError extends UserError {
   override readonly name = "LockerExitError";
 }
 
-/**
- * Starts a locker in a process of its own, after bundling it where its sources have changed. It ends with this process
- * at the latest. Whatever fails on the way to its start rejects `ready` and `exited`.
- */
-export function startLocker(options: LockerOptions): Locker {
-  return new Locker(options);
-}
-
 interface Waiting {
   fits: (line: LogLine) => boolean;
   resolve: (line: LogLine) => void;
   reject: (error: unknown) => void;
 }
 
-/** A locker that runs, or did. */
-export class Locker {
+/**
+ * A locker in a process of its own, which starts at once, after bundling it where its sources have changed, and ends with
+ * this process at the latest. Whatever fails on the way to its start rejects `ready` and `exited`.
+ */
+export class LockerProcess {
   /** Resolves when the locker says that all is watched; rejects as `waitForLog` does. */
   readonly ready: Promise<LogLine>;
   /** Resolves with the exit code when the locker has ended, 128 and the signal's number when a signal ended it. */
@@ -106,7 +101,7 @@ export class Locker {
     namespace = registrationNamespace(),
     env,
   }: LockerOptions): Promise<ChildProcess> {
-    await ensureCluster(namespace, admin);
+    await ensurePrerequisites(namespace, admin);
     const lockerEnv = { ...env, KUBECONFIG: kubeconfig, HELM_LOCKER_NAMESPACE: namespace };
     const child = await spawnRuntime(this.#supervisor, lockerEnv, ["ignore", "pipe", "pipe"]);
     this.#pid = child.pid;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { binaries } from "../clusters/control-plane";
+import { binaries } from "../artifacts/binaries";
 import { deploymentManifest } from "../artifacts/manifest";
 import { standaloneModule } from "../artifacts/module";
 import { runTool } from "../lib/project";

@@ -4,13 +4,21 @@ import { z } from "zod";
 import { startPodCluster } from "../../hack/clusters/choice";
 import type { PodCluster } from "../../hack/clusters/pod-cluster";
 import type { RealNode } from "../../hack/clusters/real-node";
+import {
+  CHART_PODS,
+  CHART_USER,
+  installChart,
+  LOCKER_NAMESPACE,
+  LOCKER_RELEASE,
+  operation,
+} from "../../hack/locker/deployed/chart";
+import { podOf, untilRolledOut } from "../../hack/locker/deployed/pods";
+import { lockShop } from "../../hack/locker/deployed/shop";
 import { breaches } from "../support/audit";
 import { untilSeen } from "../../hack/lib/patience";
-import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
 import { choice, onNode, skip } from "./chosen";
-import { CHART_PODS, CHART_USER, installChart, operation } from "./installed";
-import { evictPod, killPod, podOf, scalePods, untilRolledOut } from "./pods";
-import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
+import { evictPod, killPod, scalePods } from "./pods";
+import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades } from "./proof";
 
 /** The locker's lock on its own release. */
 const OWN_LOCK = {

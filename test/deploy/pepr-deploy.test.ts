@@ -8,12 +8,14 @@ import { startPodCluster } from "../../hack/clusters/choice";
 import type { PodCluster } from "../../hack/clusters/pod-cluster";
 import type { RealNode } from "../../hack/clusters/real-node";
 import { peprImage } from "../../hack/artifacts/image/pepr";
+import { PEPR_PODS, PEPR_USER, peprDeploy } from "../../hack/locker/deployed/pepr";
+import { podOf, untilRolledOut } from "../../hack/locker/deployed/pods";
+import { lockShop } from "../../hack/locker/deployed/shop";
 import { breaches } from "../support/audit";
 import { copyModule } from "../support/module-copy";
 import { choice, onNode, skip } from "./chosen";
-import { PEPR_PODS, PEPR_USER, peprDeploy } from "./pepr";
-import { evictPod, killPod, podOf, scalePods, untilRolledOut } from "./pods";
-import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, lockShop } from "./proof";
+import { evictPod, killPod, scalePods } from "./pods";
+import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades } from "./proof";
 
 /** As an administrator has prepared it: `pepr deploy` leaves the label as it is. */
 const NAMESPACE = {

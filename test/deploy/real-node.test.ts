@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, suite, test } from "node:test";
-import { PAUSE_IMAGE, realNodeObstacle, startRealNode, type RealNode } from "../../hack/clusters/real-node";
+import { PAUSE_IMAGE } from "../../hack/artifacts/image/pause";
+import { startRealNode, type RealNode } from "../../hack/clusters/real-node";
+import { realNodeObstacle } from "../../hack/clusters/real-node/obstacle";
 
 suite("a real node", { skip: realNodeObstacle() ?? false }, () => {
   let node: RealNode;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AuditEvent } from "../../hack/clusters/control-plane";
+import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import { breaches } from "./audit";
 
 const LOCKER = "system:serviceaccount:pepr-system:locker";

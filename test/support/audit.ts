@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditEvent } from "../../hack/clusters/control-plane";
+import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import { History } from "./history";
 
 /** How long a write may come after its phase check, in milliseconds: the second it may wait, and one on the way. */

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { configMap } from "./chart";
 import { lock } from "../../hack/locker/helm-release";
-import { configMapPath, content, type Body, type KubeObject } from "../../hack/lib/objects";
+import { type Body, configMap, configMapPath, content, type KubeObject } from "../../hack/lib/objects";
 import { NAMESPACE, type Room } from "./room";
 import { until } from "../../hack/lib/watch";
 

@@ -22,8 +22,3 @@ export async function writeChart(folder: string, name: string, chart: Chart): Pr
   }
   return path;
 }
-
-/** A ConfigMap template; its values may hold Helm's `{{ }}`. */
-export function configMap(name: string, data: Record<string, string>): Body {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data };
-}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { byPatch, type Change } from "./changes";
-import { configMap, type Chart } from "./chart";
-import { configMapPath, dataOf, type Body } from "../../hack/lib/objects";
+import { type Chart } from "./chart";
+import { type Body, configMap, configMapPath, dataOf } from "../../hack/lib/objects";
 import { NAMESPACE, type Room } from "./room";
 
 /** What Helm's own checks let pass, and the API server refuses: an upgrade to it fails after it has changed the rest. */

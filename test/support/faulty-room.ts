@@ -1,5 +1,5 @@
-import type { AuditEvent } from "../../hack/clusters/control-plane";
-import type { Locker } from "../../hack/locker/process";
+import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
+import type { LockerProcess } from "../../hack/locker/process";
 import { FaultProxy } from "./fault-proxy";
 import { Room } from "./room";
 
@@ -30,7 +30,7 @@ export class FaultyRoom {
     }
   }
 
-  get locker(): Locker {
+  get locker(): LockerProcess {
     return this.room.locker;
   }
 

@@ -1,8 +1,7 @@
 import { isContent, type Change } from "./changes";
-import { configMap } from "./chart";
 import { Refused } from "../../hack/lib/api";
 import { lock } from "../../hack/locker/helm-release";
-import { collection, configMapPath, content, type Body } from "../../hack/lib/objects";
+import { type Body, collection, configMap, configMapPath, content } from "../../hack/lib/objects";
 import { NAMESPACE, type Room } from "./room";
 
 const pages = Array.from({ length: 6 }, (_, index) => `page-${index}`);

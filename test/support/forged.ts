@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { collection, type Body } from "../../hack/lib/objects";
-import { recordPath } from "./record";
+import { collection } from "../../hack/lib/objects";
+import { packed, recordPath, recordSecret } from "../../hack/locker/release-record";
 import { NAMESPACE, type Room } from "./room";
 
 /** A record as anyone can write it who may write Secrets in a release's namespace. */
@@ -14,30 +14,13 @@ export interface Forgery {
 
 /** Stores a forged record, "deployed" by its label. */
 export async function forge(room: Room, { release, revision = "1", payload }: Forgery): Promise<void> {
-  await room.api.create(collection("v1", "secrets", NAMESPACE), {
-    metadata: {
-      name: `sh.helm.release.v1.${release}.v${revision}`,
-      labels: { name: release, owner: "helm", status: "deployed", version: revision },
-    },
-    type: "helm.sh/release.v1",
-    data: { release: payload.toString("base64") },
-  });
+  const secret = recordSecret({ release, revision, status: "deployed" }, payload);
+  await room.api.create(collection("v1", "secrets", NAMESPACE), secret);
 }
 
 /** Deletes the forged record of a revision. */
 export async function withdraw(room: Room, release: string, revision: number): Promise<void> {
   await room.api.delete(recordPath(release, revision));
-}
-
-/**
- * What Helm would store of a deployed revision.
- *
- * @param more JSON text of further fields
- */
-export function recordOf(release: string, revision: number, manifest: string, more = '"chart":{}'): Buffer {
-  const info = { status: "deployed" };
-  const body: Body = { name: release, namespace: NAMESPACE, version: revision, info, manifest };
-  return packed(gzipSync(`${JSON.stringify(body).slice(0, -1)},${more}}`));
 }
 
 /** The largest that a Secret's data may be, in bytes. */
@@ -48,8 +31,4 @@ export function bomb(): Buffer {
   const part = gzipSync(Buffer.alloc(2 ** 24, "x"), { level: 9 });
   const parts = Math.floor((MAX_SECRET * 0.75 - 1024) / part.length);
   return packed(Buffer.concat(Array.from({ length: parts }, () => part)));
-}
-
-function packed(gzip: Buffer): Buffer {
-  return Buffer.from(gzip.toString("base64"));
 }

@@ -75,7 +75,7 @@ export async function isUndone(room: Room, path: string, change: Change): Promis
   const before = fieldsOf(await room.api.read(path));
   const slash = path.lastIndexOf("/");
   const name = path.slice(slash + 1);
-  const watch = await Watch.open(room.api, path.slice(0, slash), name);
+  const watch = await Watch.open(room.api, path.slice(0, slash), { name });
   let changed = false;
   const undone = watch.until(objects => {
     const now = objects.get(name);

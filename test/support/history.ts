@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditEvent } from "../../hack/clusters/control-plane";
+import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 
 const RECORD = /^sh\.helm\.release\.v1\.(?<release>.+)\.v(?<revision>\d+)$/;
 

@@ -1,4 +1,4 @@
-import { CommandError } from "../../hack/clusters/control-plane";
+import { CommandError } from "../../hack/lib/command";
 import { collection, type Body } from "../../hack/lib/objects";
 import { untilSeen } from "../../hack/lib/patience";
 import type { Room } from "./room";

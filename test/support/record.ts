@@ -1,17 +1,13 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
-import { collection, dataOf, type Body } from "../../hack/lib/objects";
-import { NAMESPACE, type Room } from "./room";
+import { dataOf, type Body } from "../../hack/lib/objects";
+import { packed, recordPath } from "../../hack/locker/release-record";
+import type { Room } from "./room";
 
 const record = z.looseObject({ manifest: z.string(), info: z.looseObject({ status: z.string() }) });
 
 /** What Helm keeps of a release's revision, as far as the tests change it. */
 export type ReleaseRecord = z.infer<typeof record>;
-
-/** Path of the Secret that holds a revision of a release of {@link NAMESPACE}. */
-export function recordPath(release: string, revision: number): string {
-  return `${collection("v1", "secrets", NAMESPACE)}/sh.helm.release.v1.${release}.v${revision}`;
-}
 
 /** Rewrites the first revision of a release, body and status label, as a program with Helm's format would. */
 export async function rewriteRecord(
@@ -23,7 +19,7 @@ export async function rewriteRecord(
   const { release: encoded = "" } = dataOf(await room.api.read(path));
   const zipped = Buffer.from(Buffer.from(encoded, "base64").toString(), "base64");
   const changed = change(record.parse(JSON.parse(gunzipSync(zipped).toString())));
-  const body = Buffer.from(gzipSync(JSON.stringify(changed)).toString("base64"));
+  const body = packed(gzipSync(JSON.stringify(changed)));
   await room.api.edit(path, {
     metadata: { labels: { status: changed.info.status } },
     data: { release: body.toString("base64") },

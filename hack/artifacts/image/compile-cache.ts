@@ -1,7 +1,7 @@
 import { chmod, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError, run } from "../../lib/command";
-import { RUNTIME_FLAGS } from "../../locker/runtime";
+import { RUNTIME_FLAGS } from "../module";
 import { NON_ROOT } from "./node";
 
 /** What the locker ends with by itself, after it has loaded all its code: an option that it refuses. */

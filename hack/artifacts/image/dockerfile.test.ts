@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import packageJson from "../../../package.json";
 import { ROOT } from "../../lib/project";
-import { RUNTIME_ENV, RUNTIME_FLAGS } from "../../locker/runtime";
+import { RUNTIME_ENV, RUNTIME_FLAGS } from "../module";
 import { startInstructions } from "./dockerfile";
 import { NON_ROOT } from "./node";
 

@@ -1,4 +1,4 @@
-import { NAMESPACE, type Room } from "../../../test/support/room";
+import type { Testbed } from "../../locker/testbed";
 import { edit, revert, storm } from "../drift";
 import { measureFloor, type Floor } from "../floor";
 import type { Part } from "../row";
@@ -13,19 +13,19 @@ export const fairness: Part = {
   name: "fairness",
   about: "a single change beside a storm of 5,000",
   run: effort =>
-    withLocker({ releases: 1, objects: effort.of(OBJECTS) }, async ({ room, live, names }) => {
-      const [other] = await seed(room, { releases: 1, objects: 1, prefix: "other" });
+    withLocker({ releases: 1, objects: effort.of(OBJECTS) }, async ({ testbed, watch, names }) => {
+      const [other] = await seed(testbed, { releases: 1, objects: 1, prefix: "other" });
       if (!other) throw new Error("nothing was seeded");
-      await lockAll(room, [other]);
-      await areLocked(room, [other]);
+      await lockAll(testbed, [other]);
+      await areLocked(testbed, [other]);
       const [object = ""] = other.objects;
       const weather = { isStormy: true };
-      const storming = storm(room, live, names).finally(() => (weather.isStormy = false));
+      const storming = storm(testbed, watch, names).finally(() => (weather.isStormy = false));
       const latencies: number[] = [];
-      while (weather.isStormy) latencies.push(await revert(room, live, object));
+      while (weather.isStormy) latencies.push(await revert(testbed, watch, object));
       await storming;
-      const floor = await measureFloor(room.api, NAMESPACE, 0);
-      const stormy = await floorInStorm(room, names.length);
+      const floor = await measureFloor(testbed, 0);
+      const stormy = await floorInStorm(testbed, names.length);
       const middle = median(latencies);
       return [
         {
@@ -43,10 +43,10 @@ export const fairness: Part = {
 };
 
 /** The floor while as many objects are changed, none of which is locked: what the changes alone cost everybody. */
-async function floorInStorm(room: Room, changes: number): Promise<Floor> {
-  const names = await addForeign(room, changes, 10);
-  const storming = inParallel(names, name => edit(room, name));
-  const floor = await measureFloor(room.api, NAMESPACE, 0);
+async function floorInStorm(testbed: Testbed, changes: number): Promise<Floor> {
+  const names = await addForeign(testbed, changes, 10);
+  const storming = inParallel(names, name => edit(testbed, name));
+  const floor = await measureFloor(testbed, 0);
   await storming;
   return floor;
 }

@@ -1,11 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { NAMESPACE } from "../../../test/support/room";
 import { revert } from "../drift";
-import { Live } from "../live";
 import { memory } from "../process";
 import type { Part, Row } from "../row";
 import { addForeign, lockAll } from "../seed";
-import { areLocked, withReleases } from "../stand";
+import { areLocked, watchObjects, withReleases } from "../stand";
 import { duration, median, megabytes } from "../statistics";
 
 const FACTORS = [1, 4, 16];
@@ -33,24 +31,24 @@ function at(axis: (typeof AXES)[number], factor: number): Promise<Row> {
     foreign: 200,
     [axis]: { objects: 20, releases: 10, foreign: 200 }[axis] * factor,
   };
-  return withReleases(size, async (room, seeded) => {
-    await addForeign(room, size.foreign, 10_000);
-    await room.startLocker();
-    await lockAll(room, seeded);
-    await areLocked(room, seeded);
-    await room.locker.stop();
+  return withReleases(size, async (testbed, seeded) => {
+    await addForeign(testbed, size.foreign, 10_000);
+    await testbed.startLocker();
+    await lockAll(testbed, seeded);
+    await areLocked(testbed, seeded);
+    await testbed.locker.stop();
     const began = performance.now();
-    await room.startLocker();
+    await testbed.startLocker();
     const start = performance.now() - began;
-    const live = await Live.open(room.api, NAMESPACE);
+    const watch = await watchObjects(testbed);
     const latencies: number[] = [];
     for (let done = 0; done < REVERTS; done++) {
       await delay(30);
       const { objects } = seeded[done % seeded.length] ?? { objects: [] };
-      latencies.push(await revert(room, live, objects[0] ?? ""));
+      latencies.push(await revert(testbed, watch, objects[0] ?? ""));
     }
-    live.close();
-    const rss = memory(room.locker.pid);
+    watch.close();
+    const rss = memory(testbed.locker.pid);
     return {
       measure: `${size.releases} releases x ${size.objects} objects, ${size.foreign} foreign: start, revert p50, memory`,
       figure: `${duration(start)}, ${duration(median(latencies))}, ${megabytes(rss)}`,

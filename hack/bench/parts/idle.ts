@@ -17,10 +17,11 @@ export const idle: Part = {
   about: "memory 10 idle minutes after a storm",
   onlyByName: true,
   run: () =>
-    withLocker({ releases: 20, objects: 20 }, async ({ room, live, names, locker }) => {
+    withLocker({ releases: 20, objects: 20 }, async ({ testbed, watch, names }) => {
+      const { locker } = testbed;
       await delay(15_000);
       const before = memory(locker.pid);
-      for (let round = 0; round < STORMS; round++) await storm(room, live, names);
+      for (let round = 0; round < STORMS; round++) await storm(testbed, watch, names);
       const peak = memory(locker.pid, "VmHWM");
       await delay(MINUTES * 60_000);
       const after = memory(locker.pid);

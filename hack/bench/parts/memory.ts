@@ -1,11 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { NAMESPACE } from "../../../test/support/room";
-import { Live } from "../live";
 import { revert } from "../drift";
 import { memory as memoryOf } from "../process";
 import type { Part, Row } from "../row";
 import { addForeign, lockAll, seed } from "../seed";
-import { areLocked, withReleases } from "../stand";
+import { areLocked, watchObjects, withReleases } from "../stand";
 import { megabytes } from "../statistics";
 
 /** Milliseconds after which a process has settled. */
@@ -20,29 +18,29 @@ export const memory: Part = {
   name: "memory",
   about: "resident memory, with more objects and with what is none of its business",
   run: () =>
-    withReleases({ releases: 1, objects: 3 }, async (room, one) => {
+    withReleases({ releases: 1, objects: 3 }, async (testbed, one) => {
       const settled = async (): Promise<number> => {
         await delay(SETTLING);
-        return memoryOf(room.locker.pid);
+        return memoryOf(testbed.locker.pid);
       };
       const restarted = async (): Promise<number> => {
-        await room.locker.stop();
-        await room.startLocker();
+        await testbed.locker.stop();
+        await testbed.startLocker();
         return settled();
       };
-      await room.startLocker();
-      await lockAll(room, one);
-      await areLocked(room, one);
-      const live = await Live.open(room.api, NAMESPACE);
-      await revert(room, live, one[0]?.objects[0] ?? "");
-      live.close();
+      await testbed.startLocker();
+      await lockAll(testbed, one);
+      await areLocked(testbed, one);
+      const watch = await watchObjects(testbed);
+      await revert(testbed, watch, one[0]?.objects[0] ?? "");
+      watch.close();
       const first = await settled();
-      await addForeign(room, 1000, 50_000);
+      await addForeign(testbed, 1000, 50_000);
       const withForeign = await settled();
       const withForeignRestarted = await restarted();
-      const many = await seed(room, { releases: 20, objects: 20, prefix: "more" });
-      await lockAll(room, many);
-      await areLocked(room, many);
+      const many = await seed(testbed, { releases: 20, objects: 20, prefix: "more" });
+      await lockAll(testbed, many);
+      await areLocked(testbed, many);
       const withMany = await settled();
       return [
         row("one locked release", first, ONE, 0),

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { CHART_PODS, installChart } from "../../../test/deploy/installed";
-import { PEPR_PODS, peprDeploy } from "../../../test/deploy/pepr";
-import { podOf, type DeployedPods } from "../../../test/deploy/pods";
-import { assertReverts, lockShop } from "../../../test/deploy/proof";
+import { CHART_PODS, installChart } from "../../locker/deployed/chart";
+import { PEPR_PODS, peprDeploy } from "../../locker/deployed/pepr";
+import { podOf, type DeployedPods } from "../../locker/deployed/pods";
+import { driftShop, lockShop, untilRestored } from "../../locker/deployed/shop";
 import { ROOT } from "../../lib/project";
 import { startRealNode, type RealNode } from "../../clusters/real-node";
 import { peprImage } from "../../artifacts/image/pepr";
@@ -48,7 +48,7 @@ async function measured({ name, pods, install }: Route): Promise<Row[]> {
   try {
     await install(node);
     await lockShop(node);
-    await assertReverts(node);
+    await untilRestored(node, await driftShop(node));
     await delay(SETTLING);
     const { processes, workingSet } = await node.podMemory(pods.namespace, await podOf(node, pods));
     return [

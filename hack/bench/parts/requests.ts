@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Room } from "../../../test/support/room";
+import type { Testbed } from "../../locker/testbed";
 import { revert } from "../drift";
 import { isObjectWrite, isRecordRead, requestsDuring } from "../requested";
 import type { Part, Row } from "../row";
@@ -19,14 +19,14 @@ export const requests: Part = {
     withLocker({ releases: 10, objects: 20 }, async stand => [
       ...(await ofReverts(stand, effort.of(REVERTS))),
       ...(await ofStart(stand)),
-      await ofIdleTime(stand.room, effort.of(IDLE)),
+      await ofIdleTime(stand.testbed, effort.of(IDLE)),
     ]),
 };
 
-async function ofReverts({ room, live, names }: Stand, reverts: number): Promise<Row[]> {
+async function ofReverts({ testbed, watch, names }: Stand, reverts: number): Promise<Row[]> {
   const began = performance.now();
-  const seen = await requestsDuring(room, reverts, async () => {
-    for (let done = 0; done < reverts; done++) await revert(room, live, names[done % names.length] ?? "");
+  const seen = await requestsDuring(testbed, reverts, async () => {
+    for (let done = 0; done < reverts; done++) await revert(testbed, watch, names[done % names.length] ?? "");
   });
   const passed = (performance.now() - began) / 1000;
   const checks = seen.filter(isRecordRead).length / reverts;
@@ -50,10 +50,10 @@ async function ofReverts({ room, live, names }: Stand, reverts: number): Promise
   ];
 }
 
-async function ofStart({ room, seeded, names }: Stand): Promise<Row[]> {
-  await room.locker.stop();
-  const seen = await requestsDuring(room, 0, async () => {
-    await room.startLocker();
+async function ofStart({ testbed, seeded, names }: Stand): Promise<Row[]> {
+  await testbed.locker.stop();
+  const seen = await requestsDuring(testbed, 0, async () => {
+    await testbed.startLocker();
     await delay(SETTLING);
   });
   const reads = seen.filter(isRecordRead).length / seeded.length;
@@ -86,8 +86,8 @@ async function ofStart({ room, seeded, names }: Stand): Promise<Row[]> {
   ];
 }
 
-async function ofIdleTime(room: Room, milliseconds: number): Promise<Row> {
-  const seen = await requestsDuring(room, 0, () => delay(milliseconds));
+async function ofIdleTime(testbed: Testbed, milliseconds: number): Promise<Row> {
+  const seen = await requestsDuring(testbed, 0, () => delay(milliseconds));
   const others = seen
     .filter(({ verb }) => verb !== "watch")
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { NAMESPACE } from "../../../test/support/room";
 import { revert } from "../drift";
 import { measureFloor, type Floor } from "../floor";
 import { cpu } from "../process";
@@ -37,11 +36,11 @@ interface Pace {
 /** One change after the other. */
 const inTurn =
   (choose: (names: readonly string[]) => string | undefined): Pace["make"] =>
-  async ({ room, live, names }, rest, changes) => {
+  async ({ testbed, watch, names }, rest, changes) => {
     const latencies: number[] = [];
     for (let change = 0; change < changes; change++) {
       await delay(rest);
-      latencies.push(await revert(room, live, choose(names) ?? ""));
+      latencies.push(await revert(testbed, watch, choose(names) ?? ""));
     }
     return latencies;
   };
@@ -49,13 +48,13 @@ const inTurn =
 const PACES: Record<string, Pace> = {
   "sparse (five releases, each every 300 to 700 ms)": {
     rest: 100,
-    make: async ({ room, live, names }, rest, changes) => {
+    make: async ({ testbed, watch, names }, rest, changes) => {
       const each = await Promise.all(
         names.slice(0, 5).map(async name => {
           const latencies: number[] = [];
           while (latencies.length < changes / 5) {
             await delay(5 * rest * (0.6 + 0.8 * Math.random()));
-            latencies.push(await revert(room, live, name));
+            latencies.push(await revert(testbed, watch, name));
           }
           return latencies;
         }),
@@ -85,7 +84,7 @@ async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
       runs.set(name, [...(runs.get(name) ?? []), run]);
     }
   }
-  const hot = floorRow("without rests", await measureFloor(stand.room.api, NAMESPACE, 0));
+  const hot = floorRow("without rests", await measureFloor(stand.testbed, 0));
   return [hot, ...[...runs].flatMap(([name, of]) => rowsOf(name, of))];
 }
 
@@ -97,11 +96,12 @@ function floorRow(pace: string, { delivery, write, total }: Floor): Row {
 }
 
 async function oneRun(stand: Stand, { rest, make }: Pace, changes: number): Promise<Run> {
-  const { room, locker } = stand;
-  const floor = await measureFloor(room.api, NAMESPACE, rest);
-  const before = cpu(locker.pid);
+  const { testbed } = stand;
+  const { pid } = testbed.locker;
+  const floor = await measureFloor(testbed, rest);
+  const before = cpu(pid);
   const latencies = await make(stand, rest, changes);
-  return { floor, latencies, cpu: (cpu(locker.pid) - before) / latencies.length };
+  return { floor, latencies, cpu: (cpu(pid) - before) / latencies.length };
 }
 
 function rowsOf(pace: string, runs: readonly Run[]): Row[] {

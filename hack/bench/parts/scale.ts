@@ -1,4 +1,4 @@
-import type { Room } from "../../../test/support/room";
+import type { Testbed } from "../../locker/testbed";
 import { memory } from "../process";
 import type { Effort, Part, Row } from "../row";
 import { lockAll, type Seeded, type Size } from "../seed";
@@ -77,21 +77,21 @@ function told(size: Size, { start, peak }: Figures): Row[] {
 
 /** Registers everything, then starts a locker. */
 function figuresOf(size: Size): Promise<Figures> {
-  return withReleases(size, async (room, seeded) => {
-    await register(room, seeded);
+  return withReleases(size, async (testbed, seeded) => {
+    await register(testbed, seeded);
     const began = performance.now();
-    await room.startLocker();
+    await testbed.startLocker();
     const start = performance.now() - began;
-    await areLocked(room, seeded);
-    return { start, peak: memory(room.locker.pid, "VmHWM") };
+    await areLocked(testbed, seeded);
+    return { start, peak: memory(testbed.locker.pid, "VmHWM") };
   });
 }
 
 /** A locker brings the definition of HelmReleases. */
-async function register(room: Room, seeded: Seeded[]): Promise<void> {
-  await room.startLocker();
-  await room.locker.stop();
-  await lockAll(room, seeded);
+async function register(testbed: Testbed, seeded: Seeded[]): Promise<void> {
+  await testbed.startLocker();
+  await testbed.locker.stop();
+  await lockAll(testbed, seeded);
 }
 
 function nameOf({ releases, objects, revisions = 1 }: Size): string {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { configMapPath, type Body } from "../../lib/objects";
-import { NAMESPACE, type Room } from "../../../test/support/room";
+import { configMap, configMapPath } from "../../lib/objects";
+import { NAMESPACE, type Testbed } from "../../locker/testbed";
 import { storm } from "../drift";
 import { connections } from "../process";
 import { openWatches } from "../requested";
@@ -28,22 +28,22 @@ export const storms: Part = {
 };
 
 async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
-  const { room, names, locker } = stand;
-  const port = Number(new URL(room.controlPlane.server).port);
-  const [large] = await seed(room, { releases: 1, objects: 20, prefix: "large" });
+  const { testbed, watch, names } = stand;
+  const port = Number(new URL(testbed.controlPlane.server).port);
+  const [large] = await seed(testbed, { releases: 1, objects: 20, prefix: "large" });
   if (!large) throw new Error("nothing was seeded");
-  await lockAll(room, [large]);
-  await areLocked(room, [large]);
+  await lockAll(testbed, [large]);
+  await areLocked(testbed, [large]);
   const rows = [
     await rounds(stand, "200 objects of 20 releases", names, effort),
     await rounds(stand, "20 objects of one release", large.objects, effort),
   ];
   const reverts = effort.of(MANY);
-  for (let done = 0; done < reverts; done += names.length) await storm(room, stand.live, names);
+  for (let done = 0; done < reverts; done += names.length) await storm(testbed, watch, names);
   // What Pepr's start leaves open is closed after 90 s; a last storm has the locker open its own again.
   await delay(effort.of(SETTLING));
-  await storm(room, stand.live, names);
-  const [open, watches] = [connections(locker.pid, port), await openWatches(room)];
+  await storm(testbed, watch, names);
+  const [open, watches] = [connections(testbed.locker.pid, port), await openWatches(testbed)];
   return [
     ...rows,
     {
@@ -57,15 +57,15 @@ async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
 
 /** Storms over the same objects; a lost change ends the benchmark. */
 async function rounds(
-  { room, live }: Stand,
+  { testbed, watch }: Stand,
   what: string,
   names: readonly string[],
   effort: Effort,
 ): Promise<Row> {
   const ratios: { ratio: number; took: number; writes: number }[] = [];
   for (let round = 0; round < effort.of(ROUNDS); round++) {
-    const writes = await timeOfWrites(room, names);
-    const { answered, restored } = await storm(room, live, names);
+    const writes = await timeOfWrites(testbed, names);
+    const { answered, restored } = await storm(testbed, watch, names);
     const took = Math.max(0, restored - answered);
     ratios.push({ ratio: took / writes, took, writes });
   }
@@ -79,15 +79,10 @@ async function rounds(
 }
 
 /** Milliseconds that as many server-side applies take over as many connections, to objects that nobody tracks. */
-async function timeOfWrites(room: Room, names: readonly string[]): Promise<number> {
+async function timeOfWrites(testbed: Testbed, names: readonly string[]): Promise<number> {
   const apply = (color: string) => (name: string) => {
-    const body: Body = {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: `free-${name}` },
-      data: { color },
-    };
-    return room.api.apply(configMapPath(NAMESPACE, `free-${name}`), body, "bench");
+    const free = `free-${name}`;
+    return testbed.api.apply(configMapPath(NAMESPACE, free), configMap(free, { color }), "bench");
   };
   await inParallel(names, apply("blue"));
   const start = performance.now();

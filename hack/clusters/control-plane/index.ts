@@ -1,98 +1,36 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../lib/command";
-import { freePort } from "../../lib/ports";
-import type { OnProgress } from "../../lib/progress";
-import { Supervisor } from "../../lib/supervisor";
-import { readAuditLog, type AuditEvent } from "./audit";
 import { binaries } from "../../artifacts/binaries";
+import { freePort } from "../../lib/ports";
+import { Supervisor } from "../../lib/supervisor";
+import { Tools } from "../tools";
+import { readAuditLog, type AuditEvent } from "./audit";
 import { createCredentials, writeKubeconfig } from "./credentials";
 import type { Server } from "./server";
 import { apiServer, controllerManager, etcdServer } from "./servers";
-import { toolEnvironment } from "../tools";
-
-export { CommandError } from "../../lib/command";
-export type { AuditEvent } from "./audit";
-export { binaries, GoBuildError } from "../../artifacts/binaries";
-export { ServerStartError } from "./server";
-
-/** How to run kubectl or helm: `env` is added to the environment, `kubeconfig` replaces the administrator's, `cwd` this process' folder. */
-export interface RunOptions {
-  input?: string;
-  env?: NodeJS.ProcessEnv;
-  kubeconfig?: string;
-  cwd?: string;
-}
-
-/** A Kubernetes control plane of one's own: a real etcd and API server on free ports of 127.0.0.1, without nodes. */
-export interface ControlPlane {
-  /** The folder with all its files: data, logs, kubeconfigs. `stop` removes it. */
-  readonly directory: string;
-  /** The API server's URL. */
-  readonly server: string;
-  /** The path of a kubeconfig with all rights. */
-  readonly kubeconfig: string;
-  /** Runs kubectl and returns its standard output. @throws CommandError */
-  kubectl(args: string[], options?: RunOptions): Promise<string>;
-  /** Runs helm 3 and returns its standard output. @throws CommandError */
-  helm(args: string[], options?: RunOptions): Promise<string>;
-  /** Runs helm 4, built on first use, and returns its standard output. @throws CommandError, GoBuildError */
-  helm4(args: string[], options?: RunOptions): Promise<string>;
-  /** Writes a kubeconfig whose user is an existing ServiceAccount, good for 24 hours, and returns its path. @throws CommandError */
-  kubeconfigOf(namespace: string, serviceAccount: string): Promise<string>;
-  /** Ends the API server at once, as a crash would. */
-  stopApiServer(): Promise<void>;
-  /** Starts the API server on the same port with the same certificates and waits until it is ready. @throws ServerStartError */
-  startApiServer(): Promise<void>;
-  /** Ends etcd at once, as a crash would; the API server then answers with errors. */
-  stopEtcd(): Promise<void>;
-  /** Starts etcd with the same data and waits until it, and the API server where it runs, is ready. @throws ServerStartError */
-  startEtcd(): Promise<void>;
-  /** Every request answered so far, writes with their bodies. */
-  auditLog(): Promise<AuditEvent[]>;
-  /** Ends all of it and removes its folder. */
-  stop(): Promise<void>;
-}
-
-/** `controllerManager` also runs the controllers: Deployments, Jobs, garbage collection. `onProgress` is told of slow steps. */
-export interface ControlPlaneOptions {
-  controllerManager?: boolean;
-  onProgress?: OnProgress;
-}
 
 /**
  * Starts a control plane, after building its binaries where that was not done before. Any number can run at once; each
  * ends with this process, however that ends.
  * @throws GoBuildError when the binaries cannot be built, ServerStartError when a server does not start
  */
-export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const bin = await binaries("controlPlane", options.onProgress);
-  const controllers = options.controllerManager === true;
-  const controllersBin = controllers ? await binaries("controllerManager", options.onProgress) : undefined;
+export async function startControlPlane(): Promise<ControlPlane> {
+  const bin = await binaries("controlPlane");
   const supervisor = new Supervisor("helm-locker");
+  const { directory } = supervisor;
   try {
-    const credentials = await createCredentials(supervisor.directory);
+    const credentials = await createCredentials(directory);
     const { etcd, url: etcdUrl } = await etcdServer(supervisor, bin);
     const port = await freePort();
     const server = `https://127.0.0.1:${port}`;
-    const auditLog = join(supervisor.directory, "audit.log");
+    const auditLog = join(directory, "audit.log");
     const api = await apiServer(supervisor, bin, { etcdUrl, port, credentials, auditLog });
     await etcd.start();
     await api.start();
     const certificate = await readFile(credentials.certificate, "utf8");
     const login = { server, certificate, user: "admin", token: credentials.adminToken };
-    const kubeconfig = await writeKubeconfig(join(supervisor.directory, "kubeconfig"), login);
-    if (controllersBin !== undefined) await controllerManager(supervisor, controllersBin, kubeconfig).start();
-    return new EmbeddedControlPlane({
-      supervisor,
-      bin,
-      server,
-      certificate,
-      kubeconfig,
-      auditLog,
-      etcd,
-      api,
-    });
+    const kubeconfig = await writeKubeconfig(join(directory, "kubeconfig"), login);
+    return new ControlPlane({ supervisor, bin, server, certificate, kubeconfig, auditLog, etcd, api });
   } catch (error) {
     await supervisor.end();
     throw error;
@@ -110,31 +48,19 @@ interface Parts {
   api: Server;
 }
 
-class EmbeddedControlPlane implements ControlPlane {
-  readonly directory: string;
+/** A Kubernetes control plane of one's own: a real etcd and API server on free ports of 127.0.0.1, without nodes. */
+export class ControlPlane extends Tools {
+  /** The API server's URL. */
   readonly server: string;
-  readonly kubeconfig: string;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
-    this.directory = parts.supervisor.directory;
+    super({ ...parts, directory: parts.supervisor.directory });
     this.server = parts.server;
-    this.kubeconfig = parts.kubeconfig;
     this.#parts = parts;
   }
 
-  kubectl(args: string[], options: RunOptions = {}): Promise<string> {
-    return this.#run(join(this.#parts.bin, "kubectl"), args, options);
-  }
-
-  helm(args: string[], options: RunOptions = {}): Promise<string> {
-    return this.#run(join(this.#parts.bin, "helm"), args, options);
-  }
-
-  async helm4(args: string[], options: RunOptions = {}): Promise<string> {
-    return this.#run(join(await binaries("helm4"), "helm"), args, options);
-  }
-
+  /** Writes a kubeconfig whose user is an existing ServiceAccount, good for 24 hours, and returns its path. @throws CommandError */
   async kubeconfigOf(namespace: string, serviceAccount: string): Promise<string> {
     const token = await this.kubectl(["create", "token", serviceAccount, "-n", namespace, "--duration=24h"]);
     const { server, certificate } = this.#parts;
@@ -146,40 +72,40 @@ class EmbeddedControlPlane implements ControlPlane {
     });
   }
 
+  /** Runs the controllers, too: Deployments, Jobs, garbage collection. @throws GoBuildError, ServerStartError */
+  async startControllers(): Promise<void> {
+    const bin = await binaries("controllerManager");
+    await controllerManager(this.#parts.supervisor, bin, this.kubeconfig).start();
+  }
+
+  /** Ends the API server at once, as a crash would. */
   stopApiServer(): Promise<void> {
     return this.#parts.api.stop();
   }
 
+  /** Starts the API server on the same port with the same certificates and waits until it is ready. @throws ServerStartError */
   startApiServer(): Promise<void> {
     return this.#parts.api.start();
   }
 
+  /** Ends etcd at once, as a crash would; the API server then answers with errors. */
   stopEtcd(): Promise<void> {
     return this.#parts.etcd.stop();
   }
 
+  /** Starts etcd with the same data and waits until it, and the API server where it runs, is ready. @throws ServerStartError */
   async startEtcd(): Promise<void> {
     await this.#parts.etcd.start();
     if (this.#parts.api.running) await this.#parts.api.ready();
   }
 
+  /** Every request answered so far, writes with their bodies. */
   auditLog(): Promise<AuditEvent[]> {
     return readAuditLog(this.#parts.auditLog);
   }
 
+  /** Ends all of it and removes its folder. */
   stop(): Promise<void> {
     return this.#parts.supervisor.end();
-  }
-
-  #run(
-    command: string,
-    args: string[],
-    { input, env, kubeconfig = this.kubeconfig, cwd = process.cwd() }: RunOptions,
-  ): Promise<string> {
-    return run(command, args, {
-      ...(input === undefined ? {} : { input }),
-      cwd,
-      env: { ...toolEnvironment(this.directory, kubeconfig), ...env },
-    });
   }
 }

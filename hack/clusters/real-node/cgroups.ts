@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { isCode } from "../../lib/lock";
-import type { CommandLine } from "../pod-cluster";
+import type { CommandLine } from "../../lib/command";
 
 /** Where cgroup v1 is mounted. */
 export const CGROUPS = "/sys/fs/cgroup";

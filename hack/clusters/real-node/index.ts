@@ -1,7 +1,9 @@
 import { basename } from "node:path";
-import { binaries, type RunOptions } from "../control-plane";
+import { binaries } from "../../artifacts/binaries";
 import { readAuditLog, type AuditEvent } from "../control-plane/audit";
-import type { CommandLine, PodCluster } from "../pod-cluster";
+import type { CommandLine } from "../../lib/command";
+import type { PodCluster } from "../pod-cluster";
+import { Tools } from "../tools";
 import { Supervisor } from "../../lib/supervisor";
 import { UserError } from "../../lib/task";
 import { Cgroups } from "./cgroups";
@@ -14,29 +16,6 @@ import type { NodeParts } from "./parts";
 import { containerRuntime } from "../../artifacts/container-runtime";
 import { auditLogFile } from "./servers";
 import { startServers, type Binaries, type RunningNode } from "./start";
-import { Tools } from "./tools";
-
-export { realNodeObstacle } from "./obstacle";
-export { PAUSE_IMAGE } from "../../artifacts/image/pause";
-export type { PodMemory } from "./memory";
-
-/**
- * A Kubernetes cluster of one's own with one node that runs Pods: containerd, kubelet and a control plane, in
- * namespaces of their own. Nothing of it listens on the machine, whose network, mounts and settings stay as they are.
- * Its kubeconfig is good in the node's network only, in which its commands are run.
- */
-export interface RealNode extends PodCluster {
-  /** The command line that runs another one in the node's network: what has to run beside others. */
-  enterNetwork(commandLine: CommandLine): CommandLine;
-  /** Every request answered so far, writes with their bodies. */
-  auditLog(): Promise<AuditEvent[]>;
-  /** What a running Pod, all its processes together, needs of the memory. */
-  podMemory(namespace: string, name: string): Promise<PodMemory>;
-  /** Ends kubelet, containerd and every process of a Pod at once, as if the node lost its power; the control plane stays. */
-  stopNode(): Promise<void>;
-  /** Starts kubelet and containerd with what they had on disk. @throws ServerStartError */
-  startNode(): Promise<void>;
-}
 
 /** The machine cannot host a node; the message says why. */
 export class RealNodeError extends UserError {
@@ -63,43 +42,27 @@ export async function startRealNode(): Promise<RealNode> {
   let namespaces: Namespaces | undefined;
   try {
     namespaces = await Namespaces.open(supervisor, runtime.catatonit);
-    const running = await startServers({ supervisor, namespaces, cgroups, runtime, bin, pause });
-    return new NamespacedNode(running, new Tools(running.parts, bin.controlPlane));
+    return new RealNode(await startServers({ supervisor, namespaces, cgroups, runtime, bin, pause }));
   } catch (error) {
     await end(supervisor, cgroups, namespaces);
     throw error;
   }
 }
 
-class NamespacedNode implements RealNode {
-  readonly directory: string;
-  readonly kubeconfig: string;
+/**
+ * A Kubernetes cluster of one's own with one node that runs Pods: containerd, kubelet and a control plane, in
+ * namespaces of their own. Nothing of it listens on the machine, whose network, mounts and settings stay as they are.
+ * Its kubeconfig is good in the node's network only, in which its commands are run.
+ */
+export class RealNode extends Tools implements PodCluster {
   readonly #running: RunningNode;
-  readonly #tools: Tools;
 
-  constructor(running: RunningNode, tools: Tools) {
-    this.directory = running.parts.directory;
-    this.kubeconfig = running.parts.kubeconfig;
+  constructor(running: RunningNode) {
+    super(running.tools);
     this.#running = running;
-    this.#tools = tools;
   }
 
-  run(commandLine: CommandLine, options?: RunOptions): Promise<string> {
-    return this.#tools.run(commandLine, options);
-  }
-
-  kubectl(args: string[], options?: RunOptions): Promise<string> {
-    return this.#tools.kubectl(args, options);
-  }
-
-  helm(args: string[], options?: RunOptions): Promise<string> {
-    return this.#tools.helm(args, options);
-  }
-
-  helm4(args: string[], options?: RunOptions): Promise<string> {
-    return this.#tools.helm4(args, options);
-  }
-
+  /** The command line that runs another one in the node's network: what has to run beside others. */
   enterNetwork(commandLine: CommandLine): CommandLine {
     return this.#parts.namespaces.enterNetwork(commandLine);
   }
@@ -108,15 +71,18 @@ class NamespacedNode implements RealNode {
     return importImage(this.#parts, archive);
   }
 
+  /** Every request answered so far, writes with their bodies. */
   auditLog(): Promise<AuditEvent[]> {
     return readAuditLog(auditLogFile(this.#parts));
   }
 
+  /** What a running Pod, all its processes together, needs of the memory. */
   async podMemory(namespace: string, name: string): Promise<PodMemory> {
     const uid = ["get", "pod", name, `--namespace=${namespace}`, "--output=jsonpath={.metadata.uid}"];
     return podMemory(this.#parts.cgroups, await this.kubectl(uid));
   }
 
+  /** Ends kubelet, containerd and every process of a Pod at once, as if the node lost its power; the control plane stays. */
   async stopNode(): Promise<void> {
     const { kubelet, containerd } = this.#running;
     await kubelet.stop();
@@ -124,6 +90,7 @@ class NamespacedNode implements RealNode {
     await this.#parts.cgroups.kill();
   }
 
+  /** Starts kubelet and containerd with what they had on disk. @throws ServerStartError */
   async startNode(): Promise<void> {
     const { kubelet, containerd } = this.#running;
     await containerd.start();

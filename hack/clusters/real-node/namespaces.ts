@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ServerStartError } from "../control-plane";
+import { ServerStartError } from "../control-plane/server";
 import { isCode } from "../../lib/lock";
-import type { CommandLine } from "../pod-cluster";
+import type { CommandLine } from "../../lib/command";
 import { exitOf, type Supervisor } from "../../lib/supervisor";
 import { API_SERVICE_IP, NODE_IP } from "./network";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { isOnPath } from "../../lib/command";
 import { missingControllers } from "./cgroups";
 import { hasContainerRuntime } from "../../artifacts/container-runtime";
 
@@ -29,8 +29,7 @@ function obstacleOfPlatform(): string | undefined {
 }
 
 function obstacleOfCommands(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const missing = COMMANDS.filter(command => !folders.some(folder => existsSync(join(folder, command))));
+  const missing = COMMANDS.filter(command => !isOnPath(command));
   return missing.length > 0 ? `these commands are missing: ${missing.join(", ")}` : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { Server } from "../control-plane/server";
 import type { Supervisor } from "../../lib/supervisor";
 import type { Cgroups } from "./cgroups";
-import type { CommandLine } from "../pod-cluster";
+import type { CommandLine } from "../../lib/command";
 import type { Namespaces } from "./namespaces";
 import type { ContainerRuntime } from "../../artifacts/container-runtime";
 

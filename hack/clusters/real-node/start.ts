@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createCredentials, writeKubeconfig, type Credentials } from "../control-plane/credentials";
 import type { Server } from "../control-plane/server";
+import { Tools, type ToolsOptions } from "../tools";
 import type { Supervisor } from "../../lib/supervisor";
 import type { Cgroups } from "./cgroups";
 import { containerd, importImage } from "./containerd";
@@ -10,7 +11,6 @@ import type { Namespaces } from "./namespaces";
 import type { NodeParts } from "./parts";
 import type { ContainerRuntime } from "../../artifacts/container-runtime";
 import { apiServer, API_SERVER_URL, controllerManager, etcd, scheduler } from "./servers";
-import { Tools } from "./tools";
 
 /** The folders of the Kubernetes binaries. */
 export interface Binaries {
@@ -30,9 +30,10 @@ export interface StartOptions {
   cgroups: Cgroups;
 }
 
-/** What runs: all parts, and the servers without which no Pod does. */
+/** What runs: all parts, and the servers without which no Pod does; and how to reach it. */
 export interface RunningNode {
   parts: NodeParts;
+  tools: ToolsOptions;
   containerd: Server;
   kubelet: Server;
 }
@@ -44,7 +45,9 @@ export async function startServers(options: StartOptions): Promise<RunningNode> 
   const credentials = await createCredentials(directory);
   const kubeconfig = join(directory, "kubeconfig");
   const parts = { supervisor, directory, namespaces, cgroups, runtime, kubeconfig };
-  const tools = new Tools(parts, bin.controlPlane);
+  const enter: ToolsOptions["enter"] = commandLine => namespaces.enterNetwork(commandLine);
+  const reach = { bin: bin.controlPlane, directory, kubeconfig, enter };
+  const tools = new Tools(reach);
   const [containers] = await Promise.all([
     startContainerd(parts, options.pause),
     startControlPlane(parts, options, { credentials, tools }),
@@ -54,7 +57,7 @@ export async function startServers(options: StartOptions): Promise<RunningNode> 
     isReady: () => tools.succeeds("wait", "--for=condition=Ready", `node/${NODE_NAME}`, "--timeout=10s"),
   });
   await node.start();
-  return { parts, containerd: containers, kubelet: node };
+  return { parts, tools: reach, containerd: containers, kubelet: node };
 }
 
 async function startContainerd(parts: NodeParts, pause: string): Promise<Server> {

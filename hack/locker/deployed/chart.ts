@@ -1,8 +1,13 @@
-import { lockerChart } from "../../hack/artifacts/chart";
-import type { PodCluster } from "../../hack/clusters/pod-cluster";
-import { LOCKER_IMAGE, lockerImage } from "../../hack/artifacts/image/locker";
-import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../support/install";
+import { lockerChart } from "../../artifacts/chart";
+import type { PodCluster } from "../../clusters/pod-cluster";
+import { LOCKER_IMAGE, lockerImage } from "../../artifacts/image/locker";
 import type { DeployedPods } from "./pods";
+
+/** Where the chart is installed. */
+export const LOCKER_NAMESPACE = "tools";
+
+/** Name of the release, and of everything in it. */
+export const LOCKER_RELEASE = "helm-locker";
 
 /** The Pods that the chart's release makes. */
 export const CHART_PODS: DeployedPods = {

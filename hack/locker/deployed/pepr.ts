@@ -1,5 +1,5 @@
-import type { PodCluster } from "../../hack/clusters/pod-cluster";
-import { bin } from "../../hack/lib/project";
+import type { PodCluster } from "../../clusters/pod-cluster";
+import { bin } from "../../lib/project";
 import { untilRolledOut, type DeployedPods } from "./pods";
 
 /** The Pods that `npx pepr deploy` makes. */
