@@ -1,11 +1,11 @@
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { parts } from "./bench/parts";
 import { writeFigures } from "./bench/document";
 import { printTable } from "./bench/table";
 import type { Effort, Row } from "./bench/row";
 import { withProgress } from "./lib/progress";
-import { task, UserError } from "./lib/task";
+import { parseOptions, UsageError } from "./lib/options";
+import { task } from "./lib/task";
 
 const USAGE = `usage: npm run bench [-- --quick] [-- --only NAME]
 
@@ -16,11 +16,15 @@ Measures the locker on control planes of its own, and writes docs/benchmarks.md.
 `;
 
 task(async () => {
-  const { quick, only } = optionsOf(process.argv.slice(2));
+  const { quick, only } = parseOptions({
+    usage: USAGE,
+    options: { quick: { type: "boolean" }, only: { type: "string" } },
+    schema: z.object({ quick: z.boolean().default(false), only: z.string().optional() }),
+  });
   const chosen = parts.filter(({ name, onlyByName }) =>
     only === undefined ? onlyByName !== true : name === only,
   );
-  if (chosen.length === 0) throw new UserError(`there is no part ${String(only)}\n\n${USAGE}`);
+  if (chosen.length === 0) throw new UsageError(`there is no part ${String(only)}`, USAGE);
   const effort: Effort = { of: repetitions => (quick ? Math.ceil(repetitions / 10) : repetitions) };
   const rows: Row[] = [];
   for (const [index, part] of chosen.entries()) {
@@ -32,17 +36,3 @@ task(async () => {
   if (!quick && chosen.every(({ onlyByName }) => onlyByName)) await writeFigures(chosen[0]?.name ?? "", rows);
   return rows.some(({ isMet }) => isMet === false) ? 1 : 0;
 });
-
-function optionsOf(args: string[]): { quick: boolean; only?: string | undefined } {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
-    });
-    return z.object({ quick: z.boolean(), only: z.string().optional() }).parse(values);
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, {
-      cause: error,
-    });
-  }
-}

@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { openSandbox } from "./demo/sandbox";
 import { invite } from "./demo/invitation";
 import { follow } from "./demo/live";
-import { demoOptions, USAGE, UsageError, type DemoOptions } from "./demo/options";
+import { demoOptions, USAGE, type DemoOptions } from "./demo/options";
 import { Screen } from "./demo/screen";
 import { Tour } from "./demo/tour";
 import { standaloneModule } from "./artifacts/module";
+import { UsageError } from "./lib/options";
 import { task } from "./lib/task";
 
 /** What shells report of a command that Ctrl-C has ended. */

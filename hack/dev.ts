@@ -1,10 +1,11 @@
-import { parseArgs } from "node:util";
+import { z } from "zod";
 import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
 import { startControlPlane } from "./clusters/control-plane";
 import { kindObstacle, startKind } from "./clusters/kind";
 import { spawnPeprDev, type DevOptions } from "./locker/pepr-dev";
 import { ROOT } from "./lib/project";
 import { foreground, supervised } from "./lib/supervisor";
+import { parseOptions } from "./lib/options";
 import { task, UserError } from "./lib/task";
 
 const USAGE = `usage: npm run dev [-- --cluster kind]
@@ -22,7 +23,7 @@ interface Cluster {
 }
 
 task(async () => {
-  const cluster = await openCluster(process.argv.slice(2));
+  const cluster = await openCluster();
   try {
     await ensurePrerequisites(registrationNamespace(), cluster.kubeconfig);
     return await supervised("helm-locker-dev", async supervisor => {
@@ -35,29 +36,19 @@ task(async () => {
   }
 });
 
-async function openCluster(args: string[]): Promise<Cluster> {
-  const choice = clusterOf(args);
+async function openCluster(): Promise<Cluster> {
+  const { cluster: choice } = parseOptions({
+    usage: USAGE,
+    options: { cluster: { type: "string" } },
+    schema: z.object({ cluster: z.literal("kind", "there is only kind").optional() }),
+  });
+  const obstacle = choice && kindObstacle();
+  if (obstacle !== undefined) throw new UserError(obstacle);
   const given = process.env["KUBECONFIG"];
   if (choice === undefined && given !== undefined) {
     return { kubeconfig: given, stop: () => Promise.resolve() };
   }
   const cluster = choice === undefined ? await startControlPlane() : await startKind();
   process.stderr.write(`export KUBECONFIG=${cluster.kubeconfig}\n`);
-  return cluster;
-}
-
-function clusterOf(args: string[]): "kind" | undefined {
-  let cluster: string | undefined;
-  try {
-    ({ cluster } = parseArgs({ args, options: { cluster: { type: "string" } } }).values);
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, {
-      cause: error,
-    });
-  }
-  if (cluster === undefined) return undefined;
-  if (cluster !== "kind") throw new UserError(`--cluster ${cluster}: there is only kind\n\n${USAGE}`);
-  const obstacle = kindObstacle();
-  if (obstacle !== undefined) throw new UserError(obstacle);
   return cluster;
 }

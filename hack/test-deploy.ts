@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { runIntegrationTests } from "./test-runner/run";
 import { choosePodCluster, CLUSTER_VARIABLE, clusterName } from "./clusters/choice";
 import { supervised } from "./lib/supervisor";
+import { parseOptions } from "./lib/options";
 import { task, UserError } from "./lib/task";
 
 const USAGE = `usage: npm run test:deploy [-- --cluster node|kind] [FILE...]
@@ -18,7 +18,12 @@ const FILES = ["test/deploy/*.test.ts"];
 
 task(() =>
   supervised("helm-locker-test", async supervisor => {
-    const { cluster, files } = optionsOf(process.argv.slice(2));
+    const { cluster, files } = parseOptions({
+      usage: USAGE,
+      options: { cluster: { type: "string" } },
+      schema: z.object({ cluster: clusterName.optional(), files: z.array(z.string()) }),
+      allowFiles: true,
+    });
     const choice = choosePodCluster(cluster);
     if ("obstacle" in choice) {
       if (cluster !== undefined) throw new UserError(choice.obstacle);
@@ -32,21 +37,3 @@ task(() =>
     return runIntegrationTests(supervisor, files.length > 0 ? files : FILES, options);
   }),
 );
-
-function optionsOf(args: string[]): { cluster?: z.infer<typeof clusterName> | undefined; files: string[] } {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      options: { cluster: { type: "string" } },
-      allowPositionals: true,
-    });
-    return { cluster: clusterName.optional().parse(values.cluster), files: positionals };
-  } catch (error) {
-    throw new UserError(`${problemOf(error)}\n\n${USAGE}`, { cause: error });
-  }
-}
-
-function problemOf(error: unknown): string {
-  if (error instanceof z.ZodError) return `--cluster: ${z.prettifyError(error)}`;
-  return error instanceof Error ? error.message : String(error);
-}

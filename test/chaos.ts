@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { runs } from "./support/chaos/operations";
 import { Trials } from "./support/chaos/trials";
-import { task, UserError } from "../hack/lib/task";
+import { parseOptions } from "../hack/lib/options";
+import { task } from "../hack/lib/task";
 
 const USAGE = `usage: npm run test:chaos [-- --minutes N] [--seed S]
 
@@ -20,7 +20,7 @@ const LENGTH = { minLength: 4, maxLength: 12 };
 /** More than there is ever time for. */
 const MOST_RUNS = 10_000;
 
-const options = z.object({
+const schema = z.object({
   minutes: z.coerce.number().positive().default(4),
   seed: z.coerce
     .number()
@@ -29,7 +29,8 @@ const options = z.object({
 });
 
 task(async () => {
-  const { minutes, seed } = optionsOf(process.argv.slice(2));
+  const options = { minutes: { type: "string" }, seed: { type: "string" } } as const;
+  const { minutes, seed } = parseOptions({ usage: USAGE, options, schema });
   process.stdout.write(`seed ${seed}, ${minutes} minutes\n`);
   const trials = new Trials(minutes * 60_000);
   const property = fc.asyncProperty(runs(LENGTH), batches => trials.run(batches));
@@ -41,20 +42,3 @@ task(async () => {
   );
   return 1;
 });
-
-function optionsOf(args: string[]): z.infer<typeof options> {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { minutes: { type: "string" }, seed: { type: "string" } },
-    });
-    return options.parse(values);
-  } catch (error) {
-    throw new UserError(`${problemOf(error)}\n\n${USAGE}`, { cause: error });
-  }
-}
-
-function problemOf(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error);
-  return error instanceof Error ? error.message : String(error);
-}

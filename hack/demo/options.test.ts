@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { demoOptions, UsageError } from "./options";
+import { UsageError } from "../lib/options";
+import { demoOptions } from "./options";
 
 test("without arguments the demo stays up on a control plane of its own", () => {
   assert.deepEqual(demoOptions([]), { cluster: "embedded", once: false, help: false });

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
-import { UserError } from "../lib/task";
+import { z } from "zod";
+import { parseOptions } from "../lib/options";
 
 export const USAGE = `usage: npm start [-- OPTION...]
 
@@ -11,48 +11,24 @@ Shows Helm Locker at work on a Kubernetes API server of its own, and stays up so
   --help             show this text
 `;
 
-/** Which cluster the demo runs on: one of its own, or that of the current kubectl context. */
-export type ClusterChoice = "embedded" | "current";
+const schema = z.object({
+  cluster: z.enum(["embedded", "current"], 'there is only "--cluster current"').default("embedded"),
+  once: z.boolean().default(false),
+  help: z.boolean().default(false),
+});
 
-/** What the user asked of the demo. */
-export interface DemoOptions {
-  cluster: ClusterChoice;
-  once: boolean;
-  help: boolean;
-}
-
-/** The command line cannot be understood; the message says why and shows the usage. */
-export class UsageError extends UserError {
-  override readonly name = "UsageError";
-
-  constructor(problem: string, cause?: unknown) {
-    super(`${problem}\n\n${USAGE}`, { cause });
-  }
-}
+/** What the user asked of the demo; its cluster is one of its own, or that of the current kubectl context. */
+export type DemoOptions = z.infer<typeof schema>;
 
 /**
  * Reads the arguments after `npm start --`.
  * @throws UsageError
  */
 export function demoOptions(args: string[]): DemoOptions {
-  const { cluster = "embedded", once = false, help = false } = parsed(args);
-  if (cluster !== "embedded" && cluster !== "current") {
-    throw new UsageError(`--cluster ${cluster}: there is only "--cluster current"`);
-  }
-  return { cluster, once, help };
-}
-
-function parsed(args: string[]): { cluster?: string; once?: boolean; help?: boolean } {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        cluster: { type: "string" },
-        once: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), error);
-  }
+  const options = {
+    cluster: { type: "string" },
+    once: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  } as const;
+  return parseOptions({ usage: USAGE, options, schema }, args);
 }

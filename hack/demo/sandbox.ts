@@ -10,7 +10,7 @@ import { withProgress } from "../lib/progress";
 import { Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
 import { registrationNamespace } from "../locker/prerequisites";
-import type { ClusterChoice } from "./options";
+import type { DemoOptions } from "./options";
 
 /** Seconds that a namespace may take to go. */
 const REMOVAL = 60;
@@ -35,7 +35,7 @@ export interface Sandbox {
  * Reaches the user's cluster, or starts one after building what it consists of.
  * @throws UserError
  */
-export function openSandbox(choice: ClusterChoice): Promise<Sandbox> {
+export function openSandbox(choice: DemoOptions["cluster"]): Promise<Sandbox> {
   return choice === "current" ? inCurrentCluster() : inEmbeddedCluster();
 }
 
