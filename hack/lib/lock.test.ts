@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -34,7 +34,7 @@ test("a lock is free again after an error", async () => {
 
 test("a lock whose holder died is taken over", { timeout: 5000 }, async () => {
   const path = join(folder, "dead.lock");
-  writeFileSync(path, "");
+  mkdirSync(path);
   utimesSync(path, 0, 0);
   assert.equal(await withLock(path, () => Promise.resolve("taken over")), "taken over");
 });

@@ -1,59 +1,32 @@
-import { mkdir, open, rm, stat, utimes } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { lock } from "proper-lockfile";
 
-const HEARTBEAT_MS = 1000;
-const STALE_MS = 15_000;
+/** Milliseconds between two touches of a lock, and after which one that was not touched belongs to a dead process. */
+const HEARTBEAT = 1_000;
+const STALE = 15_000;
+
+/** Milliseconds between two tries. */
+const POLL = 200;
 
 /**
- * Runs `work` while no other process holds the same lock file. The holder touches the file every second; a file that
- * was left untouched for 15 seconds belongs to a dead process and is taken over. Two processes that take one over at
- * the same moment may both run: the lock spares double work, it does not have to prevent it.
+ * Runs `work` while no other process holds the lock, a folder at that path. Who loses it, because the machine stood still,
+ * works on: the lock spares double work, it does not have to prevent it.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  while (!(await acquire(path))) {
-    if (await isStale(path)) await rm(path, { force: true });
-    else await delay(200);
-  }
-  const heartbeat = setInterval(() => void touch(path), HEARTBEAT_MS);
+  const release = await lock(path, {
+    lockfilePath: path,
+    realpath: false,
+    stale: STALE,
+    update: HEARTBEAT,
+    retries: { forever: true, factor: 1, minTimeout: POLL },
+    onCompromised: () => undefined,
+  });
   try {
     return await work();
   } finally {
-    clearInterval(heartbeat);
-    await rm(path, { force: true });
+    // What was lost cannot be released.
+    await release().catch(() => undefined);
   }
-}
-
-async function acquire(path: string): Promise<boolean> {
-  try {
-    await (await open(path, "wx")).close();
-    return true;
-  } catch (error) {
-    if (isCode(error, "EEXIST")) return false;
-    throw error;
-  }
-}
-
-async function isStale(path: string): Promise<boolean> {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return false;
-    throw error;
-  }
-}
-
-async function touch(path: string): Promise<void> {
-  const now = new Date();
-  try {
-    await utimes(path, now, now);
-  } catch (error) {
-    if (!isCode(error, "ENOENT")) throw error;
-  }
-}
-
-/** Tells whether `error` is a system error with this code, such as `ENOENT`. */
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { isCode } from "./lock";
 
 /**
  * Each line read replaces the list of process groups to end. The pipe closes when its owner ends, however that
@@ -115,11 +114,17 @@ export async function foreground(child: ChildProcess): Promise<number> {
 }
 
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+  if (pid !== undefined) sendSignal(-pid, signal);
+}
+
+/** Sends a signal to a process, or to a group where the number is negative; nothing happens where nobody is left. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
-    // Nobody is left in the group; macOS says EPERM where only the ended leader is.
-    if (!isCode(error, "ESRCH") && !isCode(error, "EPERM")) throw error;
+    // macOS says EPERM where only a group's ended leader is left.
+    const isGone =
+      error instanceof Error && "code" in error && ["ESRCH", "EPERM"].includes(String(error.code));
+    if (!isGone) throw error;
   }
 }

@@ -5,8 +5,8 @@ import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { isCode } from "../../lib/lock";
 import type { CommandLine } from "../../lib/command";
+import { sendSignal } from "../../lib/supervisor";
 
 /** Where cgroup v1 is mounted. */
 export const CGROUPS = "/sys/fs/cgroup";
@@ -57,7 +57,7 @@ export class Cgroups {
     for (;;) {
       const processes = await this.#processes();
       if (processes.length === 0) return;
-      processes.forEach(killProcess);
+      for (const pid of processes) sendSignal(pid, "SIGKILL");
       await delay(POLL_MS);
     }
   }
@@ -77,14 +77,6 @@ export class Cgroups {
       processes.push(...text.split("\n").filter(Boolean).map(Number));
     }
     return processes;
-  }
-}
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!isCode(error, "ESRCH")) throw error;
   }
 }
 

@@ -4,9 +4,8 @@ import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ServerStartError } from "../control-plane/server";
-import { isCode } from "../../lib/lock";
 import type { CommandLine } from "../../lib/command";
-import { exitOf, type Supervisor } from "../../lib/supervisor";
+import { exitOf, sendSignal, type Supervisor } from "../../lib/supervisor";
 import { API_SERVICE_IP, NODE_IP } from "./network";
 
 const TIMEOUT_MS = 10_000;
@@ -100,12 +99,8 @@ export class Namespaces {
 
   /** Ends all that runs in the namespaces, and with it the namespaces. */
   async close(): Promise<void> {
-    try {
-      // The kernel ends a first process only after all others; unshare ends after it.
-      process.kill(this.#pid, "SIGKILL");
-    } catch (error) {
-      if (!isCode(error, "ESRCH")) throw error;
-    }
+    // The kernel ends a first process only after all others; unshare ends after it.
+    sendSignal(this.#pid, "SIGKILL");
     await exitOf(this.#unshare);
   }
 
