@@ -84,7 +84,7 @@ export class FaultProxy {
       server: cluster.server,
       ca: Buffer.from(cluster["certificate-authority-data"], "base64"),
     };
-    // A certificate of version 1 can name a host, not an address.
+    // The certificate names a host, not an address.
     const tls = selfSignedCertificate("localhost");
     const path = `${kubeconfig}-proxied`;
     const proxy = new FaultProxy(path, upstream, tls);
