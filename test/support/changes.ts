@@ -65,7 +65,7 @@ export async function staysAway(room: Room, path: string): Promise<void> {
 
 /** Installs and locks the release whose object the sentinel is. */
 export async function postSentinel(room: Room): Promise<void> {
-  await room.install("sentinel", { templates: { sentinel: configMap("sentinel", { watch: "kept" }) } });
+  await room.install("sentinel", { templates: { sentinel: configMap("sentinel", { post: "kept" }) } });
   await lock(room, "sentinel");
 }
 
@@ -74,8 +74,8 @@ export async function postSentinel(room: Room): Promise<void> {
  * another locked release. What it has left alone until then, it leaves alone.
  */
 export async function sentinelReverted(room: Room): Promise<void> {
-  for (const watch of ["left", "left again"]) {
-    await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { watch } }));
+  for (const post of ["left", "left again"]) {
+    await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { post } }));
   }
 }
 

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { get as httpGet } from "node:http";
-import { get as httpsGet } from "node:https";
 import { join } from "node:path";
+import { Agent, request } from "undici";
 import { freePort } from "../../lib/ports";
 import type { Supervisor } from "../../lib/supervisor";
 import { AUDIT_POLICY } from "./audit";
@@ -114,19 +113,18 @@ async function isApiServerReady(server: string, { certificate, adminToken }: Cre
 }
 
 /** The HTTP status of a GET, undefined when there is no answer. */
-function statusOf(
+async function statusOf(
   url: string,
-  options: { ca?: Buffer; headers?: Record<string, string> } = {},
+  { ca, headers = {} }: { ca?: Buffer; headers?: Record<string, string> } = {},
 ): Promise<number | undefined> {
-  const get = url.startsWith("https:") ? httpsGet : httpGet;
-  return new Promise(resolve => {
-    const request = get(url, { ...options, timeout: 2000, agent: false }, response => {
-      response.resume();
-      resolve(response.statusCode);
-    });
-    request.on("timeout", () => request.destroy());
-    request.on("error", () => {
-      resolve(undefined);
-    });
-  });
+  const dispatcher = new Agent({ connect: { ca }, headersTimeout: 2000 });
+  try {
+    const { statusCode, body } = await request(url, { dispatcher, headers });
+    await body.dump();
+    return statusCode;
+  } catch {
+    return undefined;
+  } finally {
+    await dispatcher.destroy();
+  }
 }
