@@ -5,12 +5,12 @@ import { after, before, describe, it } from "node:test";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { ConfigError, optionDocs, readConfig } from "../capabilities/config";
-import packageJson from "../package.json";
 import { lockerChart } from "../hack/artifacts/chart";
-import { CommandError } from "../hack/lib/command";
-import { startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
 import { deploymentManifest } from "../hack/artifacts/manifest";
+import { startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
+import { CommandError } from "../hack/lib/command";
 import { DIST, ROOT } from "../hack/lib/project";
+import packageJson from "../package.json";
 
 const NAMESPACE = "tools";
 

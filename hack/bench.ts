@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { parts } from "./bench/parts";
 import { writeFigures } from "./bench/document";
-import { printTable } from "./bench/table";
+import { parts } from "./bench/parts";
 import type { Effort, Row } from "./bench/row";
-import { withProgress } from "./lib/progress";
+import { printTable } from "./bench/table";
 import { parseOptions, UsageError } from "./lib/options";
+import { withProgress } from "./lib/progress";
 import { task } from "./lib/task";
 
 const USAGE = `usage: npm run bench [-- --quick] [-- --only NAME]

@@ -1,7 +1,7 @@
-import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
-import { spawnRuntime } from "./locker/runtime";
 import { foreground, supervised } from "./lib/supervisor";
 import { task } from "./lib/task";
+import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
+import { spawnRuntime } from "./locker/runtime";
 
 /** Runs the locker in the foreground against `$KUBECONFIG`. Standard output carries its log and nothing else. */
 task(() =>

@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { openSandbox } from "./demo/sandbox";
+import { standaloneModule } from "./artifacts/module";
 import { invite } from "./demo/invitation";
 import { follow } from "./demo/live";
 import { demoOptions, USAGE, type DemoOptions } from "./demo/options";
+import { openSandbox } from "./demo/sandbox";
 import { Screen } from "./demo/screen";
 import { Tour } from "./demo/tour";
-import { standaloneModule } from "./artifacts/module";
 import { UsageError } from "./lib/options";
 import { task } from "./lib/task";
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
 import { startControlPlane } from "./clusters/control-plane";
 import { kindObstacle, startKind } from "./clusters/kind";
-import { spawnPeprDev, type DevOptions } from "./locker/pepr-dev";
+import { parseOptions } from "./lib/options";
 import { ROOT } from "./lib/project";
 import { foreground, supervised } from "./lib/supervisor";
-import { parseOptions } from "./lib/options";
 import { task, UserError } from "./lib/task";
+import { spawnPeprDev, type DevOptions } from "./locker/pepr-dev";
+import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
 
 const USAGE = `usage: npm run dev [-- --cluster kind]
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { runIntegrationTests } from "./test-runner/run";
 import { choosePodCluster, CLUSTER_VARIABLE, clusterName } from "./clusters/choice";
-import { supervised } from "./lib/supervisor";
 import { parseOptions } from "./lib/options";
+import { supervised } from "./lib/supervisor";
 import { task, UserError } from "./lib/task";
+import { runIntegrationTests } from "./test-runner/run";
 
 const USAGE = `usage: npm run test:deploy [-- --cluster node|kind] [FILE...]
 

@@ -1,7 +1,7 @@
-import { runIntegrationTests, runTests } from "./test-runner/run";
 import { runTool } from "./lib/project";
 import { supervised, type Supervisor } from "./lib/supervisor";
 import { task } from "./lib/task";
+import { runIntegrationTests, runTests } from "./test-runner/run";
 
 /** They need no process of their own each, which is most of what they would take. */
 const UNIT_TESTS = ["--test-isolation=none", "capabilities/**/*.test.ts", "crds/**/*.test.ts"];

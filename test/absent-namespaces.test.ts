@@ -1,12 +1,12 @@
 import { after, before, describe, it } from "node:test";
-import { spawnRuntime } from "../hack/locker/runtime";
+import { configMap, configMapPath } from "../hack/lib/objects";
 import { Supervisor } from "../hack/lib/supervisor";
+import { until } from "../hack/lib/watch";
+import { helmRelease, helmReleasePath, register, statusOf } from "../hack/locker/helm-release";
+import { spawnRuntime } from "../hack/locker/runtime";
 import { byPatch, isReverted } from "./support/changes";
 import { writeChart } from "./support/chart";
-import { helmRelease, helmReleasePath, register, statusOf } from "../hack/locker/helm-release";
-import { configMap, configMapPath } from "../hack/lib/objects";
 import { Room } from "./support/room";
-import { until } from "../hack/lib/watch";
 
 /** Where HelmReleases count for this locker. */
 const REGISTRATION = "late-registration";

@@ -1,49 +1,20 @@
 import { after, before, describe, it } from "node:test";
-import { type Chart } from "./support/chart";
-import { isUndone, ways, type Addition } from "./support/hands";
+import { collection, configMap, configMapPath } from "../hack/lib/objects";
 import { lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { deployment, type Chart } from "./support/chart";
+import { define, definition } from "./support/definitions";
+import { isUndone, ways, type Addition } from "./support/hands";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
 const SHELF = "shelf.example.com/v1";
 
-const definition: Body = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "widgets.shelf.example.com" },
-  spec: {
-    group: "shelf.example.com",
-    scope: "Namespaced",
-    names: { kind: "Widget", plural: "widgets", singular: "widget" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
-
 const chart: Chart = {
   templates: {
     settings: configMap("settings", { color: "blue" }),
-    web: {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "web" },
-      spec: {
-        selector: { matchLabels: { app: "web" } },
-        template: {
-          metadata: { labels: { app: "web" } },
-          spec: {
-            containers: [{ name: "web", image: "nginx:1.27", env: [{ name: "COLOR", value: "blue" }] }],
-          },
-        },
-      },
-    },
+    web: deployment("web", {
+      containers: [{ name: "web", image: "nginx:1.27", env: [{ name: "COLOR", value: "blue" }] }],
+    }),
     service: {
       apiVersion: "v1",
       kind: "Service",
@@ -101,12 +72,7 @@ describe("additions to the objects of a locked release", () => {
   let room: Room;
   before(async () => {
     room = await Room.open();
-    await room.api.create(collection("apiextensions.k8s.io/v1", "customresourcedefinitions"), definition);
-    await room.kubectl(
-      "wait",
-      "--for=condition=Established",
-      "customresourcedefinition/widgets.shelf.example.com",
-    );
+    await define(room, definition("shelf.example.com", "Widget"));
     await room.install("web", chart);
     await lock(room, "web");
   });

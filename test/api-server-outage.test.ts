@@ -1,8 +1,8 @@
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { byPatch, isRecreated, isReverted } from "./support/changes";
-import { lock } from "../hack/locker/helm-release";
 import { configMap, configMapPath } from "../hack/lib/objects";
+import { lock } from "../hack/locker/helm-release";
+import { byPatch, isRecreated, isReverted } from "./support/changes";
 import { NAMESPACE, Room } from "./support/room";
 
 /** How long the API server is gone, in milliseconds: the outage that a locker must survive. */

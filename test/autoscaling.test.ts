@@ -1,26 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
+import { collection, type Body, type KubeObject } from "../hack/lib/objects";
+import { until } from "../hack/lib/watch";
+import { lock } from "../hack/locker/helm-release";
 import { byPatch, postSentinel, sentinelReverted, stands } from "./support/changes";
-import { type Chart } from "./support/chart";
+import { deployment, type Chart } from "./support/chart";
 import { define, definition, version } from "./support/definitions";
 import { isUndone } from "./support/hands";
-import { lock } from "../hack/locker/helm-release";
-import { collection, type Body, type KubeObject } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
 
 const ROLLOUTS = "rollouts.example.com";
 
-function deployment(name: string, spec: Body = { replicas: 1 }): Body {
-  const labels = { app: name };
-  const template = { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx:1.27" }] } };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name },
-    spec: { selector: { matchLabels: labels }, template, ...spec },
-  };
+function replicated(name: string): Body {
+  return deployment(name, {}, { replicas: 1 });
 }
 
 /** Without metrics an autoscaler does one thing, and that at once: it keeps to its bounds. */
@@ -45,11 +38,11 @@ const rollout = definition(ROLLOUTS, "Rollout", [version("v1", { subresources: {
 
 const chart: Chart = {
   templates: {
-    web: deployment("web"),
-    free: deployment("free", {}),
-    slow: deployment("slow"),
-    fixed: deployment("fixed"),
-    queue: deployment("queue"),
+    web: replicated("web"),
+    free: deployment("free"),
+    slow: replicated("slow"),
+    fixed: replicated("fixed"),
+    queue: replicated("queue"),
     scaler: autoscaler("web", apps, 3),
     canary: { ...rollouts, metadata: { name: "canary" }, spec: { replicas: 1, color: "blue" } },
   },

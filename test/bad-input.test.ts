@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { recordPath } from "../hack/locker/release-record";
-import { byPatch, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
 import {
   hasProblems,
   helmRelease,
@@ -12,7 +11,8 @@ import {
   register,
   untilStatus,
 } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { recordPath } from "../hack/locker/release-record";
+import { byPatch, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
 import { inStatus, rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
 
@@ -21,16 +21,12 @@ describe("bad input", () => {
   /** One release for each test, and its ConfigMap. */
   let release: string;
   let settings: string;
-  let count = 0;
   before(async () => {
     room = await Room.open();
     await postSentinel(room);
   });
   beforeEach(async () => {
-    count += 1;
-    release = `web-${count}`;
-    settings = configMapPath(NAMESPACE, release);
-    await room.install(release, { templates: { settings: configMap(release, { color: "blue" }) } });
+    ({ release, settings } = await room.installFresh());
   });
   after(() => room.close());
 

@@ -1,16 +1,16 @@
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { lock } from "../hack/locker/helm-release";
 import {
-  type Body,
   collection,
   configMap,
   configMapPath,
   dataOf,
+  type Body,
   type KubeObject,
 } from "../hack/lib/objects";
-import { NAMESPACE, Room } from "./support/room";
 import { Watch } from "../hack/lib/watch";
+import { lock } from "../hack/locker/helm-release";
+import { NAMESPACE, Room } from "./support/room";
 
 const names = Array.from({ length: 10 }, (_, index) => `page-${index}`);
 const desired = { title: "Welcome" };

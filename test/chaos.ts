@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { runs } from "./support/chaos/operations";
-import { Trials } from "./support/chaos/trials";
 import { parseOptions } from "../hack/lib/options";
 import { task } from "../hack/lib/task";
+import { runs } from "./support/chaos/operations";
+import { Trials } from "./support/chaos/trials";
 
 const USAGE = `usage: npm run test:chaos [-- --minutes N] [--seed S]
 

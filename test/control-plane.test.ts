@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { CommandError } from "../hack/lib/command";
 import { startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
+import { CommandError } from "../hack/lib/command";
+import { configMap } from "../hack/lib/objects";
 import { kill } from "../hack/lib/supervisor";
 
 let one: ControlPlane;
@@ -44,8 +45,7 @@ test("helm installs a chart", async () => {
   const chart = join(one.directory, "chart");
   await mkdir(join(chart, "templates"), { recursive: true });
   await writeFile(join(chart, "Chart.yaml"), "apiVersion: v2\nname: chart\nversion: 1.0.0\n");
-  const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "installed" } };
-  await writeFile(join(chart, "templates", "configmap.yaml"), JSON.stringify(configMap));
+  await writeFile(join(chart, "templates", "configmap.yaml"), JSON.stringify(configMap("installed", {})));
   await one.helm(["install", "release", chart]);
   assert.match(await one.helm(["list"]), /release\s+default\s+1\s.*deployed/);
   await one.kubectl(["get", "configmap", "installed"]);

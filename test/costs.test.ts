@@ -11,10 +11,10 @@ import {
 } from "../hack/bench/requested";
 import { inParallel, lockAll, seed } from "../hack/bench/seed";
 import { areLocked, withLocker } from "../hack/bench/stand";
-import { freePort } from "../hack/lib/ports";
-import { FaultyRoom } from "./support/faulty-room";
-import { isWrite } from "./support/faults";
 import { untilSeen } from "../hack/lib/patience";
+import { freePort } from "../hack/lib/ports";
+import { isWrite } from "./support/faults";
+import { FaultyRoom } from "./support/faulty-room";
 
 /** What `npm run bench` takes times of, in numbers that no machine changes. */
 describe("what a lock costs", () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { collection, configMap, configMapPath } from "../hack/lib/objects";
+import { until } from "../hack/lib/watch";
+import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
-import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { define, definition, definitionPath, version } from "./support/definitions";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
 
-const CRDS = collection("apiextensions.k8s.io/v1", "customresourcedefinitions");
-const GEESE = `${CRDS}/geese.pond.example.com`;
+const GEESE = definitionPath("geese.pond.example.com");
 
 const schema = {
   openAPIV3Schema: {
@@ -23,20 +23,12 @@ const schema = {
 };
 
 /** An irregular plural, two served versions, and the stored one is not the chart's. */
-const crd: Body = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "geese.pond.example.com" },
-  spec: {
-    group: "pond.example.com",
-    scope: "Namespaced",
-    names: { kind: "Goose", plural: "geese", singular: "goose" },
-    versions: [
-      { name: "v1", served: true, storage: true, schema },
-      { name: "v1alpha1", served: true, storage: false, schema },
-    ],
-  },
-};
+const crd = definition(
+  "pond.example.com",
+  "Goose",
+  [version("v1", { schema }), version("v1alpha1", { storage: false, schema })],
+  "geese",
+);
 
 function pond(goose: string): Chart {
   return {
@@ -60,7 +52,7 @@ describe("custom resources whose definition comes after the locker's start", () 
   let room: Room;
   before(async () => {
     room = await Room.open();
-    await define(room);
+    await define(room, crd);
     await room.install("lake", pond("akka"));
     await room.api.delete(GEESE);
     await until(room.api, GEESE, definition => definition === undefined);
@@ -75,7 +67,7 @@ describe("custom resources whose definition comes after the locker's start", () 
   });
 
   it("are made and locked as soon as it is served", async () => {
-    await define(room);
+    await define(room, crd);
     await isLocked(room, "lake");
     const akka = goosePath("v1", "akka");
     await until(room.api, akka, goose => goose !== undefined);
@@ -91,12 +83,3 @@ describe("custom resources whose definition comes after the locker's start", () 
 
   it("are made again when they are deleted", () => isRecreated(room, goosePath("v1alpha1", "akka")));
 });
-
-async function define(room: Room): Promise<void> {
-  await room.api.create(CRDS, crd);
-  await room.kubectl(
-    "wait",
-    "--for=condition=Established",
-    "customresourcedefinition/geese.pond.example.com",
-  );
-}

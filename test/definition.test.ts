@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { z } from "zod";
+import { collection, configMap, configMapPath } from "../hack/lib/objects";
+import { untilSeen } from "../hack/lib/patience";
 import { freePort } from "../hack/lib/ports";
-import { spawnRuntime } from "../hack/locker/runtime";
 import { Supervisor } from "../hack/lib/supervisor";
+import { until } from "../hack/lib/watch";
+import { lock, REGISTRATION_NAMESPACE } from "../hack/locker/helm-release";
+import { spawnRuntime } from "../hack/locker/runtime";
 import { byPatch, isReverted } from "./support/changes";
 import { definitionPath } from "./support/definitions";
-import { lock, REGISTRATION_NAMESPACE } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
-import { untilSeen } from "../hack/lib/patience";
+import { originalDefinition } from "./support/original";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
 
 const DEFINITION = "customresourcedefinition/helmreleases.helm.cattle.io";
 const definition = definitionPath("helmreleases.helm.cattle.io");
@@ -19,47 +20,6 @@ const VERSION = "helmreleases.cattle.io/crd-version";
 const settings = configMapPath(NAMESPACE, "settings");
 
 const withVersions = z.object({ spec: z.object({ versions: z.array(z.looseObject({})) }) });
-
-/** As Rancher's helm-locker brings it, in what differs from ours: no short name, fewer columns, fewer fields. */
-const original: Body = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "helmreleases.helm.cattle.io" },
-  spec: {
-    group: "helm.cattle.io",
-    names: { kind: "HelmRelease", plural: "helmreleases", singular: "helmrelease" },
-    scope: "Namespaced",
-    versions: [
-      {
-        name: "v1alpha1",
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        additionalPrinterColumns: [{ jsonPath: ".status.state", name: "State", type: "string" }],
-        schema: {
-          openAPIV3Schema: {
-            type: "object",
-            properties: {
-              spec: {
-                type: "object",
-                properties: {
-                  release: {
-                    type: "object",
-                    properties: {
-                      name: { type: "string", nullable: true },
-                      namespace: { type: "string", nullable: true },
-                    },
-                  },
-                },
-              },
-              status: { type: "object", properties: { state: { type: "string", nullable: true } } },
-            },
-          },
-        },
-      },
-    ],
-  },
-};
 
 describe("the definition of HelmReleases at a locker's start", () => {
   let supervisor: Supervisor | undefined;
@@ -92,7 +52,10 @@ describe("the definition of HelmReleases at a locker's start", () => {
 
   it("is brought up to date where it is the original's, and its HelmReleases stay", async () => {
     await room.kubectl("delete", DEFINITION);
-    await room.api.create(collection("apiextensions.k8s.io/v1", "customresourcedefinitions"), original);
+    await room.api.create(
+      collection("apiextensions.k8s.io/v1", "customresourcedefinitions"),
+      originalDefinition,
+    );
     await room.kubectl("wait", "--for=condition=Established", DEFINITION);
     const helmReleases = collection("helm.cattle.io/v1alpha1", "helmreleases", REGISTRATION_NAMESPACE);
     await room.api.create(helmReleases, {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { byPatch, isRecreated, isReverted } from "./support/changes";
-import { type Chart } from "./support/chart";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
 import { hasEvent, lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { byPatch, isRecreated, isReverted } from "./support/changes";
+import { deployment, type Chart } from "./support/chart";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
@@ -19,26 +19,14 @@ const container = {
 
 const chart: Chart = {
   templates: {
-    settings: {
-      ...configMap("settings", { color: "blue" }),
-      metadata: { name: "settings", labels: { tier: "front" } },
-    },
+    settings: configMap("settings", { color: "blue" }, { labels: { tier: "front" } }),
     secret: {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: "login" },
       stringData: { password: "rosebud" },
     },
-    deployment: {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "web" },
-      spec: {
-        replicas: 2,
-        selector: { matchLabels: { app: "web" } },
-        template: { metadata: { labels: { app: "web" } }, spec: { containers: [container] } },
-      },
-    },
+    deployment: deployment("web", { containers: [container] }, { replicas: 2 }),
     service: {
       apiVersion: "v1",
       kind: "Service",
@@ -52,10 +40,7 @@ const chart: Chart = {
     role: { apiVersion: RBAC, kind: "Role", metadata: { name: "reader" }, rules },
     "cluster-role": { apiVersion: RBAC, kind: "ClusterRole", metadata: { name: "web-reader" }, rules },
     list: { apiVersion: "v1", kind: "List", items: [configMap("listed", { color: "red" })] },
-    elsewhere: {
-      ...configMap("elsewhere", { color: "green" }),
-      metadata: { name: "elsewhere", namespace: "warehouse" },
-    },
+    elsewhere: configMap("elsewhere", { color: "green" }, { namespace: "warehouse" }),
   },
 };
 
@@ -63,7 +48,7 @@ const settings = configMapPath(NAMESPACE, "settings");
 const listed = configMapPath(NAMESPACE, "listed");
 const elsewhere = configMapPath("warehouse", "elsewhere");
 const secret = `${collection("v1", "secrets", NAMESPACE)}/login`;
-const deployment = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
+const deploymentPath = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
 const service = `${collection("v1", "services", NAMESPACE)}/web`;
 const role = `${collection(RBAC, "roles", NAMESPACE)}/reader`;
 const clusterRole = `${collection(RBAC, "clusterroles")}/web-reader`;
@@ -107,10 +92,19 @@ describe("changes to the objects of a locked release", () => {
   };
   for (const [what, command] of Object.entries(commands)) {
     it(`reverts a changed ${what} of a Deployment`, () =>
-      isReverted(room, deployment, () => room.kubectl(...command)));
+      isReverted(room, deploymentPath, () => room.kubectl(...command)));
   }
 
-  const objects = { settings, listed, elsewhere, secret, deployment, service, role, clusterRole };
+  const objects = {
+    settings,
+    listed,
+    elsewhere,
+    secret,
+    deployment: deploymentPath,
+    service,
+    role,
+    clusterRole,
+  };
   for (const [what, path] of Object.entries(objects)) {
     it(`recreates a deleted object: ${what}`, () => isRecreated(room, path));
   }

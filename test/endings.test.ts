@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { byPatch, isContent, isReverted, postSentinel, stands, staysAway } from "./support/changes";
+import { collection, configMap, configMapPath, content, type Body } from "../hack/lib/objects";
+import { until } from "../hack/lib/watch";
+import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
+import { byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { define, definition, definitionPath, isServed, version } from "./support/definitions";
-import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath, content } from "../hack/lib/objects";
-import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
+import { NAMESPACE, type Room } from "./support/room";
 
 const BATCH = collection("batch/v1", "jobs", NAMESPACE);
 const SHOES = "shoes.example.com";
@@ -41,10 +41,7 @@ const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
 describe("objects, kinds and namespaces that come to an end", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
-    await room.install("web", chart);
-    await lock(room, "web");
+    room = await openLocked(chart);
   });
   after(() => room.close());
 
@@ -118,7 +115,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     const near = configMapPath(NAMESPACE, "near");
     await room.kubectl("create", "namespace", "far");
     const templates = {
-      far: { ...configMap("far", { color: "blue" }), metadata: { name: "far", namespace: "far" } },
+      far: configMap("far", { color: "blue" }, { namespace: "far" }),
       near: configMap("near", { color: "blue" }),
     };
     await room.install("wide", { templates });

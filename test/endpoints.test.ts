@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { configMap } from "../hack/lib/objects";
 import type { AuditEvent } from "../hack/clusters/control-plane/audit";
+import { configMap } from "../hack/lib/objects";
 import { freePort } from "../hack/lib/ports";
+import { helmReleasePath, lock } from "../hack/locker/helm-release";
 import { isCall, type Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
-import { helmReleasePath, lock } from "../hack/locker/helm-release";
 
 /** The list that the watch of the release's objects begins with. */
 const isFirstList: Matches = request =>

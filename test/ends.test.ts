@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { configMap, configMapPath } from "../hack/lib/objects";
+import { lock } from "../hack/locker/helm-release";
 import { isCall, isWriteTo } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
-import { lock } from "../hack/locker/helm-release";
-import { configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE } from "./support/room";
 
 /** What is promised: milliseconds from SIGTERM to the end. */

@@ -1,11 +1,11 @@
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { FaultyRoom } from "./support/faulty-room";
-import { isCall, isWatch, isWatchFrom, isWrite } from "./support/faults";
-import type { Refusal } from "./support/fault-proxy";
-import { Fleet } from "./support/fleet";
-import { helmReleasesSettled } from "../hack/locker/helm-release";
 import { collection, configMap } from "../hack/lib/objects";
+import { helmReleasesSettled } from "../hack/locker/helm-release";
+import type { Refusal } from "./support/fault-proxy";
+import { isCall, isWatch, isWatchFrom, isWrite } from "./support/faults";
+import { FaultyRoom } from "./support/faulty-room";
+import { Fleet } from "./support/fleet";
 import { NAMESPACE } from "./support/room";
 
 /** How long a storm lasts, in milliseconds. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { lock } from "../hack/locker/helm-release";
 import { writesOf } from "./support/audit";
 import { byPatch, isRecreated, isReverted, type Change } from "./support/changes";
 import { writeChart } from "./support/chart";
-import { lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { ownersOf, type Owner } from "./support/owners";
 import { NAMESPACE, Room } from "./support/room";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
 import { byPatch, isReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { whileFighting } from "./support/fight";
-import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
-import { type Body, configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const changes: Record<string, Body> = {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { lock } from "../hack/locker/helm-release";
 import { writesOf } from "./support/audit";
 import { byPatch, isRecreated, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
-import { type Chart } from "./support/chart";
+import { deployment, type Chart } from "./support/chart";
 import { define, definition, version } from "./support/definitions";
 import { isUndone } from "./support/hands";
-import { lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
@@ -20,15 +20,8 @@ const toolSchema = {
   },
 };
 
-function deployment(name: string, container: Body, pod: Body = {}): Body {
-  const labels = { app: name };
-  const spec = { containers: [{ name: "web", image: "nginx:1.27", ...container }], ...pod };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
-  };
+function withContainer(name: string, container: Body, pod: Body = {}): Body {
+  return deployment(name, { containers: [{ name: "web", image: "nginx:1.27", ...container }], ...pod });
 }
 
 function inDeployment(container: Body): Body {
@@ -65,7 +58,7 @@ interface Case {
 
 const cases: Record<string, Case> = {
   quantities: {
-    template: deployment("quantities", { resources: { requests: { cpu: "1000m" }, limits } }),
+    template: withContainer("quantities", { resources: { requests: { cpu: "1000m" }, limits } }),
     path: deploymentPath("quantities"),
     edit: inDeployment({ resources: { requests: { cpu: "1000m" }, limits: { ...limits, memory: "2Gi" } } }),
     addition: inDeployment({
@@ -84,7 +77,7 @@ const cases: Record<string, Case> = {
     addition: { spec: { hard: { services: "1000" } } },
   },
   "nulls and empty values": {
-    template: deployment(
+    template: withContainer(
       "nulls",
       { command: null, args: [], env: [{ name: "EMPTY", value: null }], securityContext: {}, resources: {} },
       { nodeSelector: null, tolerations: [], affinity: {}, securityContext: { runAsUser: null } },
@@ -97,8 +90,7 @@ const cases: Record<string, Case> = {
   },
   "a null value of a ConfigMap": {
     template: {
-      ...configMap("blank", {}),
-      metadata: { name: "blank", labels: null, annotations: { "example.com/none": null } },
+      ...configMap("blank", {}, { labels: null, annotations: { "example.com/none": null } }),
       data: { color: "blue", none: null },
     },
     path: configMapPath(NAMESPACE, "blank"),
@@ -150,13 +142,13 @@ const cases: Record<string, Case> = {
     addition: { stringData: { extra: "planted" } },
   },
   "the same key twice in a list": {
-    template: deployment("twice", { env: twice }),
+    template: withContainer("twice", { env: twice }),
     path: deploymentPath("twice"),
     edit: inDeployment({ image: "nginx:1.28", env: twice }),
     addition: inDeployment({ env: twice, workingDir: "/tmp" }),
   },
   "a field that the kind does not know": {
-    template: deployment("unknown", { colour: "blue" }, { shape: "round" }),
+    template: withContainer("unknown", { colour: "blue" }, { shape: "round" }),
     path: deploymentPath("unknown"),
     edit: inDeployment({ image: "nginx:1.28" }),
     addition: { spec: { minReadySeconds: 7 } },

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { postSentinel, sentinelReverted } from "./support/changes";
-import { Colored } from "./support/colored";
-import { isRecordRead, isRecordWatch, isWriteTo, type Stall } from "./support/faults";
-import { FaultyRoom } from "./support/faulty-room";
-import { lock, untilStatus } from "../hack/locker/helm-release";
-import type { Room } from "./support/room";
 import { until } from "../hack/lib/watch";
-
-/** How much later than the API server the locker's watch tells of Helm's records, in milliseconds. */
-const LATE = 5_000;
+import { lock, untilStatus } from "../hack/locker/helm-release";
+import { sentinelReverted } from "./support/changes";
+import { Colored } from "./support/colored";
+import { isRecordRead, isWriteTo, type Stall } from "./support/faults";
+import { FaultyRoom } from "./support/faulty-room";
+import type { Room } from "./support/room";
 
 /** How long the answer to a phase check is held up, in milliseconds: longer than a write may rely on it. */
 const OUTDATED = 3_000;
@@ -60,11 +57,8 @@ describe("Helm wins where the network holds up", () => {
   let faulty: FaultyRoom;
   let room: Room;
   before(async () => {
-    faulty = await FaultyRoom.open();
+    faulty = await FaultyRoom.openLate();
     room = faulty.room;
-    await postSentinel(room);
-    // Only the phase check can tell what Helm does: the watch of records tells of it too late.
-    faulty.proxy.delayEvents(isRecordWatch, LATE);
   });
   after(() => faulty.close());
 

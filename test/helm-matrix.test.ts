@@ -1,6 +1,6 @@
 import { after, before, describe, it } from "node:test";
-import { widgetDefinition, type Version } from "./support/drifts";
 import { collection } from "../hack/lib/objects";
+import { widgetDefinition, type Version } from "./support/drifts";
 import { Room } from "./support/room";
 import { Twins, type Helm } from "./support/twins";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
+import { configMap, configMapPath } from "../hack/lib/objects";
+import { until } from "../hack/lib/watch";
 import {
   CLAIM,
   hasEvent,
@@ -12,25 +13,20 @@ import {
   register,
   REGISTRATION_NAMESPACE,
 } from "../hack/locker/helm-release";
-import { configMap, configMapPath } from "../hack/lib/objects";
+import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
 
 describe("what a HelmRelease says is done", () => {
   let room: Room;
   /** One release for each test, and its ConfigMap. */
   let release: string;
   let settings: string;
-  let count = 0;
   before(async () => {
     room = await Room.open();
     await postSentinel(room);
   });
   beforeEach(async () => {
-    count += 1;
-    release = `web-${count}`;
-    settings = configMapPath(NAMESPACE, release);
-    await room.install(release, { templates: { settings: configMap(release, { color: "blue" }) } });
+    ({ release, settings } = await room.installFresh());
   });
   after(() => room.close());
 

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isReverted, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
+import { collection } from "../hack/lib/objects";
+import { isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
+import { isReverted, sentinelReverted, stands, staysAway } from "./support/changes";
+import { deployment } from "./support/chart";
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
-import { isRecordWatch } from "./support/faults";
-import { isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
-import { collection, type Body } from "../hack/lib/objects";
 import { NAMESPACE, type Room } from "./support/room";
-
-/** How much later than the API server the locker's watch tells of Helm's records, in milliseconds. */
-const LATE = 5_000;
 
 const hooks = {
   upgrading: hookJob("upgrading", "pre-upgrade"),
@@ -18,26 +15,14 @@ const hooks = {
   deleting: hookJob("deleting", "pre-delete"),
 };
 
-const labels = { app: "web" };
-const deployment: Body = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "web" },
-  spec: {
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx" }] } },
-  },
-};
 const deploymentPath = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
 
 describe("Helm, whose operations the locker hears of 5 s late,", () => {
   let faulty: FaultyRoom;
   let room: Room;
   before(async () => {
-    faulty = await FaultyRoom.open();
+    faulty = await FaultyRoom.openLate();
     room = faulty.room;
-    await postSentinel(room);
-    faulty.proxy.delayEvents(isRecordWatch, LATE);
   });
   after(() => faulty.close());
 
@@ -83,7 +68,7 @@ describe("Helm, whose operations the locker hears of 5 s late,", () => {
 
   it("is not disturbed in its hooks, nor are they", async () => {
     const web = new Colored(room, "hooked");
-    await web.paint("blue", { ...hooks, deployment });
+    await web.paint("blue", { ...hooks, deployment: deployment("web") });
     await lock(room, web.release);
 
     await during("upgrading", web.paint("green", hooks), async () => {

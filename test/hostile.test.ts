@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import { payloadOf, recordPath } from "../hack/locker/release-record";
-import { byPatch, isReverted, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
-import { bomb, forge, withdraw } from "./support/forged";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { until } from "../hack/lib/watch";
 import {
   hasProblems,
   helmRelease,
@@ -13,10 +12,11 @@ import {
   lock,
   register,
 } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { payloadOf, recordPath } from "../hack/locker/release-record";
+import { byPatch, isReverted, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
+import { bomb, forge, withdraw } from "./support/forged";
 import { rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
 
 /** What the locker may ever have in memory, in megabytes. */
 const MAX_MEMORY = 300;
@@ -140,7 +140,6 @@ describe("forged manifests", () => {
   let room: Room;
   let settings: string;
   let release: string;
-  let count = 0;
   before(async () => {
     room = await Room.open();
     await postSentinel(room);
@@ -149,10 +148,7 @@ describe("forged manifests", () => {
   after(() => room.close());
 
   async function locked(): Promise<void> {
-    count += 1;
-    release = `web-${count}`;
-    settings = configMapPath(NAMESPACE, release);
-    await room.install(release, { templates: { settings: configMap(release, { color: "blue" }) } });
+    ({ release, settings } = await room.installFresh());
     await lock(room, release);
   }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { collection, configMap, configMapPath, dataOf } from "../hack/lib/objects";
+import { helmRelease, isLocked, isUnlocked, register } from "../hack/locker/helm-release";
 import { byPatch, isReverted, postSentinel, stands, staysAway } from "./support/changes";
 import { type Chart } from "./support/chart";
-import { helmRelease, isLocked, isUnlocked, register } from "../hack/locker/helm-release";
-import { collection, configMap, configMapPath, dataOf } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");

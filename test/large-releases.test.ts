@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects";
+import { lock, untilStatus } from "../hack/locker/helm-release";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
 import { writeChart } from "./support/chart";
-import { lock, untilStatus } from "../hack/locker/helm-release";
-import { type Body, configMap, configMapPath, dataOf } from "../hack/lib/objects";
 import { NAMESPACE, Room } from "./support/room";
 
 /** As long as makes 20 of them nearly 1 MB. */

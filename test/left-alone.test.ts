@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
-import { type Chart } from "./support/chart";
+import { collection, configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects";
+import {} from "../hack/locker/helm-release";
+import { byPatch, isReverted, openLocked, stands } from "./support/changes";
+import { deployment, type Chart } from "./support/chart";
 import { isUndone } from "./support/hands";
-import { lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath, dataOf } from "../hack/lib/objects";
-import { NAMESPACE, Room } from "./support/room";
+import { NAMESPACE, type Room } from "./support/room";
 
 const ADMISSION = "admissionregistration.k8s.io/v1";
 const CA = Buffer.from("a CA").toString("base64");
@@ -44,18 +44,7 @@ const chart: Chart = {
     filled: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "filled" } },
     secret: { apiVersion: "v1", kind: "Secret", metadata: { name: "filled" } },
     account: { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "runner" } },
-    web: {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name: "web" },
-      spec: {
-        selector: { matchLabels: { app: "web" } },
-        template: {
-          metadata: { labels: { app: "web" } },
-          spec: { containers: [{ name: "web", image: "nginx:1.27" }] },
-        },
-      },
-    },
+    web: deployment("web"),
     service: {
       apiVersion: "v1",
       kind: "Service",
@@ -69,7 +58,7 @@ const chart: Chart = {
 };
 
 const settings = configMapPath(NAMESPACE, "settings");
-const deployment = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
+const deploymentPath = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
 const service = `${collection("v1", "services", NAMESPACE)}/web`;
 const account = `${collection("v1", "serviceaccounts", NAMESPACE)}/runner`;
 const webhooks = collection(ADMISSION, "validatingwebhookconfigurations");
@@ -77,10 +66,7 @@ const webhooks = collection(ADMISSION, "validatingwebhookconfigurations");
 describe("what others put on the objects of a locked release, and live charts depend on", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
-    await room.install("web", chart);
-    await lock(room, "web");
+    room = await openLocked(chart);
   });
   after(() => room.close());
 
@@ -114,10 +100,10 @@ describe("what others put on the objects of a locked release, and live charts de
   });
 
   it("keeps kubectl rollout restart", () =>
-    stands(room, deployment, () => room.kubectl("rollout", "restart", "deployment/web")));
+    stands(room, deploymentPath, () => room.kubectl("rollout", "restart", "deployment/web")));
 
   it("keeps the replicas that kubectl scale sets where the chart has none", () =>
-    stands(room, deployment, () => room.kubectl("scale", "deployment/web", "--replicas=3")));
+    stands(room, deploymentPath, () => room.kubectl("scale", "deployment/web", "--replicas=3")));
 
   it("keeps what a controller of the object adds, and knows it by the status that it writes, too", async () => {
     const as = "?fieldManager=load-balancer";
@@ -134,8 +120,12 @@ describe("what others put on the objects of a locked release, and live charts de
 
   it("removes what kubectl adds, whatever it writes into the status", async () => {
     const as = "?fieldManager=kubectl-edit";
-    await room.api.edit(`${deployment}/status${as}`, { status: { observedGeneration: 1 } });
-    await isUndone(room, deployment, byPatch(room, `${deployment}${as}`, { spec: { minReadySeconds: 7 } }));
+    await room.api.edit(`${deploymentPath}/status${as}`, { status: { observedGeneration: 1 } });
+    await isUndone(
+      room,
+      deploymentPath,
+      byPatch(room, `${deploymentPath}${as}`, { spec: { minReadySeconds: 7 } }),
+    );
   });
 
   const steering: Record<string, Body> = {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { byPatch, isContent } from "./support/changes";
-import { writeChart, type Chart } from "./support/chart";
-import { isUndone } from "./support/hands";
-import { lock } from "../hack/locker/helm-release";
 import { collection, content, type Body } from "../hack/lib/objects";
+import { until } from "../hack/lib/watch";
+import { lock } from "../hack/locker/helm-release";
+import { byPatch, isContent } from "./support/changes";
+import { deployment, writeChart, type Chart } from "./support/chart";
+import { isUndone } from "./support/hands";
 import { allow, deny } from "./support/policy";
 import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
 
 const SERVICES = collection("v1", "services", NAMESPACE);
 const DEPLOYMENTS = collection("apps/v1", "deployments", NAMESPACE);
@@ -36,13 +36,6 @@ function service(name: string, ports: Body[]): Body {
   return { apiVersion: "v1", kind: "Service", metadata: { name }, spec };
 }
 
-function deployment(name: string, pod = podSpec(), replicas = 2): Body {
-  const labels = { app: name };
-  const template = { metadata: { labels }, spec: pod };
-  const spec = { replicas, selector: { matchLabels: labels }, template };
-  return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec };
-}
-
 const http = { name: "http", port: 80 };
 const admin = { name: "admin", port: 90 };
 
@@ -50,7 +43,7 @@ const admin = { name: "admin", port: 90 };
 function chart(release: string): Chart {
   return {
     templates: {
-      web: deployment(release),
+      web: deployment(release, podSpec(), { replicas: 2 }),
       unnamed: service(`${release}-unnamed`, [{ port: 80 }]),
       named: service(`${release}-named`, [http, admin]),
     },
@@ -134,7 +127,7 @@ describe("changed keys of lists", () => {
       it(`${helm}: kubectl ${["apply", ...flags].join(" ")} of another version is undone`, async () => {
         const pod = podSpec({ containers: [{ ...web, name: "nginx", image: "nginx:1.28" }] });
         const metadata = { name: helm, namespace: NAMESPACE };
-        const input = JSON.stringify({ ...deployment(helm, pod, 4), metadata });
+        const input = JSON.stringify({ ...deployment(helm, pod, { replicas: 4 }), metadata });
         await isUndone(room, path, () =>
           room.controlPlane.kubectl(["apply", ...flags, "-f", "-"], { input }),
         );

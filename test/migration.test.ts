@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { LogLine } from "../hack/locker/process";
-import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
-import { type Chart } from "./support/chart";
-import { isServed } from "./support/definitions";
-import { drift, driftCollections, widgetDefinition, type Version } from "./support/drifts";
-import { whileFighting } from "./support/fight";
+import { collection, configMap, configMapPath, content } from "../hack/lib/objects";
+import { patiently } from "../hack/lib/patience";
+import { until, Watch } from "../hack/lib/watch";
 import {
   hasProblems,
   helmRelease,
@@ -17,7 +14,12 @@ import {
   REGISTRATION_NAMESPACE,
   statusOf,
 } from "../hack/locker/helm-release";
-import { collection, configMap, configMapPath, content } from "../hack/lib/objects";
+import type { LogLine } from "../hack/locker/process";
+import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
+import { type Chart } from "./support/chart";
+import { isServed } from "./support/definitions";
+import { drift, driftCollections, widgetDefinition, type Version } from "./support/drifts";
+import { whileFighting } from "./support/fight";
 import {
   FINALIZER,
   lockAsOriginal,
@@ -30,9 +32,7 @@ import {
   type Locked,
 } from "./support/original";
 import { NAMESPACE, Room } from "./support/room";
-import { patiently } from "../hack/lib/patience";
 import { Twins, type Helm } from "./support/twins";
-import { until, Watch } from "../hack/lib/watch";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
 const DEFINITIONS = collection("apiextensions.k8s.io/v1", "customresourcedefinitions");

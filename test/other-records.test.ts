@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
-import { isLocked, lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
-import { NAMESPACE, Room } from "./support/room";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
 import { patiently } from "../hack/lib/patience";
+import { isLocked } from "../hack/locker/helm-release";
+import { byPatch, isReverted, openLocked, sentinelReverted } from "./support/changes";
+import { NAMESPACE, type Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");
 
@@ -33,10 +33,7 @@ const others: Record<string, [plural: string, body: Body]> = {
 describe("what passes for a release record and is none", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
-    await room.install("web", { templates: { settings: configMap("settings", { color: "blue" }) } });
-    await lock(room, "web");
+    room = await openLocked({ templates: { settings: configMap("settings", { color: "blue" }) } });
   });
   after(() => room.close());
 

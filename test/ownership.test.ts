@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { byPatch, isContent, isReverted, postSentinel, stands } from "./support/changes";
+import { collection, configMap, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
+import { until } from "../hack/lib/watch";
+import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
+import { byPatch, isContent, isReverted, openLocked, stands } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { isUndone, unseen } from "./support/hands";
-import { hasProblems, helmRelease, isLocked, lock, register } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath, content, dataOf } from "../hack/lib/objects";
-import { NAMESPACE, Room } from "./support/room";
-import { until } from "../hack/lib/watch";
+import { NAMESPACE, type Room } from "./support/room";
 
 const NAME = "meta.helm.sh/release-name";
 const NAMESPACE_KEY = "meta.helm.sh/release-namespace";
@@ -28,21 +28,13 @@ const applied = z.array(z.looseObject({ manager: z.string(), operation: z.string
 
 /** A ConfigMap that several releases have. */
 function shared(name: string, from: string): Body {
-  return {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name, annotations: { "helm.sh/resource-policy": "keep" } },
-    data: { from },
-  };
+  return configMap(name, { from }, { annotations: { "helm.sh/resource-policy": "keep" } });
 }
 
 describe("whose the objects are", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
-    await room.install("web", chart);
-    await lock(room, "web");
+    room = await openLocked(chart);
   });
   after(() => room.close());
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { patiently } from "../hack/lib/patience";
 import type { Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
-import { patiently } from "../hack/lib/patience";
 
 const WAITING = "waiting for the store of Pepr's runtime";
 

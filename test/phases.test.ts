@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { byPatch, isContent, isReverted, postSentinel, stands, staysAway } from "./support/changes";
-import { type Chart } from "./support/chart";
-import { hasEvent, isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
-import { completeHook, hookJob, hookRuns } from "./support/hook";
-import { type Body, collection, configMap, configMapPath, content, dataOf } from "../hack/lib/objects";
-import { NAMESPACE, Room } from "./support/room";
+import { collection, configMap, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
 import { until } from "../hack/lib/watch";
+import { hasEvent, isUnlocked, untilStatus } from "../hack/locker/helm-release";
+import { byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
+import { deployment, refusedService, type Chart } from "./support/chart";
+import { completeHook, hookJob, hookRuns } from "./support/hook";
+import { NAMESPACE, type Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");
 const configMaps = collection("v1", "configmaps", NAMESPACE);
@@ -27,32 +27,10 @@ function chart(color: string, more: Record<string, Body> = {}): Chart {
   };
 }
 
-/** What Helm's own checks let pass, and the API server refuses. */
-const refusedService: Body = {
-  apiVersion: "v1",
-  kind: "Service",
-  metadata: { name: "refused" },
-  spec: { ports: [{ port: 70_000 }] },
-};
-
-function deployment(name: string): Body {
-  const labels = { app: name };
-  const template = { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx" }] } };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name },
-    spec: { selector: { matchLabels: labels }, template },
-  };
-}
-
 describe("the phases of a locked release", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
-    await room.install("web", chart("blue"));
-    await lock(room, "web");
+    room = await openLocked(chart("blue"));
     await hasEvent(room, "web", "Locked");
   });
   after(() => room.close());

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { AuditEvent } from "../hack/clusters/control-plane/audit";
-import { byPatch, isReverted } from "./support/changes";
-import { type Chart } from "./support/chart";
-import { unseen } from "./support/hands";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
 import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { byPatch, isReverted } from "./support/changes";
+import { deployment, type Chart } from "./support/chart";
+import { unseen } from "./support/hands";
 import { allow, deny } from "./support/policy";
 import { NAMESPACE, Room } from "./support/room";
 
@@ -16,21 +16,14 @@ const pod = `${collection("v1", "pods", NARROW)}/bare`;
 const claim = `${collection("v1", "persistentvolumeclaims", NAMESPACE)}/disk`;
 const settings = configMapPath(NAMESPACE, "settings");
 const secret = `${collection("v1", "secrets", NAMESPACE)}/login`;
-const deployment = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
+const deploymentPath = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
 
 function far(object: Body, name: string): Body {
   return { ...object, metadata: { name, namespace: NARROW } };
 }
 
 function web(app: string): Body {
-  const labels = { app };
-  const template = { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx:1.27" }] } };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: "web" },
-    spec: { selector: { matchLabels: labels }, template },
-  };
+  return { ...deployment(app), metadata: { name: "web" } };
 }
 
 const login: Body = {
@@ -144,7 +137,7 @@ const refusals: Record<string, Refusal> = {
       return unseen(room, () => room.controlPlane.kubectl(["replace", ...flags], { input }));
     },
     words: /Deployment shop\/web: .*(field is immutable|does not match template)/,
-    relent: room => room.api.delete(deployment),
+    relent: room => room.api.delete(deploymentPath),
   },
 };
 

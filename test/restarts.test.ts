@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isContent } from "./support/changes";
+import { collection, configMap, configMapPath, content, type Body } from "../hack/lib/objects";
 import { lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath, content } from "../hack/lib/objects";
+import { isContent } from "./support/changes";
 import { NAMESPACE, Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");

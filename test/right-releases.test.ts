@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { configMap } from "../hack/lib/objects";
+import { lock } from "../hack/locker/helm-release";
 import { writesOf } from "./support/audit";
 import { postSentinel, sentinelReverted } from "./support/changes";
-import { type Chart } from "./support/chart";
-import { lock } from "../hack/locker/helm-release";
+import { deployment, type Chart } from "./support/chart";
 import { Room } from "./support/room";
 
 const container = {
@@ -19,9 +19,7 @@ function chart(): Chart {
   const templates: Chart["templates"] = {};
   for (let index = 0; index < 4; index += 1) {
     const name = `web-${index}`;
-    const labels = { app: name };
     const metadata = { name };
-    const pod = { metadata: { labels }, spec: { containers: [container] } };
     templates[`${name}-settings`] = configMap(name, { color: "blue" });
     templates[`${name}-secret`] = {
       apiVersion: "v1",
@@ -33,14 +31,9 @@ function chart(): Chart {
       apiVersion: "v1",
       kind: "Service",
       metadata,
-      spec: { selector: labels, ports: [{ port: 80 }] },
+      spec: { selector: { app: name }, ports: [{ port: 80 }] },
     };
-    templates[`${name}-deployment`] = {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata,
-      spec: { selector: { matchLabels: labels }, template: pod },
-    };
+    templates[`${name}-deployment`] = deployment(name, { containers: [container] });
     templates[`${name}-claim`] = {
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",

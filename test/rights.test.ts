@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import type { AuditEvent } from "../hack/clusters/control-plane/audit";
-import { spawnRuntime } from "../hack/locker/runtime";
-import { Supervisor } from "../hack/lib/supervisor";
-import { byPatch, isReverted } from "./support/changes";
-import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
 import { lockerChart } from "../hack/artifacts/chart";
+import type { AuditEvent } from "../hack/clusters/control-plane/audit";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { Supervisor } from "../hack/lib/supervisor";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../hack/locker/deployed/chart";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
+import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
+import { spawnRuntime } from "../hack/locker/runtime";
+import { byPatch, isReverted } from "./support/changes";
+import { deployment } from "./support/chart";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -25,21 +26,8 @@ type Rule = z.infer<typeof ruleSchema>;
 const LOCK = ["get", "list", "watch", "create", "patch", "delete"];
 
 const settings = configMapPath(NAMESPACE, "settings");
-const deployment = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
+const deploymentPath = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
 const role = `${collection(`${RBAC}/v1`, "roles", NAMESPACE)}/reader`;
-
-const labels = { app: "web" };
-
-const web: Body = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "web" },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx:1.27" }] } },
-  },
-};
 
 const reader: Body = {
   apiVersion: `${RBAC}/v1`,
@@ -113,7 +101,11 @@ describe("a locker that may do no more than the chart's base", () => {
       await room.kubectl("wait", "--for=condition=Established", `customresourcedefinition/${kind}`);
     }
     await room.install("web", {
-      templates: { settings: configMap("settings", { color: "blue" }), web, reader },
+      templates: {
+        settings: configMap("settings", { color: "blue" }),
+        web: deployment("web", {}, { replicas: 1 }),
+        reader,
+      },
     });
     await register(room, helmRelease("web"));
     const rule = await ruleFor(room, "web", "deployments", "list");
@@ -137,7 +129,7 @@ describe("a locker that may do no more than the chart's base", () => {
     await grant(room, "deployments", await ruleFor(room, "web", "deployments", "list"));
     await grant(room, "roles", await ruleFor(room, "web", "roles", "list"));
     await isLocked(room, "web");
-    await isReverted(room, deployment, () => room.kubectl("scale", "deployment/web", "--replicas=0"));
+    await isReverted(room, deploymentPath, () => room.kubectl("scale", "deployment/web", "--replicas=0"));
   });
 
   it("asks for the right to grant rights only where it has to", async () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { recordPath } from "../hack/locker/release-record";
+import { collection } from "../hack/lib/objects";
 import { kill, supervised } from "../hack/lib/supervisor";
+import { isLocked, lock, untilStatus, type Status } from "../hack/locker/helm-release";
+import { recordPath } from "../hack/locker/release-record";
 import { isReverted, postSentinel, stands } from "./support/changes";
 import { writeChart } from "./support/chart";
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
-import { isLocked, lock, untilStatus, type Status } from "../hack/locker/helm-release";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
-import { collection } from "../hack/lib/objects";
 import { NAMESPACE, type Room } from "./support/room";
 
 /** How long an operation may take before it counts as stalled, in seconds. */

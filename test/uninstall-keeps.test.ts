@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { isLocked, isUnlocked } from "../hack/locker/helm-release";
 import {
   byPatch,
   isReverted,
-  postSentinel,
+  openLocked,
   sentinelReverted,
   stands,
   staysAway,
   type Change,
 } from "./support/changes";
-import { isLocked, isUnlocked, lock } from "../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath } from "../hack/lib/objects";
-import { NAMESPACE, Room } from "./support/room";
+import { NAMESPACE, type Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");
 const page = configMapPath(NAMESPACE, "page");
@@ -29,17 +29,14 @@ const claim: Body = {
 
 const web = {
   settings: configMap("settings", { color: "blue" }),
-  page: { ...configMap("page", { title: "Welcome" }), metadata: { name: "page", annotations: keep } },
+  page: configMap("page", { title: "Welcome" }, { annotations: keep }),
   volume: claim,
 };
 
 describe("what outlives its release", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
-    await room.install("web", { templates: web });
-    await lock(room, "web");
+    room = await openLocked({ templates: web });
   });
   after(() => room.close());
 

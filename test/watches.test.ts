@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { configMap } from "../hack/lib/objects";
 import type { AuditEvent } from "../hack/clusters/control-plane/audit";
+import { configMap } from "../hack/lib/objects";
 import { helmReleasePath, lock } from "../hack/locker/helm-release";
 import { Room } from "./support/room";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { cacheKey } from "../lib/cache";
 import { cached } from "../lib/cached";
 import { CommandError, run } from "../lib/command";
-import { UserError } from "../lib/task";
 import { exitOf, type Supervisor } from "../lib/supervisor";
+import { UserError } from "../lib/task";
 
 /** Binaries that one `go build` makes, and how long that takes from nothing on two cores. */
 interface ToolSet {

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../lib/command";
-import { assertFitsSecret } from "./module-secret";
 import { withProgress } from "../lib/progress";
 import { bin, DIST, ROOT } from "../lib/project";
 import { MODULE_INPUTS, upToDate } from "../lib/stale";
 import { UserError } from "../lib/task";
+import { assertFitsSecret } from "./module-secret";
 
 const OUTPUT = "pepr-module-helm-locker.yaml";
 

@@ -1,6 +1,6 @@
 import { configMapPath, dataOf } from "../lib/objects";
-import { NAMESPACE, type Testbed } from "../locker/testbed";
 import type { Watch } from "../lib/watch";
+import { NAMESPACE, type Testbed } from "../locker/testbed";
 import { inParallel } from "./seed";
 
 let changes = 0;

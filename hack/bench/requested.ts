@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Testbed } from "../locker/testbed";
 import type { AuditEvent } from "../clusters/control-plane/audit";
+import type { Testbed } from "../locker/testbed";
 
 /** Milliseconds between looks at the audit log, which is written after the answer and tells nobody. */
 const POLL = 100;

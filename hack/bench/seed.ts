@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { collection, configMap, type Body } from "../lib/objects";
 import { register, helmRelease } from "../locker/helm-release";
 import { payloadOf, recordSecret } from "../locker/release-record";
-import { collection, configMap, type Body } from "../lib/objects";
 import { NAMESPACE, type Testbed } from "../locker/testbed";
 
 /** Requests at the same time while a benchmark is set up, or writes its storms. */

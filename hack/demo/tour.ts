@@ -1,5 +1,5 @@
-import { LockerProcess } from "../locker/process";
 import { dataOf } from "../lib/objects";
+import { LockerProcess } from "../locker/process";
 import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
 import { millisecondsToRevert, type Experiment } from "./timeline";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
-import type { ControlPlane } from "../clusters/control-plane";
 import { deploymentManifest } from "../artifacts/manifest";
+import type { ControlPlane } from "../clusters/control-plane";
+import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
 
 const RIGHTS = ["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { collection, type Body, type KubeObject } from "../lib/objects";
-import { NAMESPACE, type Testbed } from "./testbed";
 import { until, Watch } from "../lib/watch";
+import { NAMESPACE, type Testbed } from "./testbed";
 
 /** Where HelmReleases count. */
 export const REGISTRATION_NAMESPACE = "cattle-helm-system";

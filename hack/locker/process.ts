@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
-import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
-import { spawnRuntime } from "./runtime";
 import { exitOf, Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
+import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
+import { spawnRuntime } from "./runtime";
 
 const logLine = z.looseObject({ message: z.string() });
 

@@ -1,8 +1,8 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { join } from "node:path";
 import packageJson from "../../package.json";
-import { cacheDirectory } from "../lib/cache";
 import { RUNTIME_ENV, RUNTIME_FLAGS, standaloneModule } from "../artifacts/module";
+import { cacheDirectory } from "../lib/cache";
 import { freePort } from "../lib/ports";
 import type { Supervisor } from "../lib/supervisor";
 

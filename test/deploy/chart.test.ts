@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { z } from "zod";
+import { megabytes } from "../../hack/bench/statistics";
 import { startPodCluster } from "../../hack/clusters/choice";
 import type { PodCluster } from "../../hack/clusters/pod-cluster";
 import type { RealNode } from "../../hack/clusters/real-node";
+import { untilSeen } from "../../hack/lib/patience";
 import {
   CHART_PODS,
   CHART_USER,
@@ -13,12 +15,9 @@ import {
   operation,
 } from "../../hack/locker/deployed/chart";
 import { podOf, untilRolledOut } from "../../hack/locker/deployed/pods";
-import { lockShop } from "../../hack/locker/deployed/shop";
 import { breaches } from "../support/audit";
-import { untilSeen } from "../../hack/lib/patience";
 import { choice, onNode, skip } from "./chosen";
-import { evictPod, killPod, scalePods } from "./pods";
-import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades } from "./proof";
+import { assertReverts, assertUnlocks, testLock } from "./proof";
 
 /** The locker's lock on its own release. */
 const OWN_LOCK = {
@@ -68,26 +67,7 @@ suite("helm install of the chart", { skip }, () => {
     assert.match(await inLocker("logs", `deployment/${LOCKER_RELEASE}`), /"message":"ready"/);
   });
 
-  test("locks a release", () => lockShop(cluster));
-
-  test("reverts an edit, a deletion and an addition", () => assertReverts(cluster));
-
-  test("lets an upgrade through and locks what it brought", () => assertUpgrades(cluster));
-
-  test("reverts what drifts while no Pod runs", () =>
-    assertRevertsAfter(
-      cluster,
-      () => scalePods(cluster, CHART_PODS, 0),
-      () => scalePods(cluster, CHART_PODS, 1),
-    ));
-
-  test("reverts what drifts when the Pod is killed", () =>
-    assertRevertsAfter(cluster, () => killPod(cluster, CHART_PODS)));
-
-  test("reverts what drifts when the Pod is evicted", async () => {
-    await untilRolledOut(cluster, CHART_PODS);
-    await assertRevertsAfter(cluster, () => evictPod(cluster, CHART_PODS));
-  });
+  testLock(() => cluster, CHART_PODS);
 
   test("ends in order within 2 s of SIGTERM", async t => {
     await untilRolledOut(cluster, CHART_PODS);
@@ -200,7 +180,3 @@ suite("helm install of the chart", { skip }, () => {
     );
   });
 });
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
-}

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { peprImage } from "../../hack/artifacts/image/pepr";
 import { deploymentManifest } from "../../hack/artifacts/manifest";
-import { ROOT } from "../../hack/lib/project";
+import { megabytes } from "../../hack/bench/statistics";
 import { startPodCluster } from "../../hack/clusters/choice";
 import type { PodCluster } from "../../hack/clusters/pod-cluster";
 import type { RealNode } from "../../hack/clusters/real-node";
-import { peprImage } from "../../hack/artifacts/image/pepr";
+import { ROOT } from "../../hack/lib/project";
 import { PEPR_PODS, PEPR_USER, peprDeploy } from "../../hack/locker/deployed/pepr";
 import { podOf, untilRolledOut } from "../../hack/locker/deployed/pods";
-import { lockShop } from "../../hack/locker/deployed/shop";
 import { breaches } from "../support/audit";
 import { copyModule } from "../support/module-copy";
 import { choice, onNode, skip } from "./chosen";
-import { evictPod, killPod, scalePods } from "./pods";
-import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades } from "./proof";
+import { scalePods } from "./pods";
+import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, testLock } from "./proof";
 
 /** As an administrator has prepared it: `pepr deploy` leaves the label as it is. */
 const NAMESPACE = {
@@ -49,26 +49,7 @@ suite("npx pepr deploy", { skip }, () => {
     assert.match(await cluster.kubectl(enforced), /pod-security\.kubernetes\.io\/enforce=baseline/);
   });
 
-  test("locks a release", () => lockShop(cluster));
-
-  test("reverts an edit, a deletion and an addition", () => assertReverts(cluster));
-
-  test("lets an upgrade through and locks what it brought", () => assertUpgrades(cluster));
-
-  test("reverts what drifts while no Pod runs", () =>
-    assertRevertsAfter(
-      cluster,
-      () => scalePods(cluster, PEPR_PODS, 0),
-      () => scalePods(cluster, PEPR_PODS, 1),
-    ));
-
-  test("reverts what drifts when the Pod is killed", () =>
-    assertRevertsAfter(cluster, () => killPod(cluster, PEPR_PODS)));
-
-  test("reverts what drifts when the Pod is evicted", async () => {
-    await untilRolledOut(cluster, PEPR_PODS);
-    await assertRevertsAfter(cluster, () => evictPod(cluster, PEPR_PODS));
-  });
+  testLock(() => cluster, PEPR_PODS);
 
   test("reverts what drifts while the node is down", onNode, async () => {
     await untilRolledOut(cluster, PEPR_PODS);
@@ -132,7 +113,3 @@ suite("npx pepr deploy", { skip }, () => {
       await cluster.kubectl(["delete", "-f", await deploymentManifest(), "--timeout=60s"]);
     }));
 });
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
-}

@@ -1,14 +1,42 @@
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import type { Tools } from "../../hack/clusters/tools";
+import { untilRolledOut, type DeployedPods } from "../../hack/locker/deployed/pods";
 import {
   driftShop,
   editGreeting,
   greetingOf,
   inDemo,
+  lockShop,
   SHOP,
   untilRestored,
 } from "../../hack/locker/deployed/shop";
 import { REGISTRATION_NAMESPACE } from "../../hack/locker/helm-release";
+import { evictPod, killPod, scalePods } from "./pods";
+
+/** The tests that every way of deploying the locker has to pass. @param pods the locker's */
+export function testLock(clusterOf: () => Tools, pods: DeployedPods): void {
+  test("locks a release", () => lockShop(clusterOf()));
+
+  test("reverts an edit, a deletion and an addition", () => assertReverts(clusterOf()));
+
+  test("lets an upgrade through and locks what it brought", () => assertUpgrades(clusterOf()));
+
+  test("reverts what drifts while no Pod runs", () =>
+    assertRevertsAfter(
+      clusterOf(),
+      () => scalePods(clusterOf(), pods, 0),
+      () => scalePods(clusterOf(), pods, 1),
+    ));
+
+  test("reverts what drifts when the Pod is killed", () =>
+    assertRevertsAfter(clusterOf(), () => killPod(clusterOf(), pods)));
+
+  test("reverts what drifts when the Pod is evicted", async () => {
+    await untilRolledOut(clusterOf(), pods);
+    await assertRevertsAfter(clusterOf(), () => evictPod(clusterOf(), pods));
+  });
+}
 
 /** Checks that an edit, a deletion and an addition are undone. */
 export async function assertReverts(cluster: Tools): Promise<void> {

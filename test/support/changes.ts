@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { lock } from "../../hack/locker/helm-release";
-import { type Body, configMap, configMapPath, content, type KubeObject } from "../../hack/lib/objects";
-import { NAMESPACE, type Room } from "./room";
+import { configMap, configMapPath, content, type Body, type KubeObject } from "../../hack/lib/objects";
 import { until } from "../../hack/lib/watch";
+import { lock } from "../../hack/locker/helm-release";
+import type { Chart } from "./chart";
+import { NAMESPACE, Room } from "./room";
 
 const SENTINEL = configMapPath(NAMESPACE, "sentinel");
 
@@ -61,6 +62,20 @@ export async function stands(room: Room, path: string, change: Change): Promise<
 export async function staysAway(room: Room, path: string): Promise<void> {
   await sentinelReverted(room);
   assert.equal(await room.api.get(path), undefined, `${path} was made again`);
+}
+
+/** Opens a room in which a chart is installed as "web", and locked beside the sentinel. */
+export async function openLocked(chart: Chart): Promise<Room> {
+  const room = await Room.open();
+  try {
+    await postSentinel(room);
+    await room.install("web", chart);
+    await lock(room, "web");
+    return room;
+  } catch (error) {
+    await room.leave();
+    throw error;
+  }
 }
 
 /** Installs and locks the release whose object the sentinel is. */

@@ -22,3 +22,24 @@ export async function writeChart(folder: string, name: string, chart: Chart): Pr
   }
   return path;
 }
+
+/** A Deployment, and the label `app` of its Pods, both of one name. @param pod fields of the Pods' spec, `spec` of its own */
+export function deployment(name: string, pod: Body = {}, spec: Body = {}): Body {
+  const labels = { app: name };
+  const containers = [{ name: "web", image: "nginx:1.27" }];
+  const template = { metadata: { labels }, spec: { containers, ...pod } };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name },
+    spec: { selector: { matchLabels: labels }, template, ...spec },
+  };
+}
+
+/** What Helm's own checks let pass, and the API server refuses: an upgrade to it fails after it has changed the rest. */
+export const refusedService: Body = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "refused" },
+  spec: { ports: [{ port: 70_000 }] },
+};

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
+import { configMap, configMapPath, dataOf, type Body } from "../../hack/lib/objects";
 import { byPatch, type Change } from "./changes";
-import { type Chart } from "./chart";
-import { type Body, configMap, configMapPath, dataOf } from "../../hack/lib/objects";
+import { refusedService, type Chart } from "./chart";
 import { NAMESPACE, type Room } from "./room";
-
-/** What Helm's own checks let pass, and the API server refuses: an upgrade to it fails after it has changed the rest. */
-const REFUSED: Body = {
-  apiVersion: "v1",
-  kind: "Service",
-  metadata: { name: "refused" },
-  spec: { ports: [{ port: 70_000 }] },
-};
 
 /** A release whose page has a color, and beside it a frame that never changes. Its objects carry its name. */
 export class Colored {
@@ -30,7 +22,7 @@ export class Colored {
 
   /** Upgrades to a page of a color; the upgrade fails once that is done. */
   async paintInVain(color: string): Promise<void> {
-    await assert.rejects(this.paint(color, { refused: REFUSED }), /70000/);
+    await assert.rejects(this.paint(color, { refused: refusedService }), /70000/);
   }
 
   /** Upgrades to a chart that no longer has the page. */

@@ -14,14 +14,18 @@ export function version(name: string, more: Body = {}): Body {
   return { name, served: true, storage: true, schema, ...more };
 }
 
-/** The definition of a namespaced custom resource; its plural is the kind and an s. */
-export function definition(group: string, kind: string, versions = [version("v1")]): Body {
-  const singular = kind.toLowerCase();
-  const names = { kind, listKind: `${kind}List`, plural: `${singular}s`, singular };
+/** The definition of a namespaced custom resource; its plural is the kind and an s, unless told otherwise. */
+export function definition(
+  group: string,
+  kind: string,
+  versions = [version("v1")],
+  plural = `${kind.toLowerCase()}s`,
+): Body {
+  const names = { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() };
   return {
     apiVersion: API,
     kind: "CustomResourceDefinition",
-    metadata: { name: `${singular}s.${group}` },
+    metadata: { name: `${plural}.${group}` },
     spec: { group, scope: "Namespaced", names, versions },
   };
 }

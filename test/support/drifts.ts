@@ -1,6 +1,8 @@
+import { collection, configMap, type Body } from "../../hack/lib/objects";
 import { byPatch, isRecreated, isReverted, type Change } from "./changes";
+import { deployment } from "./chart";
 import type { Chart } from "./chart";
-import { collection, type Body } from "../../hack/lib/objects";
+import { definition, version } from "./definitions";
 import type { Room } from "./room";
 
 const SHELF = "shelf.example.com/v1";
@@ -11,17 +13,9 @@ const widgetSchema = {
 };
 
 /** The definition of the custom resource in a {@link driftChart}. */
-export const widgetDefinition: Body = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "widgets.shelf.example.com" },
-  spec: {
-    group: "shelf.example.com",
-    scope: "Namespaced",
-    names: { kind: "Widget", plural: "widgets", singular: "widget" },
-    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: widgetSchema } }],
-  },
-};
+export const widgetDefinition = definition("shelf.example.com", "Widget", [
+  version("v1", { schema: { openAPIV3Schema: widgetSchema } }),
+]);
 
 /** What the versions of a {@link driftChart} differ by. */
 export interface Version {
@@ -47,12 +41,7 @@ interface Subject {
 const settings: Subject = {
   apiVersion: "v1",
   plural: "configmaps",
-  body: (name, version) => ({
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name, labels: { color: version.color } },
-    data: fields(version),
-  }),
+  body: (name, wanted) => configMap(name, fields(wanted), { labels: { color: wanted.color } }),
   drifts: {
     edited: { metadata: { labels: { color: "red" } }, data: { color: "red", size: null } },
     added: { data: { extra: "yes" } },
@@ -94,22 +83,10 @@ const widget: Subject = {
 const worker: Subject = {
   apiVersion: "apps/v1",
   plural: "deployments",
-  body: (name, version) => {
-    const labels = { app: name };
-    const env = Object.entries(fields(version)).map(([key, value]) => ({ name: key, value }));
-    const containers = [
-      { name: "web", image: `web:${version.color}`, env, ports: [{ containerPort: 8080 }] },
-    ];
-    return {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name },
-      spec: {
-        replicas: 1,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers } },
-      },
-    };
+  body: (name, wanted) => {
+    const env = Object.entries(fields(wanted)).map(([key, value]) => ({ name: key, value }));
+    const container = { name: "web", image: `web:${wanted.color}`, env, ports: [{ containerPort: 8080 }] };
+    return deployment(name, { containers: [container] }, { replicas: 1 });
   },
   drifts: {
     edited: {
@@ -176,11 +153,7 @@ function items({ isWhole }: Version): Item[] {
 
 /** A chart that has, of each of several kinds, an object for each thing that hands do to such objects; and a test. */
 export function driftChart(version: Version): Chart {
-  const test: Body = {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "test", annotations: { "helm.sh/hook": "test" } },
-  };
+  const test = configMap("test", {}, { annotations: { "helm.sh/hook": "test" } });
   const bodies = items(version).map(({ name, subject }): [string, Body] => [
     name,
     subject.body(name, version),

@@ -5,10 +5,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, request as openRequest, type Server } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { patiently } from "../../hack/lib/patience";
 import { freePort } from "../../hack/lib/ports";
 import { selfSignedCertificate } from "./certificate";
 import { isWatch, Stall, type Matches, type Request, type StallPoint } from "./faults";
-import { patiently } from "../../hack/lib/patience";
 
 const kubeconfigSchema = z.looseObject({
   clusters: z.tuple([

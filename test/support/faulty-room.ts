@@ -1,7 +1,12 @@
 import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import type { LockerProcess } from "../../hack/locker/process";
+import { postSentinel } from "./changes";
 import { FaultProxy } from "./fault-proxy";
+import { isRecordWatch } from "./faults";
 import { Room } from "./room";
+
+/** How much later than the API server a watch tells of Helm's records, in milliseconds. */
+const LATE = 5_000;
 
 /** A room whose locker reaches the API server through a fault proxy; helm, kubectl and the test do not. */
 export class FaultyRoom {
@@ -28,6 +33,14 @@ export class FaultyRoom {
       await (faulty ? faulty.#leave() : room.leave());
       throw error;
     }
+  }
+
+  /** Opens a room with a sentinel, whose locker hears of Helm's records 5 s late: the phase check alone tells what Helm does. */
+  static async openLate(): Promise<FaultyRoom> {
+    const faulty = await FaultyRoom.open();
+    await postSentinel(faulty.room);
+    faulty.proxy.delayEvents(isRecordWatch, LATE);
+    return faulty;
   }
 
   get locker(): LockerProcess {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Change } from "./changes";
 import { content, type KubeObject } from "../../hack/lib/objects";
-import type { Room } from "./room";
 import { until } from "../../hack/lib/watch";
+import type { Change } from "./changes";
+import type { Room } from "./room";
 
 /** Makes a change whenever the object is as Helm made it, until the work is done. Returns how often. */
 export async function whileFighting(

@@ -1,29 +1,17 @@
-import { isContent, type Change } from "./changes";
 import { Refused } from "../../hack/lib/api";
+import { collection, configMap, configMapPath, content, type Body } from "../../hack/lib/objects";
 import { lock } from "../../hack/locker/helm-release";
-import { type Body, collection, configMap, configMapPath, content } from "../../hack/lib/objects";
+import { isContent, type Change } from "./changes";
+import { deployment } from "./chart";
 import { NAMESPACE, type Room } from "./room";
 
 const pages = Array.from({ length: 6 }, (_, index) => `page-${index}`);
-
-const labels = { app: "web" };
-
-const deployment: Body = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "web" },
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx" }] } },
-  },
-};
 
 const service: Body = {
   apiVersion: "v1",
   kind: "Service",
   metadata: { name: "web" },
-  spec: { selector: labels, ports: [{ name: "http", port: 80 }] },
+  spec: { selector: { app: "web" }, ports: [{ name: "http", port: 80 }] },
 };
 
 const role: Body = {
@@ -82,7 +70,7 @@ export class Fleet {
     const fleet = new Fleet(room);
     const templates = pages.map(name => [name, configMap(name, { title: "Welcome" })] as const);
     await room.install("pages", { templates: Object.fromEntries(templates) });
-    await room.install("web", { templates: { deployment, service, role } });
+    await room.install("web", { templates: { web: deployment("web", {}, { replicas: 2 }), service, role } });
     await lock(room, "pages");
     // A locker that was killed has not seen the Role that was deleted meanwhile.
     const annotations = { "helmreleases.cattle.io/allow-create": "true" };

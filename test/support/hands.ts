@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { Change } from "./changes";
 import { content, kubeObject, type Body, type KubeObject } from "../../hack/lib/objects";
-import { NAMESPACE, type Room } from "./room";
 import { Watch } from "../../hack/lib/watch";
+import type { Change } from "./changes";
+import { NAMESPACE, type Room } from "./room";
 
 const node = z.record(z.string(), z.unknown());
 const list = z.array(z.unknown());

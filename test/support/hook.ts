@@ -1,7 +1,7 @@
 import type { Body } from "../../hack/lib/objects";
 import { collection } from "../../hack/lib/objects";
-import { NAMESPACE, type Room } from "./room";
 import { until } from "../../hack/lib/watch";
+import { NAMESPACE, type Room } from "./room";
 
 /** A Job that Helm runs as a hook and waits for: no Job controller runs here, so it lasts until a test completes it. */
 export function hookJob(name: string, hook: string): Body {

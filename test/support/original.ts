@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { CLAIM, helmRelease, helmReleasePath, register } from "../../hack/locker/helm-release";
 import { collection, type Body, type KubeObject } from "../../hack/lib/objects";
+import { CLAIM, helmRelease, helmReleasePath, register } from "../../hack/locker/helm-release";
 import type { Room } from "./room";
 
 /** The original Helm Locker as a field manager: the name of its program. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
+import { configMap, configMapPath } from "../../hack/lib/objects";
 import { untilSeen } from "../../hack/lib/patience";
 import { NAMESPACE, Testbed } from "../../hack/locker/testbed";
 import { breaches } from "./audit";
@@ -9,6 +10,8 @@ export { NAMESPACE } from "../../hack/locker/testbed";
 
 /** A testbed whose locker is held to Helm's precedence. */
 export class Room extends Testbed {
+  #installed = 0;
+
   /** Opens a room whose locker is ready. */
   static async open(): Promise<Room> {
     const room = await Room.withoutLocker();
@@ -25,6 +28,13 @@ export class Room extends Testbed {
   async install(release: string, chart: Chart, ...flags: string[]): Promise<void> {
     const path = await writeChart(this.controlPlane.directory, release, chart);
     await this.helm("upgrade", "--install", release, path, ...flags);
+  }
+
+  /** Installs a release of its own, for one test: its name, and the path of its one ConfigMap, which is blue. */
+  async installFresh(): Promise<{ release: string; settings: string }> {
+    const release = `web-${++this.#installed}`;
+    await this.install(release, { templates: { settings: configMap(release, { color: "blue" }) } });
+    return { release, settings: configMapPath(NAMESPACE, release) };
   }
 
   /** Runs helm 3 in {@link NAMESPACE}. */

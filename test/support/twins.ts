@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { kubeObject, type Body, type KubeObject } from "../../hack/lib/objects";
+import { isUnlocked, lock, untilStatus } from "../../hack/locker/helm-release";
 import { writeChart } from "./chart";
 import { driftAndRevert, driftChart, driftCollections, type Version } from "./drifts";
-import { isUnlocked, lock, untilStatus } from "../../hack/locker/helm-release";
-import { kubeObject, type Body, type KubeObject } from "../../hack/lib/objects";
 import { fieldsOf, ownersOf, type Owner } from "./owners";
 import type { Room } from "./room";
 

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startInstructions } from "./dockerfile";
-import { writeRootfs } from "./rootfs";
-import { DIST, ROOT } from "../../lib/project";
 import { withProgress } from "../../lib/progress";
+import { DIST, ROOT } from "../../lib/project";
 import { MODULE_INPUTS, upToDate } from "../../lib/stale";
 import { supervised } from "../../lib/supervisor";
 import { writeArchive } from "./archive";
+import { startInstructions } from "./dockerfile";
+import { writeRootfs } from "./rootfs";
 
 /** The image that the project's Dockerfile describes. */
 export const LOCKER_IMAGE = "localhost/helm-locker:1";

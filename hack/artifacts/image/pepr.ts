@@ -5,11 +5,11 @@ import { z } from "zod";
 import { cacheKey } from "../../lib/cache";
 import { cached } from "../../lib/cached";
 import { run } from "../../lib/command";
-import { installNode, NON_ROOT } from "./node";
-import { deploymentManifest } from "../manifest";
 import { ROOT } from "../../lib/project";
 import { keyOfFiles } from "../../lib/stale";
+import { deploymentManifest } from "../manifest";
 import { writeArchive, type ImageConfig } from "./archive";
+import { installNode, NON_ROOT } from "./node";
 
 const lockfile = z.object({
   packages: z.record(z.string(), z.object({ version: z.string().optional() })),

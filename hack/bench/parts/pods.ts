@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { peprImage } from "../../artifacts/image/pepr";
+import { startRealNode, type RealNode } from "../../clusters/real-node";
+import { ROOT } from "../../lib/project";
 import { CHART_PODS, installChart } from "../../locker/deployed/chart";
 import { PEPR_PODS, peprDeploy } from "../../locker/deployed/pepr";
 import { podOf, type DeployedPods } from "../../locker/deployed/pods";
 import { driftShop, lockShop, untilRestored } from "../../locker/deployed/shop";
-import { ROOT } from "../../lib/project";
-import { startRealNode, type RealNode } from "../../clusters/real-node";
-import { peprImage } from "../../artifacts/image/pepr";
 import type { Part, Row } from "../row";
 import { megabytes } from "../statistics";
 

@@ -1,10 +1,10 @@
-import { areLocked, watchObjects, withReleases } from "../stand";
+import type { Watch } from "../../lib/watch";
+import type { Testbed } from "../../locker/testbed";
 import { isRestored, edit } from "../drift";
 import type { Part, Row } from "../row";
 import { inParallel, lockAll, type Seeded } from "../seed";
+import { areLocked, watchObjects, withReleases } from "../stand";
 import { duration } from "../statistics";
-import type { Watch } from "../../lib/watch";
-import type { Testbed } from "../../locker/testbed";
 
 const ROUNDS = 3;
 

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../lib/command";
 import { PAUSE_IMAGE } from "../../artifacts/image/pause";
+import { run } from "../../lib/command";
+import type { Server } from "../control-plane/server";
 import { POD_RANGE } from "./network";
 import type { NodeParts } from "./parts";
 import { nodeServer } from "./parts";
-import type { Server } from "../control-plane/server";
 
 /** containerd's API socket. */
 export function containerdSocket({ directory }: NodeParts): string {

@@ -1,19 +1,19 @@
 import { basename } from "node:path";
 import { binaries } from "../../artifacts/binaries";
-import { readAuditLog, type AuditEvent } from "../control-plane/audit";
+import { containerRuntime } from "../../artifacts/container-runtime";
+import { pauseImage } from "../../artifacts/image/pause";
 import type { CommandLine } from "../../lib/command";
-import type { PodCluster } from "../pod-cluster";
-import { Tools } from "../tools";
 import { Supervisor } from "../../lib/supervisor";
 import { UserError } from "../../lib/task";
+import { readAuditLog, type AuditEvent } from "../control-plane/audit";
+import type { PodCluster } from "../pod-cluster";
+import { Tools } from "../tools";
 import { Cgroups } from "./cgroups";
 import { importImage } from "./containerd";
-import { pauseImage } from "../../artifacts/image/pause";
+import { podMemory, type PodMemory } from "./memory";
 import { Namespaces } from "./namespaces";
 import { realNodeObstacle } from "./obstacle";
-import { podMemory, type PodMemory } from "./memory";
 import type { NodeParts } from "./parts";
-import { containerRuntime } from "../../artifacts/container-runtime";
 import { auditLogFile } from "./servers";
 import { startServers, type Binaries, type RunningNode } from "./start";
 

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ServerStartError } from "../control-plane/server";
 import type { CommandLine } from "../../lib/command";
 import { exitOf, sendSignal, type Supervisor } from "../../lib/supervisor";
+import { ServerStartError } from "../control-plane/server";
 import { API_SERVICE_IP, NODE_IP } from "./network";
 
 const TIMEOUT_MS = 10_000;

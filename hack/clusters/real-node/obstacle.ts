@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { hasContainerRuntime } from "../../artifacts/container-runtime";
 import { isOnPath } from "../../lib/command";
 import { missingControllers } from "./cgroups";
-import { hasContainerRuntime } from "../../artifacts/container-runtime";
 
 /** What a node needs of the machine beside the binaries that the project builds or unpacks. */
 const COMMANDS = ["apt-get", "dpkg-deb", "ip", "ldd", "mount", "nsenter", "setpriv", "tar", "unshare"];

@@ -1,9 +1,9 @@
-import { Server } from "../control-plane/server";
-import type { Supervisor } from "../../lib/supervisor";
-import type { Cgroups } from "./cgroups";
-import type { CommandLine } from "../../lib/command";
-import type { Namespaces } from "./namespaces";
 import type { ContainerRuntime } from "../../artifacts/container-runtime";
+import type { CommandLine } from "../../lib/command";
+import type { Supervisor } from "../../lib/supervisor";
+import { Server } from "../control-plane/server";
+import type { Cgroups } from "./cgroups";
+import type { Namespaces } from "./namespaces";
 
 /** What all servers of a node share. */
 export interface NodeParts {

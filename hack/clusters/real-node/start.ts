@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ContainerRuntime } from "../../artifacts/container-runtime";
+import type { Supervisor } from "../../lib/supervisor";
 import { createCredentials, writeKubeconfig, type Credentials } from "../control-plane/credentials";
 import type { Server } from "../control-plane/server";
 import { Tools, type ToolsOptions } from "../tools";
-import type { Supervisor } from "../../lib/supervisor";
 import type { Cgroups } from "./cgroups";
 import { containerd, importImage } from "./containerd";
 import { kubelet, NODE_NAME } from "./kubelet";
 import type { Namespaces } from "./namespaces";
 import type { NodeParts } from "./parts";
-import type { ContainerRuntime } from "../../artifacts/container-runtime";
 import { apiServer, API_SERVER_URL, controllerManager, etcd, scheduler } from "./servers";
 
 /** The folders of the Kubernetes binaries. */

@@ -1,6 +1,6 @@
 import { lockerChart } from "../../artifacts/chart";
-import type { PodCluster } from "../../clusters/pod-cluster";
 import { LOCKER_IMAGE, lockerImage } from "../../artifacts/image/locker";
+import type { PodCluster } from "../../clusters/pod-cluster";
 import type { DeployedPods } from "./pods";
 
 /** Where the chart is installed. */

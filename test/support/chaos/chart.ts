@@ -1,5 +1,5 @@
-import type { Chart } from "../chart";
 import type { Body } from "../../../hack/lib/objects";
+import type { Chart } from "../chart";
 
 /** A change of an object by hand. */
 export interface HandChange {

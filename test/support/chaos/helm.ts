@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../hack/lib/objects";
 import { collection } from "../../../hack/lib/objects";
-import type { Room } from "../room";
 import { until } from "../../../hack/lib/watch";
+import type { Room } from "../room";
 import { REFUSAL } from "./chart";
 import type { Model } from "./model";
-import { desiredObjects, type Desired, type Objects, type Place } from "./oracle";
 import type { HelmOperation, Touch } from "./operations";
+import { desiredObjects, type Desired, type Objects, type Place } from "./oracle";
 
 /** Runs the helm operations of a run. */
 export class Helm {

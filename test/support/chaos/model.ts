@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { collection, content, type Body, type KubeObject } from "../../../hack/lib/objects";
 import { subjects, type HandChange, type Subject } from "./chart";
-import { deviation, type Desired, type Objects } from "./oracle";
 import type { Release, ReleaseOperation, Touch } from "./operations";
+import { deviation, type Desired, type Objects } from "./oracle";
 
 /** How many revisions Helm is sure to have kept; it keeps 10. */
 const HISTORY = 8;

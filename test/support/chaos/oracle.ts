@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { Room } from "../room";
 import { collection, type Body, type KubeObject } from "../../../hack/lib/objects";
+import type { Room } from "../room";
 import { subjects } from "./chart";
 import type { Release } from "./operations";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { byPatch, isReverted } from "../changes";
-import { helmReleasesSettled, untilStatus } from "../../../hack/locker/helm-release";
 import type { KubeObject } from "../../../hack/lib/objects";
 import { until } from "../../../hack/lib/watch";
+import { helmReleasesSettled, untilStatus } from "../../../hack/locker/helm-release";
+import { byPatch, isReverted } from "../changes";
 import type { Model } from "./model";
 import type { World } from "./world";
 

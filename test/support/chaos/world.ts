@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { Refused } from "../../../hack/lib/api";
-import { writeChart } from "../chart";
-import { helmRelease, helmReleasePath, register } from "../../../hack/locker/helm-release";
 import { content, type KubeObject } from "../../../hack/lib/objects";
+import { helmRelease, helmReleasePath, register } from "../../../hack/locker/helm-release";
+import { writeChart } from "../chart";
 import type { Room } from "../room";
 import { chart } from "./chart";
 import { Helm } from "./helm";
 import { Model } from "./model";
-import type { Objects } from "./oracle";
 import {
   Release,
   releases,
@@ -17,6 +16,7 @@ import {
   type ReleaseOperation,
   type Touch,
 } from "./operations";
+import type { Objects } from "./oracle";
 
 /** Lets the locker create even what it has not seen since its start: a Role that is deleted while it is away. */
 const ALLOW_CREATE = { annotations: { "helmreleases.cattle.io/allow-create": "true" } };
