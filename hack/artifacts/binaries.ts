@@ -1,7 +1,6 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheKey } from "../lib/cache";
-import { cached } from "../lib/cached";
+import { cacheKey, cached } from "../lib/cache";
 import { CommandError, run } from "../lib/command";
 import { exitOf, type Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";

@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { mkdir, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { cacheDirectory, cacheKey } from "../lib/cache";
-import { cached } from "../lib/cached";
+import { cacheDirectory, cacheKey, cached } from "../lib/cache";
 import { run } from "../lib/command";
 
 /** catatonit is what a Pod's sandbox runs: a static binary that waits, and reaps what is left behind, as Podman uses it. */

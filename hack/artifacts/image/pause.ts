@@ -1,7 +1,6 @@
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { cacheKey } from "../../lib/cache";
-import { cached } from "../../lib/cached";
+import { cacheKey, cached } from "../../lib/cache";
 import type { ContainerRuntime } from "../container-runtime";
 import { writeArchive, type Image } from "./archive";
 
