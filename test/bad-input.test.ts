@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
-import { hasProblems, helmRelease, helmReleasePath, isLocked, isUnlocked, lock, register, untilStatus } from "../hack/locker/helm-release";
+import {
+  hasProblems,
+  helmRelease,
+  helmReleasePath,
+  isLocked,
+  isUnlocked,
+  lock,
+  register,
+  untilStatus,
+} from "../hack/locker/helm-release";
 import { recordPath } from "../hack/locker/release-record";
 import { byPatch, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
 import { inStatus, rewriteRecord, withDocument } from "./support/record";

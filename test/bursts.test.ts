@@ -1,6 +1,13 @@
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { collection, configMap, configMapPath, dataOf, type Body, type KubeObject } from "../hack/lib/objects";
+import {
+  collection,
+  configMap,
+  configMapPath,
+  dataOf,
+  type Body,
+  type KubeObject,
+} from "../hack/lib/objects";
 import { Watch } from "../hack/lib/watch";
 import { lock } from "../hack/locker/helm-release";
 import { NAMESPACE, Room } from "./support/room";

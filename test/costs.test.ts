@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { edit, revert, storm } from "../hack/bench/drift";
 import { connections } from "../hack/bench/process";
-import { isObjectWrite, isRecordRead, openWatches, requestsDuring, requestsOf } from "../hack/bench/requested";
+import {
+  isObjectWrite,
+  isRecordRead,
+  openWatches,
+  requestsDuring,
+  requestsOf,
+} from "../hack/bench/requested";
 import { inParallel, lockAll, seed } from "../hack/bench/seed";
 import { areLocked, withLocker } from "../hack/bench/stand";
 import { untilSeen } from "../hack/lib/patience";

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { configMap, configMapPath } from "../hack/lib/objects";
 import { until } from "../hack/lib/watch";
-import { CLAIM, hasEvent, helmRelease, helmReleasePath, helmReleasesSettled, isLocked, lock, register, REGISTRATION_NAMESPACE } from "../hack/locker/helm-release";
+import {
+  CLAIM,
+  hasEvent,
+  helmRelease,
+  helmReleasePath,
+  helmReleasesSettled,
+  isLocked,
+  lock,
+  register,
+  REGISTRATION_NAMESPACE,
+} from "../hack/locker/helm-release";
 import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
 import { NAMESPACE, Room } from "./support/room";
 

@@ -3,7 +3,15 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
 import { until } from "../hack/lib/watch";
-import { hasProblems, helmRelease, helmReleasePath, isLocked, isUnlocked, lock, register } from "../hack/locker/helm-release";
+import {
+  hasProblems,
+  helmRelease,
+  helmReleasePath,
+  isLocked,
+  isUnlocked,
+  lock,
+  register,
+} from "../hack/locker/helm-release";
 import { payloadOf, recordPath } from "../hack/locker/release-record";
 import { byPatch, isReverted, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
 import { bomb, forge, withdraw } from "./support/forged";

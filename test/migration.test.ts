@@ -3,14 +3,34 @@ import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, content } from "../hack/lib/objects";
 import { patiently } from "../hack/lib/patience";
 import { until, Watch } from "../hack/lib/watch";
-import { hasProblems, helmRelease, helmReleasePath, helmReleasesSettled, isLocked, lock, register, REGISTRATION_NAMESPACE, statusOf } from "../hack/locker/helm-release";
+import {
+  hasProblems,
+  helmRelease,
+  helmReleasePath,
+  helmReleasesSettled,
+  isLocked,
+  lock,
+  register,
+  REGISTRATION_NAMESPACE,
+  statusOf,
+} from "../hack/locker/helm-release";
 import type { LogLine } from "../hack/locker/process";
 import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { isServed } from "./support/definitions";
 import { drift, driftCollections, widgetDefinition, type Version } from "./support/drifts";
 import { whileFighting } from "./support/fight";
-import { FINALIZER, lockAsOriginal, marks, marksOf, ORIGINAL, originalDefinition, parseManifest, registerAsOriginal, type Locked } from "./support/original";
+import {
+  FINALIZER,
+  lockAsOriginal,
+  marks,
+  marksOf,
+  ORIGINAL,
+  originalDefinition,
+  parseManifest,
+  registerAsOriginal,
+  type Locked,
+} from "./support/original";
 import { NAMESPACE, Room } from "./support/room";
 import { Twins, type Helm } from "./support/twins";
 

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
 import { isLocked, isUnlocked } from "../hack/locker/helm-release";
-import { byPatch, isReverted, openLocked, sentinelReverted, stands, staysAway, type Change } from "./support/changes";
+import {
+  byPatch,
+  isReverted,
+  openLocked,
+  sentinelReverted,
+  stands,
+  staysAway,
+  type Change,
+} from "./support/changes";
 import { NAMESPACE, type Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");

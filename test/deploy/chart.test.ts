@@ -6,7 +6,14 @@ import { startPodCluster } from "../../hack/clusters/choice";
 import type { PodCluster } from "../../hack/clusters/pod-cluster";
 import type { RealNode } from "../../hack/clusters/real-node";
 import { untilSeen } from "../../hack/lib/patience";
-import { CHART_PODS, CHART_USER, installChart, LOCKER_NAMESPACE, LOCKER_RELEASE, operation } from "../../hack/locker/deployed/chart";
+import {
+  CHART_PODS,
+  CHART_USER,
+  installChart,
+  LOCKER_NAMESPACE,
+  LOCKER_RELEASE,
+  operation,
+} from "../../hack/locker/deployed/chart";
 import { podOf, untilRolledOut } from "../../hack/locker/deployed/pods";
 import { breaches } from "../support/audit";
 import { choice, onNode, skip } from "./chosen";

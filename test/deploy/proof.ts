@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tools } from "../../hack/clusters/tools";
 import { untilRolledOut, type DeployedPods } from "../../hack/locker/deployed/pods";
-import { driftShop, editGreeting, greetingOf, inDemo, lockShop, SHOP, untilRestored } from "../../hack/locker/deployed/shop";
+import {
+  driftShop,
+  editGreeting,
+  greetingOf,
+  inDemo,
+  lockShop,
+  SHOP,
+  untilRestored,
+} from "../../hack/locker/deployed/shop";
 import { REGISTRATION_NAMESPACE } from "../../hack/locker/helm-release";
 import { evictPod, killPod, scalePods } from "./pods";
 

@@ -65,17 +65,12 @@ export async function staysAway(room: Room, path: string): Promise<void> {
 }
 
 /** Opens a room in which a chart is installed as "web", and locked beside the sentinel. */
-export async function openLocked(chart: Chart): Promise<Room> {
-  const room = await Room.open();
-  try {
+export function openLocked(chart: Chart): Promise<Room> {
+  return Room.open(async room => {
     await postSentinel(room);
     await room.install("web", chart);
     await lock(room, "web");
-    return room;
-  } catch (error) {
-    await room.leave();
-    throw error;
-  }
+  });
 }
 
 /** Installs and locks the release whose object the sentinel is. */

@@ -21,13 +21,17 @@ export class FaultyRoom {
     this.#env = env;
   }
 
-  /** @param env added to the locker's environment */
-  static async open(env: NodeJS.ProcessEnv = {}): Promise<FaultyRoom> {
+  /** @param env added to the locker's environment; `prepare` brings what else has to be there */
+  static async open(
+    env: NodeJS.ProcessEnv = {},
+    prepare?: (faulty: FaultyRoom) => Promise<void>,
+  ): Promise<FaultyRoom> {
     const room = await Room.withoutLocker();
     let faulty: FaultyRoom | undefined;
     try {
       faulty = new FaultyRoom(room, await FaultProxy.open(room.kubeconfig), env);
       await faulty.startLocker();
+      await prepare?.(faulty);
       return faulty;
     } catch (error) {
       await (faulty ? faulty.#leave() : room.leave());
@@ -36,11 +40,11 @@ export class FaultyRoom {
   }
 
   /** Opens a room with a sentinel, whose locker hears of Helm's records 5 s late: the phase check alone tells what Helm does. */
-  static async openLate(): Promise<FaultyRoom> {
-    const faulty = await FaultyRoom.open();
-    await postSentinel(faulty.room);
-    faulty.proxy.delayEvents(isRecordWatch, LATE);
-    return faulty;
+  static openLate(): Promise<FaultyRoom> {
+    return FaultyRoom.open({}, async ({ room, proxy }) => {
+      await postSentinel(room);
+      proxy.delayEvents(isRecordWatch, LATE);
+    });
   }
 
   get locker(): LockerProcess {

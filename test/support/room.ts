@@ -12,11 +12,12 @@ export { NAMESPACE } from "../../hack/locker/testbed";
 export class Room extends Testbed {
   #installed = 0;
 
-  /** Opens a room whose locker is ready. */
-  static async open(): Promise<Room> {
+  /** Opens a room whose locker is ready. @param prepare what else has to be there */
+  static async open(prepare?: (room: Room) => Promise<void>): Promise<Room> {
     const room = await Room.withoutLocker();
     try {
       await room.startLocker();
+      await prepare?.(room);
       return room;
     } catch (error) {
       await room.leave();

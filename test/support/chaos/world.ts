@@ -7,7 +7,15 @@ import type { Room } from "../room";
 import { chart } from "./chart";
 import { Helm } from "./helm";
 import { Model } from "./model";
-import { Release, releases, type HelmOperation, type LockerOperation, type Operation, type ReleaseOperation, type Touch } from "./operations";
+import {
+  Release,
+  releases,
+  type HelmOperation,
+  type LockerOperation,
+  type Operation,
+  type ReleaseOperation,
+  type Touch,
+} from "./operations";
 import type { Objects } from "./oracle";
 
 /** Lets the locker create even what it has not seen since its start: a Role that is deleted while it is away. */
