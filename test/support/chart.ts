@@ -23,7 +23,12 @@ export async function writeChart(folder: string, name: string, chart: Chart): Pr
   return path;
 }
 
-/** A Deployment, and the label `app` of its Pods, both of one name. @param pod fields of the Pods' spec, `spec` of its own */
+/**
+ * A Deployment, whose Pods' label `app` is its name.
+ *
+ * @param pod fields of the Pods' spec
+ * @param spec fields of its own spec
+ */
 export function deployment(name: string, pod: Body = {}, spec: Body = {}): Body {
   const labels = { app: name };
   const containers = [{ name: "web", image: "nginx:1.27" }];

@@ -21,7 +21,10 @@ export class FaultyRoom {
     this.#env = env;
   }
 
-  /** @param env added to the locker's environment; `prepare` brings what else has to be there */
+  /**
+   * @param env added to the locker's environment
+   * @param prepare brings what else has to be there
+   */
   static async open(
     env: NodeJS.ProcessEnv = {},
     prepare?: (faulty: FaultyRoom) => Promise<void>,

@@ -12,7 +12,7 @@ export { NAMESPACE } from "../../hack/locker/testbed";
 export class Room extends Testbed {
   #installed = 0;
 
-  /** Opens a room whose locker is ready. @param prepare what else has to be there */
+  /** Opens a room whose locker is ready. @param prepare brings what else has to be there */
   static async open(prepare?: (room: Room) => Promise<void>): Promise<Room> {
     const room = await Room.withoutLocker();
     try {
