@@ -1,32 +1,91 @@
 import tseslint from "typescript-eslint";
 
-/** Only cluster/ speaks HTTP: every other folder names what it needs from it as an interface. */
-const clients = ["undici", "@kubernetes/client-node"];
-
-/** What decides stays free of Pepr and of the network, so that it can be tested as plain functions. */
-const forbidInPureCode = {
-  patterns: [
-    { group: ["pepr", "kubernetes-fluent-client", ...clients], message: "Pure code imports no client." },
-    { group: ["**/cluster/*", "**/report/*"], message: "Pure code neither acts nor reports." },
-  ],
+/**
+ * Which folder may import which: the ground first, each only from those before it. Files beside the folders join them.
+ */
+const FOLDERS = {
+  capabilities: {
+    kube: [],
+    release: ["kube"],
+    cluster: ["kube"],
+    drift: ["kube", "release"],
+    work: ["cluster"],
+    state: ["kube", "release", "drift", "work"],
+    report: ["kube", "release", "cluster", "drift", "work", "state"],
+    sources: ["kube", "release", "cluster", "work", "state", "report"],
+    lock: ["kube", "release", "cluster", "drift", "work", "state", "report", "sources"],
+    standalone: ["kube", "cluster", "report"],
+  },
+  hack: {
+    lib: [],
+    artifacts: ["lib"],
+    clusters: ["lib", "artifacts"],
+    locker: ["lib", "artifacts", "clusters"],
+    demo: ["lib", "artifacts", "clusters", "locker"],
+    bench: ["lib", "artifacts", "clusters", "locker"],
+    "test-runner": ["lib", "artifacts"],
+  },
 };
 
-/** From the roof to the ground: who stands lower imports nothing of what stands higher. */
-const hackLayers = ["tasks", "bench", "demo", "locker", "clusters", "artifacts", "lib"];
+/** Files beside the folders that a folder may import. */
+const FILES = { lock: ["config"], standalone: ["helm-locker"] };
 
-function forbidInHack(higher) {
-  const above = higher.filter(layer => layer !== "tasks").map(layer => `**/${layer}/**`);
+/** Packages that speak to the API server: only these folders import them. The fluent client's types are everybody's. */
+const CLIENTS = {
+  undici: ["cluster"],
+  "@kubernetes/client-node": ["cluster"],
+  "kubernetes-fluent-client": ["cluster"],
+  pepr: ["standalone"],
+};
+
+/** The borders of one folder: nothing of another one that it may not import, and no client that is not its own. */
+function bordersOf(base, folder) {
+  const all = Object.keys(FOLDERS[base]);
+  const allowed = FOLDERS[base][folder];
+  const above = allowed.filter(other => all.indexOf(other) >= all.indexOf(folder));
+  if (above.length > 0) throw new Error(`${folder}/ may not import ${above.join(", ")}: it stands below`);
+  const others = all.filter(other => other !== folder && !allowed.includes(other));
+  const files = Object.values(FILES)
+    .flat()
+    .filter(file => !FILES[folder]?.includes(file));
+  const clients = Object.keys(CLIENTS).filter(name => !CLIENTS[name].includes(folder));
   return {
-    patterns: [
-      { group: ["**/test/**"], message: "The tests import hack/, never the other way." },
-      {
-        group: ["**/capabilities/**", "!**/capabilities/config"],
-        message: "It speaks to the locker from outside.",
-      },
-      ...(above.length === 0 ? [] : [{ group: above, message: "That stands on this layer." }]),
-    ],
+    files: [`${base}/${folder}/**/*.ts`],
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          paths:
+            base === "hack"
+              ? []
+              : clients.map(name => ({
+                  name,
+                  message: `${folder}/ speaks to no API server.`,
+                  allowTypeImports: true,
+                })),
+          patterns: [
+            {
+              regex: `^(\\.\\./)+(${others.join("|")})/`,
+              message: `${base}/${folder}/ imports ${allowed.join(", ") || "no other folder"} (FOLDERS in eslint.config.mjs).`,
+            },
+            { regex: `^(\\.\\./)+(${files.join("|")})$`, message: `${folder}/ stands below it.` },
+            ...(base === "hack" ? OUTSIDE_OF_HACK : []),
+          ],
+        },
+      ],
+    },
   };
 }
+
+/** The tests import hack/, never the other way, and hack/ speaks to the locker from outside. */
+const OUTSIDE_OF_HACK = [
+  { group: ["**/test/**"], message: "The tests import hack/, never the other way." },
+  {
+    group: ["**/capabilities/**", "!**/capabilities/config"],
+    message: "It speaks to the locker from outside.",
+  },
+];
 
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", "**/*.mjs", "**/*.cjs"] },
@@ -57,24 +116,18 @@ export default tseslint.config(
   },
   {
     files: ["capabilities/**/*.ts"],
-    rules: {
-      "no-console": "error",
-      "no-restricted-imports": [
-        "error",
-        { paths: clients.map(name => ({ name, message: "Only cluster/ imports a client." })) },
-      ],
-    },
+    rules: { "no-console": "error" },
   },
   {
-    files: ["capabilities/cluster/**/*.ts"],
-    rules: { "no-restricted-imports": "off" },
+    files: ["capabilities/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: { "max-lines": ["error", 220] },
   },
   {
-    files: ["capabilities/release/**/*.ts", "capabilities/lock/{phase,drift}.ts"],
-    rules: { "no-restricted-imports": ["error", forbidInPureCode] },
+    files: ["hack/*.ts"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: OUTSIDE_OF_HACK }] },
   },
-  ...hackLayers.map((layer, index) => ({
-    files: [layer === "tasks" ? "hack/**/*.ts" : `hack/${layer}/**/*.ts`],
-    rules: { "no-restricted-imports": ["error", forbidInHack(hackLayers.slice(0, index))] },
-  })),
+  ...Object.entries(FOLDERS).flatMap(([base, folders]) =>
+    Object.keys(folders).map(folder => bordersOf(base, folder)),
+  ),
 );

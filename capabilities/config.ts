@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** The levels of the log, the quietest first. */
-export const logLevels = ["error", "warn", "info", "debug"] as const;
+const logLevels = ["error", "warn", "info", "debug"] as const;
 
 const PREFIX = "HELM_LOCKER_";
 

@@ -63,6 +63,23 @@ export const helmReleaseCrd = {
   },
 };
 
+/** Whether a CRD is of an older version than this locker's, by its annotations; one without a version is. */
+export function isOutdated(annotations: unknown): boolean {
+  const { data } = versionSchema.safeParse(annotations);
+  const served = versionOf(data?.[CRD_VERSION_ANNOTATION] ?? "");
+  const ours = versionOf(packageJson.version);
+  const differing = ours.findIndex((number, index) => number !== served[index]);
+  return differing !== -1 && (ours[differing] ?? 0) > (served[differing] ?? 0);
+}
+
+const versionSchema = z.object({ [CRD_VERSION_ANNOTATION]: z.string() });
+
+/** Major, minor and patch; zeros where the text is no version. */
+function versionOf(text: string): number[] {
+  const [, ...numbers] = /^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? [];
+  return numbers.length === 3 ? numbers.map(Number) : [0, 0, 0];
+}
+
 /** The CRD as the file helmreleases.helm.cattle.io.yaml holds it. */
 export function helmReleaseCrdYaml(): string {
   const header = "# Written by crds/write.ts from crds/helm-release.ts: change it there.\n";

@@ -21,6 +21,11 @@ const EVERYTHING: Step[] = [
   { headline: "Types", run: supervisor => runTool(supervisor, ["tsc", "--noEmit"]) },
   { headline: "Lint", run: supervisor => runTool(supervisor, ["eslint", "."]) },
   { headline: "Format", run: supervisor => runTool(supervisor, ["prettier", "--check", "."]) },
+  {
+    headline: "Circles",
+    run: supervisor => runTool(supervisor, ["depcruise", "capabilities", "crds", "hack", "test"]),
+  },
+  { headline: "Packages and exports", run: supervisor => runTool(supervisor, ["knip"]) },
   { headline: "Unit tests", run: supervisor => runTests(supervisor, UNIT_TESTS) },
   { headline: "Integration tests", run: supervisor => runIntegrationTests(supervisor, INTEGRATION_TESTS) },
 ];

@@ -21,7 +21,7 @@ const chart = { templates: { settings: configMap("settings", { color: "blue" }) 
 const targets = z.array(z.object({ url: z.string() }));
 
 /** Where the locker says that it is ready. */
-const SOURCE = "capabilities/lock/locker.ts";
+const SOURCE = "capabilities/lock/readiness.ts";
 const READY = `"start", "ready"`;
 const CHANGED = `"start", "ready after a change"`;
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { KubeClient } from "./client";
+import type { Kind } from "../kube/kinds";
 import { isRefusal } from "./errors";
-import { groupOf, type Resource } from "./resources";
+import type { Cluster } from "./k8s";
 
 /** What an object can't be put right without. */
 const WRITES = ["create", "patch"] as const;
@@ -22,11 +22,11 @@ interface Answer {
 
 /** Knows what the locker may write. */
 export class Access {
-  readonly #client: KubeClient;
+  readonly #cluster: Pick<Cluster, "Raw">;
   readonly #answers = new Map<string, Answer>();
 
-  constructor(client: KubeClient) {
-    this.#client = client;
+  constructor(cluster: Pick<Cluster, "Raw">) {
+    this.#cluster = cluster;
   }
 
   /**
@@ -34,26 +34,25 @@ export class Access {
    *
    * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: to be asked again
    */
-  async mayWrite(resource: Resource, namespace: string | undefined): Promise<boolean> {
-    if (await this.#mayAll(resource, undefined)) return true;
-    return resource.namespaced && namespace !== undefined && this.#mayAll(resource, namespace);
+  async mayWrite(kind: Kind, namespace: string | undefined): Promise<boolean> {
+    if (await this.#mayAll(kind, undefined)) return true;
+    return kind.namespaced && namespace !== undefined && this.#mayAll(kind, namespace);
   }
 
-  async #mayAll(resource: Resource, namespace: string | undefined): Promise<boolean> {
-    const answers = await Promise.all(WRITES.map(verb => this.#may(verb, resource, namespace)));
+  async #mayAll(kind: Kind, namespace: string | undefined): Promise<boolean> {
+    const answers = await Promise.all(WRITES.map(verb => this.#may(verb, kind, namespace)));
     return answers.every(may => may);
   }
 
-  #may(verb: string, resource: Resource, namespace: string | undefined): Promise<boolean> {
-    const group = groupOf(resource);
-    const key = `${verb} ${group} ${resource.plural} ${namespace ?? ""}`;
+  #may(verb: string, { group, plural }: Kind, namespace: string | undefined): Promise<boolean> {
+    const key = `${verb} ${group} ${plural} ${namespace ?? ""}`;
     this.#forgetOld();
     const known = this.#answers.get(key);
     if (known) return known.may;
     const may = this.#ask({
       verb,
       group,
-      resource: resource.plural,
+      resource: plural,
       ...(namespace === undefined ? {} : { namespace }),
     });
     may.catch(() => {
@@ -77,7 +76,7 @@ export class Access {
       spec: { resourceAttributes },
     };
     try {
-      const { status } = review.parse(await this.#client.send({ method: "POST", path: REVIEWS, body }));
+      const { status } = review.parse(await this.#cluster.Raw(REVIEWS, body));
       return status.allowed || status.evaluationError !== undefined;
     } catch (error) {
       // Kubernetes lets everybody ask; where that was taken back, or fails for good, only a write will tell.

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { KubeClient } from "./client";
+import { kindOf, versionPath, type Kind } from "../kube/kinds";
 import { NotFoundError } from "./errors";
-import { versionPath, type Resource } from "./resources";
+import type { Cluster } from "./k8s";
 
 const resourceList = z.object({
   resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
@@ -9,11 +9,11 @@ const resourceList = z.object({
 
 /** Knows which kinds the API server serves, at which path and in which scope. */
 export class Discovery {
-  readonly #client: KubeClient;
-  readonly #versions = new Map<string, Promise<Map<string, Resource>>>();
+  readonly #cluster: Pick<Cluster, "Raw">;
+  readonly #versions = new Map<string, Promise<Map<string, Kind>>>();
 
-  constructor(client: KubeClient) {
-    this.#client = client;
+  constructor(cluster: Pick<Cluster, "Raw">) {
+    this.#cluster = cluster;
   }
 
   /**
@@ -22,7 +22,7 @@ export class Discovery {
    * @returns undefined while the server does not serve it
    * @throws ApiError, NetworkError
    */
-  async find(apiVersion: string, kind: string): Promise<Resource | undefined> {
+  async find(apiVersion: string, kind: string): Promise<Kind | undefined> {
     const known = (await this.#versions.get(apiVersion)?.catch(() => undefined))?.get(kind);
     if (known) return known;
     const reading = this.#read(apiVersion);
@@ -30,12 +30,12 @@ export class Discovery {
     return (await reading).get(kind);
   }
 
-  async #read(apiVersion: string): Promise<Map<string, Resource>> {
-    const kinds = new Map<string, Resource>();
+  async #read(apiVersion: string): Promise<Map<string, Kind>> {
+    const kinds = new Map<string, Kind>();
     try {
-      const reply = await this.#client.send({ method: "GET", path: versionPath(apiVersion) });
+      const reply = await this.#cluster.Raw(versionPath(apiVersion));
       for (const { name, kind, namespaced } of resourceList.parse(reply).resources) {
-        if (!name.includes("/")) kinds.set(kind, { apiVersion, kind, plural: name, namespaced });
+        if (!name.includes("/")) kinds.set(kind, kindOf({ apiVersion, kind, plural: name, namespaced }));
       }
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Json } from "../release/object";
+import type { Json } from "../kube/object";
 import { parseJson, writeJson } from "./json";
 
 describe("parseJson", () => {

@@ -1,4 +1,4 @@
-import type { Json } from "../release/object";
+import type { Json } from "../kube/object";
 
 /** Digits of an integer that a double may not hold: 16 or more, outside of strings in all but rare cases. */
 const LONG_INTEGER = /(^|[\s:,[])-?\d{16,}/;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Resource } from "./resources";
+import { kindOf } from "../kube/kinds";
 import { missingRule, neededToLock, type Rule } from "./rights";
 
 const user = "system:serviceaccount:tools:locker";
@@ -74,12 +74,12 @@ describe("missingRule", () => {
 });
 
 describe("neededToLock", () => {
-  const deployments: Resource = {
+  const deployments = kindOf({
     apiVersion: "apps/v1",
     kind: "Deployment",
     plural: "deployments",
     namespaced: true,
-  };
+  });
   const all = ["get", "list", "watch", "create", "patch", "delete"];
 
   const cases: [what: string, missing: Rule, verbs: string[]][] = [
@@ -100,7 +100,7 @@ describe("neededToLock", () => {
   }
 
   it("knows the group without a name", () => {
-    const pods: Resource = { apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true };
+    const pods = kindOf({ apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true });
     assert.deepEqual(neededToLock(pods, rule("", "pods", "watch")).verbs, all);
   });
 });

@@ -1,4 +1,4 @@
-import { groupOf, type Resource } from "./resources";
+import type { Kind } from "../kube/kinds";
 
 /** A rule of a Role or ClusterRole. */
 export interface Rule {
@@ -41,14 +41,13 @@ export function missingRule(message: string): Rule | undefined {
 }
 
 /** What locking a kind needs at all where one right to it is missing, so that the next one is not missing then; else the rule itself. */
-export function neededToLock(resource: Resource, missing: Rule): Rule {
-  const isOfKind =
-    missing.apiGroups.includes(groupOf(resource)) && missing.resources.includes(resource.plural);
+export function neededToLock(kind: Kind, missing: Rule): Rule {
+  const isOfKind = missing.apiGroups.includes(kind.group) && missing.resources.includes(kind.plural);
   const isToObject = missing.verbs.every(verb => LOCK_VERBS.includes(verb));
-  return isOfKind && isToObject ? ruleToLock(resource) : missing;
+  return isOfKind && isToObject ? ruleToLock(kind) : missing;
 }
 
 /** The rule that locking a kind needs. */
-export function ruleToLock(resource: Resource): Rule {
-  return { apiGroups: [groupOf(resource)], resources: [resource.plural], verbs: LOCK_VERBS };
+export function ruleToLock({ group, plural }: Kind): Rule {
+  return { apiGroups: [group], resources: [plural], verbs: LOCK_VERBS };
 }

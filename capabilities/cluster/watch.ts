@@ -1,9 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { isObject, type Json, type JsonObject, type KubeObject } from "../release/object";
-import type { KubeClient, KubeRequest } from "./client";
+import { presenceKey, type Kind } from "../kube/kinds";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { ApiError, apiError, ExpiredError, ForbiddenError, NotFoundError } from "./errors";
-import { asObject, itemsOf } from "./objects";
-import { collectionPath, type Resource } from "./resources";
+import { asObject, itemsOf } from "./replies";
 
 /** Objects a LIST page, so that neither side holds a whole large collection. */
 const PAGE = 500;
@@ -13,16 +11,6 @@ const RETRY = { first: 50, last: 2_000 };
 
 /** Milliseconds between attempts where the kind is not served or may not be watched: neither heals within seconds. */
 const RETRY_REFUSED = 15_000;
-
-/** What to watch. */
-export interface WatchScope {
-  readonly resource: Resource;
-  /** One namespace; every one where absent. */
-  readonly namespace?: string | undefined;
-  readonly labelSelector: string;
-  /** Ask the server for metadata alone. */
-  readonly metadataOnly?: boolean;
-}
 
 /** What a watch tells. Called one after the other, in the server's order; none may wait. */
 export interface WatchHandlers {
@@ -36,9 +24,12 @@ export interface WatchHandlers {
   failed(error: unknown): void;
 }
 
-/** "namespace/name", the namespace empty for cluster-scoped objects. */
-export function presenceKey(namespace: Json | undefined, name: string): string {
-  return `${typeof namespace === "string" ? namespace : ""}/${name}`;
+/** How a watch asks; `query` is what it adds to the question, by parameter. */
+export interface WatchSource {
+  /** One page of the list. */
+  list(query: Record<string, string>): Promise<Json>;
+  /** Events, until the server or the signal ends them. */
+  follow(query: Record<string, string>, signal: AbortSignal, onEvent: (event: Json) => void): Promise<void>;
 }
 
 /**
@@ -46,17 +37,18 @@ export function presenceKey(namespace: Json | undefined, name: string): string {
  * again only when the server no longer has it. Keeps no object.
  */
 export class Watch {
-  readonly #client: KubeClient;
-  readonly #scope: WatchScope;
   readonly #handlers: WatchHandlers;
+  readonly #kind: Kind;
+  readonly #source: WatchSource;
   readonly #stopped = new AbortController();
   #resourceVersion: string | undefined;
   #failures = 0;
+  #wake: () => void = () => undefined;
 
-  constructor(client: KubeClient, scope: WatchScope, handlers: WatchHandlers) {
-    this.#client = client;
-    this.#scope = scope;
+  constructor(handlers: WatchHandlers, kind: Kind, source: WatchSource) {
     this.#handlers = handlers;
+    this.#kind = kind;
+    this.#source = source;
   }
 
   /** Starts watching; returns at once. */
@@ -67,6 +59,12 @@ export class Watch {
   /** Ends the watch; no handler is called any more. */
   stop(): void {
     this.#stopped.abort();
+    this.#wake();
+  }
+
+  /** Ends the pause after a failure: somebody knows that the API server answers again. */
+  ring(): void {
+    this.#wake();
   }
 
   async #run(): Promise<void> {
@@ -95,8 +93,15 @@ export class Watch {
   }
 
   async #pause(milliseconds: number): Promise<void> {
+    if (this.#isStopped()) return;
     const jittered = milliseconds * (0.5 + Math.random() / 2);
-    await delay(jittered, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, jittered);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #list(): Promise<string> {
@@ -104,9 +109,9 @@ export class Watch {
     let token: Json | undefined = "";
     let version: Json | undefined;
     do {
-      const list = await this.#client.send(this.#request("list", { limit: String(PAGE), continue: token }));
+      const list = await this.#source.list({ limit: String(PAGE), continue: token });
       if (this.#isStopped()) return "";
-      for (const item of itemsOf(list, this.#scope.resource)) {
+      for (const item of itemsOf(list, this.#kind)) {
         present.add(presenceKey(item.metadata.namespace, item.metadata.name));
         this.#handlers.changed(item);
       }
@@ -128,13 +133,13 @@ export class Watch {
       resourceVersion,
       timeoutSeconds: String(timeoutSeconds),
     };
-    await this.#client.stream(this.#request("object", query), this.#stopped.signal, line => {
-      if (!this.#isStopped()) this.#receive(line);
+    await this.#source.follow(query, this.#stopped.signal, event => {
+      if (!this.#isStopped()) this.#receive(event);
     });
   }
 
-  #receive(line: Json): void {
-    const { type, object } = isObject(line) ? line : {};
+  #receive(event: Json): void {
+    const { type, object } = isObject(event) ? event : {};
     if (!isObject(object)) throw new ApiError(500, "", "the watch sent something other than an event");
     if (type === "ERROR") throw eventError(object);
     if (isObject(object.metadata) && typeof object.metadata.resourceVersion === "string") {
@@ -143,12 +148,6 @@ export class Watch {
     this.#failures = 0;
     if (type === "DELETED") this.#handlers.deleted(asObject(object));
     else if (type !== "BOOKMARK") this.#handlers.changed(asObject(object));
-  }
-
-  #request(metadataOf: "object" | "list", query: Record<string, string>): KubeRequest {
-    const { resource, namespace, labelSelector, metadataOnly = false } = this.#scope;
-    const path = `${collectionPath(resource, namespace)}?${new URLSearchParams({ labelSelector, ...query }).toString()}`;
-    return { method: "GET", path, ...(metadataOnly ? { metadataOf } : {}) };
   }
 }
 

@@ -1,110 +1,122 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ConflictError, NotFoundError } from "../cluster/errors";
-import { stateOf, type Objects, type WriteOptions } from "../cluster/objects";
-import { DEFINITIONS, definitionOf, refOf, type Resource } from "../cluster/resources";
-import type { Json, KubeObject } from "../release/object";
-import { adopt } from "./adopt";
-import { changedBy } from "./blame";
-import { learn, type Observed, type Operation } from "./drift";
-import { FightError, FightWatch } from "./fight";
-import { see, type HeldRecord, type Tracked } from "./store";
-import { removal, takeover } from "./takeover";
+import { ConflictError, InvalidError, NotFoundError } from "../cluster/errors";
+import type { Cluster, KindActions, WriteConfig } from "../cluster/k8s";
+import { ifThere } from "../cluster/replies";
+import { adopt } from "../drift/adopt";
+import { changedBy } from "../drift/blame";
+import { learn, type Operation } from "../drift/decide";
+import { removal, takeover } from "../drift/takeover";
+import { DEFINITIONS, definitionOf, refOf, type Kind } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
+import { stateOf } from "../kube/version";
+import type { Reporter } from "../report/reporter";
+import type { Tracked } from "../state/lock";
+import type { Reverted } from "../state/news";
+import { toLoad } from "../state/requests";
+import { doubt, see, verified } from "../state/tracked";
+import type { Queue } from "../work/queue";
+import type { Fights } from "./fights";
+import type { Gate, Pass } from "./gate";
+import type { Later, Look, Step } from "./look";
 
 /** Milliseconds between attempts to confirm a create, and how many there are. */
 const CONFIRM = { pause: 500, attempts: 60 };
 
-/** What was done to put an object right. */
-export interface Reverted {
-  readonly tracked: Tracked;
-  readonly operation: "create" | "apply" | "remove";
-  /** Where it differed, as JSON pointers; empty for a created object. */
-  readonly fields: readonly string[];
-  /** Who had changed it, by the names that they gave as field managers. */
-  readonly by: readonly string[];
-}
-
-/** An object, or its definition, is still being deleted: it has to be looked at again. */
-export class StillThereError extends Error {
-  override readonly name = "StillThereError";
-}
-
 /** Operations that write. */
-export type Write = Extract<Operation, { do: "create" | "apply" | "remove" | "take over" }>;
+type Write = Extract<Operation, { do: "create" | "apply" | "remove" | "take over" }>;
 
-/** One look at an object, from the first decision to the last write. */
-export interface Look {
-  readonly tracked: Tracked;
-  /** The field manager that Helm writes as. */
-  readonly manager: string;
-  /** The record that the desired object comes from. */
-  readonly held: HeldRecord;
-  /** What the two answers below are about. */
-  about: Observed;
-  /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
-  rivalTracks: boolean | undefined;
-  /** Whether an autoscaler may have set replicas that nobody owns; undefined before that was asked. */
-  isAutoscaled: boolean | undefined;
-  /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
-  takenOver: (Pick<Reverted, "fields" | "by"> & { readonly live: KubeObject }) | undefined;
-}
-
-/** What the writer asks and tells. */
-export interface WriterEvents {
-  /** Whether the record that a look rests on is still the newest and deployed. */
-  isCurrent(look: Look): Promise<boolean>;
-  reverted(reverted: Reverted): void;
+/** What a write goes through, and where what it did goes. */
+interface Parts {
+  readonly cluster: Cluster;
+  readonly gate: Gate;
+  readonly fights: Fights;
+  readonly queue: Queue;
+  readonly reporter: Reporter;
 }
 
 /** The one place that writes to users' objects: carries out one operation, learns from the reply, tells what was done. */
 export class Writer {
-  readonly #objects: Objects;
-  readonly #events: WriterEvents;
-  readonly #fights = new FightWatch();
+  readonly #parts: Parts;
 
-  constructor(objects: Objects, events: WriterEvents) {
-    this.#objects = objects;
-    this.#events = events;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
-  /** @throws FightError where the same change was reverted too often already */
-  holdOff({ tracked, manager }: Look, operation: Write): void {
-    const live = operation.do === "create" ? undefined : operation.live;
-    const pause = this.#fights.pause(tracked, live, performance.now());
-    const fields = operation.do === "create" ? [] : operation.fields;
-    if (pause > 0) throw new FightError(pause, live ? changedBy(live, fields, manager) : []);
+  /** What a write would make of the object. */
+  dryRun({ tracked, manager }: Look, payload: KubeObject): Promise<KubeObject> {
+    return this.#apply(tracked, payload, { fieldManager: manager, dryRun: true });
   }
 
   /**
-   * Carries out an operation on the object as it was observed.
+   * Carries out an operation, if Helm has not moved on since the object was observed and nobody has touched the object in between.
    *
-   * @throws ConflictError, or InvalidError to a JSON patch, where the object has changed since; ApiError, NetworkError
+   * @throws ApiError, NetworkError, TooLateError: to be tried again
    */
-  async write(look: Look, operation: Write, options: WriteOptions): Promise<void> {
-    const { resource, desired } = look.tracked;
-    switch (operation.do) {
-      case "create":
-        await this.#create(look, options);
-        return;
-      case "apply": {
-        const { live, payload, fields } = operation;
-        const reply = await this.#objects.apply(resource, payload, stateOf(live), options);
-        this.#wrote(look, { live, reply }, { operation: "apply", fields });
-        return;
-      }
-      case "remove": {
-        const { live, additions } = operation;
-        const reply = await this.#objects.patch(resource, refOf(desired), removal(live, additions), options);
-        const fields = additions.map(({ pointer }) => pointer);
-        this.#wrote(look, { live, reply }, { operation: "remove", fields });
-        return;
-      }
-      case "take over": {
-        const { live, fields, additions } = operation;
-        const patch: Json[] = takeover(live, additions, options.manager);
-        see(look.tracked, await this.#objects.patch(resource, refOf(desired), patch, options));
-        look.takenOver = { live, fields, by: changedBy(live, fields, options.manager) };
-      }
+  async write(look: Look, operation: Write): Promise<Step> {
+    const { tracked } = look;
+    const before = tracked.observed;
+    const later = this.#holdOff(look, operation);
+    if (later) return later;
+    // A create says nothing of the object's state, so that it leaves right after its check.
+    const isUpdate = operation.do !== "create" && "at" in before;
+    const pass = await this.#check(look, isUpdate ? before.at : performance.now());
+    if (!pass) return "done";
+    try {
+      return await this.#carryOut(look, operation, pass);
+    } catch (error) {
+      if (!(await this.#isRace(tracked, operation, error))) throw error;
+      if (tracked.observed === before) doubt(tracked);
+      return "again";
     }
+  }
+
+  /** Where the same change was reverted too often already. */
+  #holdOff({ tracked, manager }: Look, operation: Write): Later | undefined {
+    const live = operation.do === "create" ? undefined : operation.live;
+    const fields = operation.do === "create" ? [] : operation.fields;
+    const retryAfter = this.#parts.fights.pause(tracked, live, performance.now());
+    const by = live ? changedBy(live, fields, manager) : [];
+    return retryAfter > 0 ? { retryAfter, problem: { is: "fought over", by } } : undefined;
+  }
+
+  /** Checks the very record that the desired object comes from: a newer one may have been loaded meanwhile. */
+  async #check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
+    const { record, phase } = lock;
+    const isSame = record?.uid === held.uid && record.resourceVersion === held.resourceVersion;
+    if (!isSame || phase?.stance !== "lock") return undefined;
+    const pass = await this.#parts.gate.check(lock.release, held, observedAt);
+    if (!pass) this.#parts.queue.addNow(toLoad(lock.release));
+    return pass;
+  }
+
+  async #carryOut(look: Look, operation: Write, { notAfter }: Pass): Promise<Step> {
+    const { tracked, manager } = look;
+    const config = { fieldManager: manager, notAfter };
+    if (operation.do === "create") return this.#create(look, config);
+    const { live, fields } = operation;
+    if (operation.do === "apply") {
+      const precondition = stateOf(live);
+      const reply = await this.#apply(tracked, operation.payload, { ...config, precondition });
+      this.#wrote(look, { live, reply }, { operation: "apply", fields });
+      return "again";
+    }
+    const { additions } = operation;
+    const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
+    if (operation.do === "remove") {
+      const reply = await api.Patch(removal(live, additions), config);
+      const removed = additions.map(({ pointer }) => pointer);
+      this.#wrote(look, { live, reply }, { operation: "remove", fields: removed });
+      return "again";
+    }
+    see(tracked, await api.Patch(takeover(live, additions, manager), config));
+    look.takenOver = { live, fields, by: changedBy(live, fields, manager) };
+    return "again";
+  }
+
+  /** By server-side apply, or as Helm's client-side writes do, for what an apply refuses (SchemaError). */
+  #apply({ kind, isApplicable }: Tracked, payload: KubeObject, config: WriteConfig): Promise<KubeObject> {
+    const api: KindActions = this.#parts.cluster.K8s(kind);
+    return isApplicable ? api.Apply(payload, { ...config, force: true }) : api.Merge(payload, config);
   }
 
   /** Notes what a write has made of an object, and tells of it where that was a change. */
@@ -114,37 +126,44 @@ export class Writer {
     done: Pick<Reverted, "operation" | "fields">,
   ): void {
     const { tracked, manager, takenOver } = look;
+    const { fights, reporter } = this.#parts;
     const removed = done.operation === "remove" || takenOver !== undefined;
-    const before = removed ? undefined : (tracked.known?.additions ?? new Map<string, Json>());
-    tracked.known = learn(adopt(tracked.desired, reply, look.isAutoscaled), reply, manager, before);
+    const before = removed ? undefined : (tracked.known?.additions ?? new Map<string, never>());
+    verified(tracked, learn(adopt(tracked.desired, reply, look.isAutoscaled), reply, manager, before));
     see(tracked, reply);
     if (stateOf(reply).resourceVersion === stateOf(live).resourceVersion) return;
-    this.#fights.note(tracked, takenOver?.live ?? live, performance.now());
+    fights.note(tracked, takenOver?.live ?? live, performance.now());
     const { fields, by } = takenOver ?? { fields: done.fields, by: changedBy(live, done.fields, manager) };
-    this.#events.reverted({ tracked, operation: done.operation, fields, by });
+    reporter.reverted({ tracked, operation: done.operation, fields, by });
     look.takenOver = undefined;
   }
 
-  async #create(look: Look, options: WriteOptions): Promise<void> {
+  async #create(look: Look, config: WriteConfig & { readonly fieldManager: string }): Promise<Step> {
     const { tracked } = look;
-    await this.#definitionStays(tracked.resource);
-    const reply = await this.#objects.create(tracked.resource, tracked.desired, options);
-    tracked.known = learn(adopt(tracked.desired, reply), reply, options.manager, new Map());
+    const { cluster, fights, reporter } = this.#parts;
+    if (await this.#isBeingUndefined(tracked.kind)) return { problem: { is: "undefined" } };
+    const api = cluster.K8s(tracked.kind);
+    // A POST would leave an Update entry of the manager in managedFields, with which Helm 4's next upgrade conflicts.
+    const reply = await (tracked.isApplicable
+      ? api.Apply(tracked.desired, { ...config, force: true, precondition: "absent" })
+      : api.Create(tracked.desired, config));
+    verified(tracked, learn(adopt(tracked.desired, reply), reply, config.fieldManager, new Map()));
     see(tracked, reply);
-    if (!(await this.#confirm(look, reply))) return;
-    this.#fights.note(tracked, undefined, performance.now());
-    this.#events.reverted({ tracked, operation: "create", fields: [], by: [] });
+    if (!(await this.#confirm(look, reply))) return "again";
+    fights.note(tracked, undefined, performance.now());
+    reporter.reverted({ tracked, operation: "create", fields: [], by: [] });
+    return "again";
   }
 
   /**
    * The API server refuses to create what has a definition that is being deleted, but not by an apply, and then the definition's end
    * would wait for ours. Source: apiextensions-apiserver, customresource_handler.go.
    */
-  async #definitionStays(resource: Resource): Promise<void> {
-    const definition = definitionOf(resource);
-    const found = definition && (await this.#objects.getMetadata(DEFINITIONS, definition));
-    if (found?.metadata.deletionTimestamp !== undefined)
-      throw new StillThereError(`the definition of ${resource.kind} is being deleted`);
+  async #isBeingUndefined(kind: Kind): Promise<boolean> {
+    const definition = definitionOf(kind);
+    if (!definition) return false;
+    const found = await ifThere(this.#parts.cluster.K8s(DEFINITIONS).MetadataOnly().Get(definition.name));
+    return found?.metadata.deletionTimestamp !== undefined;
   }
 
   /**
@@ -152,10 +171,11 @@ export class Writer {
    * now. Goes on through outages and refusals, since nobody would look again.
    */
   async #confirm(look: Look, created: KubeObject): Promise<boolean> {
+    const { kind } = look.tracked;
     for (let attempt = 1; ; attempt++) {
       try {
-        if (await this.#events.isCurrent(look)) return true;
-        await this.#objects.delete(look.tracked.resource, refOf(created), stateOf(created));
+        if (await this.#check(look, performance.now())) return true;
+        await this.#parts.cluster.K8s(kind, refOf(created)).Delete(stateOf(created));
         return false;
       } catch (error) {
         if (error instanceof NotFoundError || error instanceof ConflictError) return false;
@@ -163,5 +183,15 @@ export class Writer {
         await delay(CONFIRM.pause);
       }
     }
+  }
+
+  /** A JSON patch on an object that has changed is refused as invalid; only a look tells that from one that can't be. */
+  async #isRace({ kind, desired }: Tracked, operation: Write, error: unknown): Promise<boolean> {
+    if (error instanceof ConflictError) return true;
+    const isPatch = operation.do === "remove" || operation.do === "take over";
+    if (!(error instanceof InvalidError) || !isPatch) return false;
+    const { name, namespace } = refOf(desired);
+    const now = await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).Get(name));
+    return !now || stateOf(now).resourceVersion !== stateOf(operation.live).resourceVersion;
   }
 }

@@ -1,9 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import * as z from "zod";
+import { groupOf } from "../kube/kinds";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { normalize } from "./normalize";
-import { isObject, type Json, type JsonObject, type KubeObject } from "./object";
-import { readYaml } from "./yaml";
-import { YamlError, yamlBudget, type YamlBudget } from "./yaml-limits";
+import { readYaml } from "./yaml/yaml";
+import { YamlError, yamlBudget, type YamlBudget } from "./yaml/limits";
 
 /** Longest manifest that is read, in characters; a record that fills a Secret has a few million. */
 export const MAX_MANIFEST_LENGTH = 8 * 1024 * 1024;
@@ -78,8 +79,7 @@ function refused(reason: string): ParsedManifest {
 /** Adds an object, and says if it was there before. As in a helm upgrade the last one wins. */
 function add(objects: Map<string, KubeObject>, object: KubeObject): string | undefined {
   const { apiVersion, kind, metadata } = object;
-  const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
-  const key = JSON.stringify([group, kind, metadata.namespace ?? null, metadata.name]);
+  const key = JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? null, metadata.name]);
   const repeated = objects.delete(key);
   objects.set(key, object);
   return repeated ? `repeats ${kind} "${metadata.name}" of an earlier document, and wins over it` : undefined;

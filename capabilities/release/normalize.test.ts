@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { normalize } from "./normalize";
-import type { JsonObject } from "./object";
+import type { JsonObject } from "../kube/object";
 
 const make = (apiVersion: string, kind: string, fields: JsonObject) => ({
   apiVersion,

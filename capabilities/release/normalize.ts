@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, type KubeObject } from "./object";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 
 /**
  * The object as the API server would store it, as far as that takes no schema: nulls become what they mean, a Secret's

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { isObject, type KubeObject } from "./object";
+import { isObject, type KubeObject } from "../kube/object";
 import type { ReleaseRef } from "./release";
 
 /** The label by which Helm marks what it applies: helm.sh/helm/v3/pkg/action/validate.go. */
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 export const MANAGED_BY_HELM = "Helm";
-export const RELEASE_NAME_ANNOTATION = "meta.helm.sh/release-name";
-export const RELEASE_NAMESPACE_ANNOTATION = "meta.helm.sh/release-namespace";
+const RELEASE_NAME_ANNOTATION = "meta.helm.sh/release-name";
+const RELEASE_NAMESPACE_ANNOTATION = "meta.helm.sh/release-namespace";
 
 /** The manager that both Helm CLIs write as. */
 export const DEFAULT_FIELD_MANAGER = "helm";

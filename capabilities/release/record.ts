@@ -21,7 +21,7 @@ export type ReleaseStatus = (typeof releaseStatuses)[number];
  * The largest record that is unpacked, in bytes. A Secret holds 1 MiB, which is 768 KiB of gzip; charts compress ten- to
  * twentyfold, so that this is beyond every real release. A bomb of that size would expand to 800 MB.
  */
-export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 /** One revision of a release, as its labels tell it without the payload being read. */
 export interface RecordLabels {

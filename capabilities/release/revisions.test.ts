@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { KubeObject } from "./object";
+import type { KubeObject } from "../kube/object";
 import { releaseKey } from "./release";
 import { revisionOf, Revisions } from "./revisions";
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from "./object";
+import type { KubeObject } from "../kube/object";
 import { readRecordLabels, readRecordName, recordName, type RecordLabels } from "./record";
 import { releaseKey, type ReleaseRef } from "./release";
 
@@ -13,10 +13,17 @@ export interface RevisionHint {
 
 /** Which revisions of which releases have a record, as the watches tell; a hint where to look, never the truth. */
 export class Revisions {
+  /** Drivers whose records have not been listed yet. */
+  readonly #unlisted = new Set<Driver>(["Secret", "ConfigMap"]);
   readonly #byRelease: Readonly<Record<Driver, Map<string, Set<number>>>> = {
     Secret: new Map(),
     ConfigMap: new Map(),
   };
+
+  /** Whether those of every driver have been listed: before, nobody knows which is the newest of a release. */
+  get areComplete(): boolean {
+    return this.#unlisted.size === 0;
+  }
 
   /** @returns the release whose record this is; undefined where it is no release record */
   add(driver: Driver, record: KubeObject): ReleaseRef | undefined {
@@ -29,11 +36,12 @@ export class Revisions {
   }
 
   /**
-   * Forgets every record that a complete list did not show.
+   * Notes that a list is complete, and forgets every record that it did not show.
    *
    * @param present "namespace/name" of the records listed
    */
   retain(driver: Driver, present: ReadonlySet<string>): void {
+    this.#unlisted.delete(driver);
     for (const [key, revisions] of this.#byRelease[driver]) {
       const [namespace = "", name = ""] = key.split("/");
       for (const revision of revisions) {

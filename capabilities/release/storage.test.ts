@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { KubeObject } from "./object";
+import type { KubeObject } from "../kube/object";
 import { recordName, type ReleaseStatus } from "./record";
 import type { RevisionHint } from "./revisions";
 import { RecordStorage, type RecordReader, type RecordState } from "./storage";

@@ -1,4 +1,4 @@
-import { isObject, type KubeObject } from "./object";
+import { isObject, type KubeObject } from "../kube/object";
 import { decodeRecord, disagreement, RecordError, recordName, type ReleaseRecord } from "./record";
 import type { ReleaseRef } from "./release";
 import { revisionOf, type Driver, type RevisionHint } from "./revisions";

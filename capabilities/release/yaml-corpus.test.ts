@@ -5,12 +5,12 @@ import { describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { z } from "zod";
+import { isObject, type Json } from "../kube/object";
 import { asHelmReads, documents } from "../../test/data/yaml-corpus/documents";
 import { accepted, different, refused } from "../../test/data/yaml-corpus/exceptions";
 import { mutated } from "../../test/data/yaml-corpus/mutations";
-import { isObject, type Json } from "./object";
-import { readYaml } from "./yaml";
-import { YamlError, yamlBudget } from "./yaml-limits";
+import { YamlError, yamlBudget } from "./yaml/limits";
+import { readYaml } from "./yaml/yaml";
 
 const CORPUS = join(__dirname, "..", "..", "test", "data", "yaml-corpus");
 

@@ -1,8 +1,14 @@
 import type { HelmRelease } from "../../crds/helm-release";
-import { HELM_RELEASES } from "../cluster/helm-releases";
 import { isRefusal } from "../cluster/errors";
-import type { Objects } from "../cluster/objects";
-import type { Queue } from "../lock/queue";
+import type { Cluster } from "../cluster/k8s";
+import { kindOf } from "../kube/kinds";
+import { toSeconds } from "../kube/time";
+import { HELM_RELEASES } from "../state/helm-releases";
+import { toTell } from "../state/requests";
+import type { Controller, Request, Result } from "../work/controller";
+import type { Queue } from "../work/queue";
+
+import { troubled, type Logger } from "./log";
 import { few } from "./words";
 
 /** How long what there is to tell is gathered, in milliseconds. */
@@ -30,58 +36,62 @@ interface Series {
 
 /** What there is to tell of one HelmRelease for one reason. */
 interface News {
+  readonly helmRelease: HelmRelease;
+  readonly reason: EventReason;
   readonly messages: Set<string>;
   count: number;
   /** The Event that was written last. */
   series: Series | undefined;
 }
 
-const EVENT = { apiVersion: "v1", kind: "Event", plural: "events", namespaced: true };
+const EVENTS = kindOf({ apiVersion: "v1", kind: "Event", plural: "events", namespaced: true });
 
 /** Writes Events on HelmReleases: what comes within a second is one Event, and one that says the same again only counts. */
-export class Events {
-  readonly #objects: Objects;
+export class Events implements Controller {
+  readonly #cluster: Cluster;
   readonly #queue: Queue;
-  readonly #failed: (error: unknown) => void;
+  readonly #log: Logger;
   readonly #news = new Map<string, News>();
 
-  constructor(objects: Objects, queue: Queue, failed: (error: unknown) => void) {
-    this.#objects = objects;
+  constructor({ cluster, queue, log }: { cluster: Cluster; queue: Queue; log: Logger }) {
+    this.#cluster = cluster;
     this.#queue = queue;
-    this.#failed = failed;
+    this.#log = log;
   }
 
   /** Notes an Event; it is written within a second. */
   emit(helmRelease: HelmRelease, reason: EventReason, message: string): void {
-    const key = `event ${helmRelease.metadata.uid ?? ""} ${reason}`;
-    const news = this.#news.get(key) ?? { messages: new Set(), count: 0, series: undefined };
-    this.#news.set(key, news);
+    const name = `${helmRelease.metadata.uid ?? ""} ${reason}`;
+    const known = this.#news.get(name) ?? { messages: new Set<string>(), count: 0, series: undefined };
+    const news = { ...known, helmRelease, reason };
+    this.#news.set(name, news);
     news.messages.add(message);
     news.count++;
-    const task = {
-      key,
-      group: key,
-      run: () => this.#tell(helmRelease, reason, seriesOf(news, helmRelease.metadata.name)),
-      failed: this.#failed,
-    };
-    this.#queue.addAfter(task, INTERVAL);
+    this.#queue.addAfter(toTell(name), INTERVAL);
   }
 
   /** What is refused, as in a namespace that is being deleted, is given up: nobody waits for an Event. */
-  async #tell(helmRelease: HelmRelease, reason: EventReason, series: Series): Promise<void> {
+  async reconcile(request: Request): Promise<Result> {
+    const news = this.#news.get(request.name);
+    if (!news) return undefined;
     try {
-      await this.#write(helmRelease, reason, series);
+      await this.#write(news, seriesOf(news));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      this.#failed(error);
+      this.failed(request, error);
     }
+    return undefined;
   }
 
-  async #write(helmRelease: HelmRelease, reason: EventReason, series: Series): Promise<void> {
+  failed(_request: Request, error: unknown): void {
+    troubled(this.#log, "report", "can't write an Event", { error });
+  }
+
+  async #write({ helmRelease, reason }: News, series: Series): Promise<void> {
     const { name, namespace, uid } = helmRelease.metadata;
     const now = Date.now();
     for (const [key, news] of this.#news) if (isOver(news, now)) this.#news.delete(key);
-    await this.#objects.upsert(EVENT, {
+    const event = {
       apiVersion: "v1",
       kind: "Event",
       metadata: { name: series.name, namespace },
@@ -101,12 +111,13 @@ export class Events {
         namespace,
         uid: uid ?? "",
       },
-    });
+    };
+    await this.#cluster.K8s(EVENTS).Apply(event, { fieldManager: "helm-locker", force: true });
   }
 }
 
 /** Takes what is new into an Event: the one before, where that says the same. Where nothing is new, that one failed to be written. */
-function seriesOf(news: News, helmRelease: string): Series {
+function seriesOf(news: News): Series {
   const message = few([...news.messages]).slice(0, MAX_MESSAGE);
   const { series: last, count } = news;
   news.messages.clear();
@@ -116,7 +127,8 @@ function seriesOf(news: News, helmRelease: string): Series {
     return last;
   }
   const born = Date.now();
-  const name = `${helmRelease.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, "")}.${born.toString(16)}${Math.floor(Math.random() * 65536).toString(16)}`;
+  const helmRelease = news.helmRelease.metadata.name.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, "");
+  const name = `${helmRelease}.${born.toString(16)}${Math.floor(Math.random() * 65536).toString(16)}`;
   news.series = { name, born, message, count };
   return news.series;
 }
@@ -124,9 +136,4 @@ function seriesOf(news: News, helmRelease: string): Series {
 /** Whether there is nothing more to tell, nor to count. */
 function isOver({ count, series }: News, now: number): boolean {
   return count === 0 && series !== undefined && now - series.born >= LIFETIME;
-}
-
-/** metav1.Time has whole seconds. */
-function toSeconds(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }

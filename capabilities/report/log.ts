@@ -1,6 +1,23 @@
 import { createLogger, format, transports, type Logger } from "winston";
+import type { Kind } from "../kube/kinds";
+import { errorWords } from "./words";
 
 export type { Logger };
+
+/**
+ * Logs that something went wrong that will be tried again.
+ *
+ * @param component what it happened to
+ * @param locked the kind that was to be locked, where it was one
+ */
+export function troubled(
+  log: Logger,
+  component: string,
+  what: string,
+  { error, locked }: { error: unknown; locked?: Kind },
+): void {
+  log.warn(what, { component, problem: errorWords(error, undefined, locked) });
+}
 
 /**
  * The logger of the process: one JSON object a line on stdout, with level, time and message first.

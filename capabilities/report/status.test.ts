@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { helmReleaseSchema } from "../../crds/helm-release";
-import { phaseOf } from "../lock/phase";
-import { Store, type Lock, type Tracked } from "../lock/store";
+import { kindOf } from "../kube/kinds";
 import type { ReleaseStatus } from "../release/record";
-import { statusOf, viewOfInvalid, viewOfLock, type View } from "./status";
+import type { Lock } from "../state/lock";
+import { phaseOf } from "../state/phase";
+import type { Problem, Untracked, Watching } from "../state/problems";
+import { Store } from "../state/store";
+import { track, trouble } from "../state/tracked";
+import { statusOf } from "./status";
+import { viewOf as viewOfHelmRelease, viewOfLock, type View } from "./view";
 
 const release = { namespace: "shop", name: "web" };
 const state = { driver: "Secret", revision: 3, uid: "u3", resourceVersion: "7" } as const;
+const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
 
 function lockIn(status: ReleaseStatus, change: Partial<Lock> = {}): Lock {
   const description = "Upgrade complete";
@@ -24,33 +30,29 @@ function lockWithoutRecord(newest: Parameters<typeof phaseOf>[0]): Lock {
   return lockIn("deployed", { phase: phaseOf(newest), record: undefined });
 }
 
-function withProblem(lock: Lock, name: string, problem: string | undefined): Lock {
-  const tracked: Tracked = {
-    lock,
-    resource: { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true },
-    desired: { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "shop" } },
-    observed: { as: "right" },
-    resourceVersion: undefined,
-    known: undefined,
-    wasSeen: false,
-    isApplicable: true,
-    isFinished: undefined,
-    rival: undefined,
-    vote: undefined,
-    problem,
-  };
+/** What of a manifest can't be tracked, each for a reason of its own. */
+function unread(...reasons: string[]): { untracked: Untracked[] } {
+  return { untracked: reasons.map(reason => ({ is: "nowhere", object, reason })) };
+}
+const object = { apiVersion: "v1", kind: "ConfigMap", name: "a" };
+
+function withProblem(lock: Lock, name: string, problem: Problem | undefined): Lock {
+  const desired = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "shop" } };
+  const tracked = track(lock, configMaps, desired);
+  trouble(tracked, problem);
   return { ...lock, objects: new Map([...lock.objects, [name, tracked]]) };
 }
 
-function viewOf(lock: Lock): View {
-  const view = viewOfLock(lock);
+function viewOf(lock: Lock, watching: ReadonlyMap<string, Watching> = new Map()): View {
+  const view = viewOfLock(lock, { watching: collection => watching.get(collection) });
   assert.ok(view);
   return view;
 }
 
 describe("viewOfLock", () => {
   it("has nothing to say before the release was read", () => {
-    assert.equal(viewOfLock(new Store().register("a", release)), undefined);
+    const store = new Store();
+    assert.equal(viewOfLock(store.register("a", release), store), undefined);
   });
 
   it("tells what Helm says of the newest revision", () => {
@@ -84,16 +86,20 @@ describe("viewOfLock", () => {
   });
 
   it("is not ready while the newest record can't be read, and says why", () => {
-    const failure = "its newest record can't be read: forbidden";
+    const failure = { error: new Error("forbidden") };
+    const message = "its newest record can't be read: forbidden";
     const { locked, ready } = viewOf(lockIn("deployed", { failure }));
     assert.equal(locked.is, true);
-    assert.deepEqual(ready, { is: false, reason: "Problems", message: failure });
+    assert.deepEqual(ready, { is: false, reason: "Problems", message });
     const view = viewOf({ ...new Store().register("a", release), failure });
-    assert.deepEqual([view.state, view.ready.reason, view.ready.message], ["Error", "RecordError", failure]);
+    assert.deepEqual([view.state, view.ready.reason, view.ready.message], ["Error", "RecordError", message]);
   });
 
   it("is locked but not ready while an object can't be put right, and says which", () => {
-    const lock = withProblem(withProblem(lockIn("deployed"), "good", undefined), "bad", "field is immutable");
+    const lock = withProblem(withProblem(lockIn("deployed"), "good", undefined), "bad", {
+      is: "failed",
+      error: new Error("field is immutable"),
+    });
     const { locked, ready } = viewOf(lock);
     assert.equal(locked.is, true);
     assert.match(locked.message, /but for what condition Ready names/);
@@ -105,38 +111,58 @@ describe("viewOfLock", () => {
   });
 
   it("is not ready where some of the manifest can't be tracked, and counts what is too much to tell", () => {
-    const { ready } = viewOf(lockIn("deployed", { problems: ["one", "two", "three", "four"] }));
-    assert.deepEqual(ready, { is: false, reason: "Problems", message: "one; two; three; and 1 more" });
+    const { ready } = viewOf(lockIn("deployed", unread("one", "two", "three", "four")));
+    const message = "ConfigMap a: one; ConfigMap a: two; ConfigMap a: three; and 1 more";
+    assert.deepEqual(ready, { is: false, reason: "Problems", message });
   });
 
   it("names every kind that can't be watched or written, once", () => {
     const collections = new Set(["a", "b", "c", "d"]);
-    const unwatched = new Map(["a", "b"].map(kind => [kind, `no ${kind}`]));
-    const unwritable = new Map(["b", "c", "d"].map(kind => [kind, `not ${kind}`]));
-    const { ready } = viewOf(lockIn("deployed", { collections, unwatched, unwritable, problems: ["one"] }));
-    assert.equal(ready.message, "no a; no b; not c; not d; and 1 more");
+    const kind = (name: string) => ({ ...configMaps, kind: name });
+    const watching = new Map(
+      ["a", "b"].map(name => [name, { is: "failed", kind: kind(name), error: new Error("no") } as const]),
+    );
+    const unwritable = new Map(
+      ["b", "c", "d"].map(name => [name, { kind: kind(name), namespaces: [undefined] }]),
+    );
+    const { ready } = viewOf(lockIn("deployed", { collections, unwritable, ...unread("one") }), watching);
+    assert.match(
+      ready.message,
+      /^a: no; b: no; c: the locker may not write any\. .*; d: the locker may not write any\. .*; and 1 more$/,
+    );
   });
 
   it("cuts what would not fit into an object", () => {
     const record = { ...state, description: "", notes: "n".repeat(1_000_000) };
-    const lock = lockIn("deployed", { record, problems: ["p".repeat(1_000_000)] });
+    const lock = lockIn("deployed", { record, ...unread("p".repeat(1_000_000)) });
     const empty = helmReleaseSchema.parse({ metadata: { name: "a", namespace: "cattle-helm-system" } });
     const { notes, conditions } = statusOf(empty, viewOf(lock), "2026-01-01T00:00:00Z");
     assert.match(notes ?? "", /^n{1000,65535}…$/);
-    assert.match(conditions?.[0]?.message ?? "", /^p{1000,32767}…$/);
+    assert.match(conditions?.[0]?.message ?? "", /^ConfigMap a: p{1000,32767}…$/);
   });
 
   it("leaves problems aside while Helm is at work", () => {
-    assert.equal(viewOf(lockIn("pending-upgrade", { problems: ["one"] })).ready.reason, "Transitioning");
+    assert.equal(viewOf(lockIn("pending-upgrade", unread("one"))).ready.reason, "Transitioning");
   });
 });
 
-describe("viewOfInvalid", () => {
+describe("the view of a HelmRelease", () => {
+  const named = (spec?: object, annotations = {}) =>
+    helmReleaseSchema.parse({ metadata: { name: "a", namespace: "cattle-helm-system", annotations }, spec });
+
   it("tells what is wrong with the spec", () => {
-    const { state: word, description, locked, ready } = viewOfInvalid("spec.release.name is empty");
-    assert.deepEqual([word, description], ["Error", "spec.release.name is empty"]);
-    assert.deepEqual(ready, { is: false, reason: "InvalidSpec", message: "spec.release.name is empty" });
+    const view = viewOfHelmRelease(named(), "helm-locker", new Store());
+    assert.ok(view);
+    const message = "spec.release.name is empty: name the Helm release to lock";
+    const { state: word, description, locked, ready } = view;
+    assert.deepEqual([word, description], ["Error", message]);
+    assert.deepEqual(ready, { is: false, reason: "InvalidSpec", message });
     assert.deepEqual(locked, ready);
+  });
+
+  it("is not there where another controller has claimed it", () => {
+    const claimed = { "helmreleases.cattle.io/managed-by": "other" };
+    assert.equal(viewOfHelmRelease(named({ release }, claimed), "helm-locker", new Store()), undefined);
   });
 });
 
@@ -182,7 +208,7 @@ describe("statusOf", () => {
 
   it("moves the time of a condition only with its status", () => {
     const before = statusOf(helmRelease(), viewOf(lockIn("deployed")), then);
-    const troubled = lockIn("deployed", { problems: ["one"] });
+    const troubled = lockIn("deployed", unread("one"));
     const conditions = statusOf(helmRelease(before), viewOf(troubled), now).conditions ?? [];
     assert.deepEqual(
       conditions.map(({ type, lastTransitionTime }) => [type, lastTransitionTime]),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { apiError, NetworkError } from "../cluster/errors";
-import type { KubeObject } from "../release/object";
+import { kindOf } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
 import { errorWords, few, nameOf } from "./words";
 
 const secret: KubeObject = { apiVersion: "v1", kind: "Secret", metadata: { name: "a", namespace: "shop" } };
@@ -50,7 +51,7 @@ describe("errorWords where a right is missing", () => {
   });
 
   it("tells all that locking the kind needs", () => {
-    const secrets = { apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true };
+    const secrets = kindOf({ apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true });
     assert.match(
       errorWords(denial, secret, secrets),
       /"verbs":\["get","list","watch","create","patch","delete"\]\}$/,

@@ -1,7 +1,7 @@
 import { ApiError, ForbiddenError } from "../cluster/errors";
-import type { Resource } from "../cluster/resources";
-import { neededToLock, ruleToLock, type Rule } from "../cluster/rights";
-import type { KubeObject } from "../release/object";
+import { neededToLock, type Rule } from "../cluster/rights";
+import type { Kind } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
 
 /** "ConfigMap ns/name", the namespace left out for cluster-scoped objects. */
 export function nameOf(object: KubeObject): string {
@@ -16,7 +16,7 @@ export function nameOf(object: KubeObject): string {
  * @param object what it happened to, where it was one object
  * @param locked the kind that was to be locked, where it was one
  */
-export function errorWords(error: unknown, object?: KubeObject, locked?: Resource): string {
+export function errorWords(error: unknown, object?: KubeObject, locked?: Kind): string {
   const rule = error instanceof ForbiddenError ? error.rule : undefined;
   if (error instanceof ApiError && object?.kind === "Secret" && !rule)
     return `refused by the API server: ${error.status} ${error.reason}`;
@@ -25,15 +25,14 @@ export function errorWords(error: unknown, object?: KubeObject, locked?: Resourc
   return withAdvice(words, locked ? neededToLock(locked, rule) : rule);
 }
 
-/** That objects of a kind, in namespaces where they have one, can be read but not put right for want of a right. */
-export function unwritableWords(resource: Resource, namespaces: readonly (string | undefined)[]): string {
-  const named = namespaces.filter(namespace => namespace !== undefined);
-  const where = named.length === 0 ? "" : ` in namespace ${few(named)}`;
-  return withAdvice(`${resource.kind}: the locker may not write any${where}`, ruleToLock(resource));
+/** A problem, and the rule that would solve it. */
+export function withAdvice(problem: string, rule: Rule): string {
+  return `${problem}. To allow it, give the locker the rule ${JSON.stringify(rule)}`;
 }
 
-function withAdvice(problem: string, rule: Rule): string {
-  return `${problem}. To allow it, give the locker the rule ${JSON.stringify(rule)}`;
+/** A text, at most so many characters of it. */
+export function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 /** Joins what is at most a few, and counts the rest. */

@@ -17,7 +17,7 @@ const PEPRS_CHART = "helm-locker-chart";
 const MODULE = join(DIST, "pepr-helm-locker.js");
 
 /** `pepr build` made no manifest; the message ends with what it printed. */
-export class ManifestError extends UserError {
+class ManifestError extends UserError {
   override readonly name = "ManifestError";
 }
 

@@ -27,7 +27,7 @@ export function standaloneModule(): Promise<string> {
 
 async function bundle(): Promise<void> {
   await build({
-    entryPoints: [join(ROOT, "capabilities", "standalone.ts")],
+    entryPoints: [join(ROOT, "capabilities", "standalone", "main.ts")],
     outfile: join(DIST, OUTPUT),
     bundle: true,
     platform: "node",

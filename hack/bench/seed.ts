@@ -5,7 +5,7 @@ import { payloadOf, recordSecret } from "../locker/release-record";
 import { NAMESPACE, type Testbed } from "../locker/testbed";
 
 /** Requests at the same time while a benchmark is set up, or writes its storms. */
-export const CONNECTIONS = 10;
+const CONNECTIONS = 10;
 
 const CONFIG_MAPS = collection("v1", "configmaps", NAMESPACE);
 const SECRETS = collection("v1", "secrets", NAMESPACE);

@@ -51,7 +51,7 @@ export class Screen {
 }
 
 /** Quotes an argument for a shell where it needs that. */
-export function quoted(argument: string): string {
+function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 

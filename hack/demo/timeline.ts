@@ -21,7 +21,7 @@ export interface Experiment {
 }
 
 /** What was changed did not come back in time. */
-export class NotRevertedError extends UserError {
+class NotRevertedError extends UserError {
   override readonly name = "NotRevertedError";
 }
 

@@ -17,7 +17,7 @@ const definition = z.object({
 });
 
 /** The cluster cannot be reached, or lacks something that this user may not create. */
-export class PrerequisiteError extends UserError {
+class PrerequisiteError extends UserError {
   override readonly name = "PrerequisiteError";
 }
 

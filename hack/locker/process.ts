@@ -26,7 +26,7 @@ export interface LockerOptions {
 }
 
 /** The locker ended before what was awaited of it; the message ends with its last lines. */
-export class LockerExitError extends UserError {
+class LockerExitError extends UserError {
   override readonly name = "LockerExitError";
 }
 

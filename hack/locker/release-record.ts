@@ -11,7 +11,7 @@ export interface RecordLabels {
 }
 
 /** Name of the Secret that holds a revision of a release. */
-export function recordName(release: string, revision: number | string): string {
+function recordName(release: string, revision: number | string): string {
   return `sh.helm.release.v1.${release}.v${revision}`;
 }
 

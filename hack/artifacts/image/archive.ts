@@ -6,7 +6,7 @@ import { z } from "zod";
 import { run } from "../../lib/command";
 
 /** One layer of an image: a folder that becomes part of its root, every file owned by one user, whose group has the same number. */
-export interface Layer {
+interface Layer {
   root: string;
   owner: number;
 }

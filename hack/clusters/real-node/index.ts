@@ -18,7 +18,7 @@ import { auditLogFile } from "./servers";
 import { startServers, type Binaries, type RunningNode } from "./start";
 
 /** The machine cannot host a node; the message says why. */
-export class RealNodeError extends UserError {
+class RealNodeError extends UserError {
   override readonly name = "RealNodeError";
 }
 

@@ -1,0 +1,195 @@
+import type { ApplyCfg } from "kubernetes-fluent-client/dist/fluent/shared-types";
+import { collectionPath, objectPath, refOf, type Kind, type ObjectRef, type Placed } from "../kube/kinds";
+import type { Json, KubeObject, PatchOperation } from "../kube/object";
+import type { Precondition } from "../kube/version";
+import { Connection, type KubeRequest } from "./connection";
+import { Credentials } from "./credentials";
+import { asObject, itemsOf } from "./replies";
+import { Watch, type WatchHandlers } from "./watch";
+
+/** A resourceVersion that no live object has: an apply that carries it creates, or answers 409 where the object exists. */
+const NEVER_LIVE = "1";
+
+/** How an object is written: the fluent client's options, and what it leaves out. */
+export interface WriteConfig extends ApplyCfg {
+  /** Who owns the fields from then on. */
+  readonly fieldManager?: string;
+  /** The state that the object has to be in, or that there must be none; else the answer is ConflictError. */
+  readonly precondition?: Precondition | "absent";
+  /** Only tell what would come of it. */
+  readonly dryRun?: boolean;
+  /** performance.now() after which the write must not leave any more. */
+  readonly notAfter?: number;
+}
+
+/** What narrows a question, as the fluent client's Filters do. */
+interface Filters {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  /** Terms of a label selector. */
+  readonly labels: readonly string[];
+  readonly metadataOnly: boolean;
+}
+
+/** One API server, spoken to in the words of Pepr's fluent client. */
+export class Cluster {
+  readonly #connection: Connection;
+
+  /** @param credentials whose; by default those of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount */
+  constructor(credentials = Credentials.fromEnvironment()) {
+    this.#connection = new Connection(credentials);
+  }
+
+  /** What there is to ask and to do about a kind, or about one object of it. */
+  K8s(kind: Kind, { name, namespace }: Partial<ObjectRef> = {}): KindActions {
+    return new KindActions(this.#connection, kind, { name, namespace, labels: [], metadataOnly: false });
+  }
+
+  /** What a path answers to a GET, or to a POST of the body. */
+  Raw(path: string, body?: unknown): Promise<Json> {
+    return this.#connection.send({ method: body === undefined ? "GET" : "POST", path, body });
+  }
+
+  /** Closes every connection. Requests under way fail. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/**
+ * Questions and actions about one kind. Narrowing returns new actions, so that narrowed ones can be kept. Every action throws what
+ * Connection.send throws: ApiError or a subclass, NetworkError, TooLateError.
+ */
+export class KindActions {
+  readonly #connection: Connection;
+  readonly kind: Kind;
+  readonly #filters: Filters;
+
+  constructor(connection: Connection, kind: Kind, filters: Filters) {
+    this.#connection = connection;
+    this.kind = kind;
+    this.#filters = filters;
+  }
+
+  /** In one namespace; in every one where it is undefined. */
+  InNamespace(namespace: string | undefined): KindActions {
+    return this.#with({ namespace });
+  }
+
+  /** With a label: of this value, or at all. */
+  WithLabel(key: string, value?: string): KindActions {
+    return this.#with({ labels: [...this.#filters.labels, value === undefined ? key : `${key}=${value}`] });
+  }
+
+  /** Without a label of this value. */
+  WithoutLabel(key: string, value: string): KindActions {
+    return this.#with({ labels: [...this.#filters.labels, `${key}!=${value}`] });
+  }
+
+  /** No more of each object than its metadata. */
+  MetadataOnly(): KindActions {
+    return this.#with({ metadataOnly: true });
+  }
+
+  /** Reads one object, or lists all. @throws NotFoundError where there is none of that name, or no such kind */
+  async Get(name: string): Promise<KubeObject>;
+  async Get(): Promise<KubeObject[]>;
+  async Get(name?: string): Promise<KubeObject | KubeObject[]> {
+    const { namespace } = this.#filters;
+    if (name === undefined) return itemsOf(await this.#connection.send(this.#list({})), this.kind);
+    const path = objectPath(this.kind, { name, namespace });
+    return asObject(await this.#connection.send({ method: "GET", path, metadataOf: this.#part("object") }));
+  }
+
+  /** Server-side apply. A create by apply leaves no other entry in managedFields, as a POST would. */
+  async Apply(object: Placed, config: WriteConfig): Promise<KubeObject> {
+    const body = inState(object, config);
+    return this.#patch("application/apply-patch+yaml", refOf(object), { ...config, body });
+  }
+
+  /** JSON merge patch (RFC 7386). */
+  async Merge(object: Placed, config: WriteConfig): Promise<KubeObject> {
+    const body = inState(object, config);
+    return this.#patch("application/merge-patch+json", refOf(object), { ...config, body });
+  }
+
+  /** JSON patch (RFC 6902) of the object that the actions are about. */
+  async Patch(body: readonly PatchOperation[], config: WriteConfig): Promise<KubeObject> {
+    return this.#patch("application/json-patch+json", this.#ref(), { ...config, body });
+  }
+
+  /** Merge patch of an object's status. */
+  async PatchStatus(object: Placed & { readonly status: object }): Promise<KubeObject> {
+    const body = { status: object.status };
+    return this.#patch("application/merge-patch+json", refOf(object), { body, subresource: "/status" });
+  }
+
+  /** @throws ConflictError where the object exists */
+  async Create(object: Placed, { notAfter, ...config }: WriteConfig): Promise<KubeObject> {
+    const path = `${collectionPath(this.kind, refOf(object).namespace)}${queryOf(config)}`;
+    return asObject(await this.#connection.send({ method: "POST", path, body: object, notAfter }));
+  }
+
+  /** Deletes the object that the actions are about, in the very state given. @throws ConflictError, NotFoundError */
+  async Delete(preconditions: Precondition): Promise<void> {
+    const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions };
+    await this.#connection.send({ method: "DELETE", path: objectPath(this.kind, this.#ref()), body });
+  }
+
+  /** Lists and follows, from `start()` on until it is stopped. */
+  Watch(handlers: WatchHandlers): Watch {
+    const stream = this.#connection.stream.bind(this.#connection);
+    return new Watch(handlers, this.kind, {
+      list: query => this.#connection.send(this.#list(query)),
+      follow: (query, signal, onLine) => stream(this.#list(query, "object"), signal, onLine),
+    });
+  }
+
+  #with(filters: Partial<Filters>): KindActions {
+    return new KindActions(this.#connection, this.kind, { ...this.#filters, ...filters });
+  }
+
+  #ref(): ObjectRef {
+    const { name, namespace } = this.#filters;
+    if (name === undefined) throw new Error(`no ${this.kind.kind} is named`);
+    return { name, namespace };
+  }
+
+  #part(of: "object" | "list"): "object" | "list" | undefined {
+    return this.#filters.metadataOnly ? of : undefined;
+  }
+
+  #list(query: Record<string, string>, of: "object" | "list" = "list"): KubeRequest {
+    const { namespace, labels } = this.#filters;
+    const selector = labels.length === 0 ? {} : { labelSelector: labels.join(",") };
+    const text = new URLSearchParams({ ...selector, ...query }).toString();
+    return {
+      method: "GET",
+      path: `${collectionPath(this.kind, namespace)}?${text}`,
+      metadataOf: this.#part(of),
+    };
+  }
+
+  async #patch(
+    contentType: string,
+    ref: ObjectRef,
+    { body, subresource = "", notAfter, ...config }: WriteConfig & { body: unknown; subresource?: string },
+  ): Promise<KubeObject> {
+    const path = `${objectPath(this.kind, ref)}${subresource}${queryOf(config)}`;
+    return asObject(await this.#connection.send({ method: "PATCH", path, body, contentType, notAfter }));
+  }
+}
+
+function inState(object: Placed, { precondition }: WriteConfig): Placed {
+  const state = precondition === "absent" ? { resourceVersion: NEVER_LIVE } : precondition;
+  return { ...object, metadata: { ...object.metadata, ...state } };
+}
+
+/** Of what is unknown or written twice the API server warns, but takes it, as Helm does. */
+function queryOf({ fieldManager, force, dryRun }: WriteConfig): string {
+  if (fieldManager === undefined) return "";
+  const query = new URLSearchParams({ fieldManager, fieldValidation: "Warn" });
+  if (force === true) query.set("force", "true");
+  if (dryRun === true) query.set("dryRun", "All");
+  return `?${query.toString()}`;
+}

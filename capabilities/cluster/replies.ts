@@ -1,0 +1,39 @@
+import * as z from "zod";
+import type { Kind } from "../kube/kinds";
+import { isObject, type Json, type KubeObject } from "../kube/object";
+import { NetworkError, NotFoundError } from "./errors";
+
+const kubeObject = z.custom<KubeObject>(
+  value =>
+    isObject(value) &&
+    typeof value.kind === "string" &&
+    isObject(value.metadata) &&
+    typeof value.metadata.name === "string",
+);
+
+/**
+ * Reads a reply as an object.
+ *
+ * @throws NetworkError where it is none
+ */
+export function asObject(reply: unknown): KubeObject {
+  const { data } = kubeObject.safeParse(reply);
+  if (!data) throw new NetworkError("the API server's reply is not an object");
+  return data;
+}
+
+/** Items of a list reply, stamped with the kind that the API server leaves out of them. */
+export function itemsOf(list: Json, { apiVersion, kind }: Kind): KubeObject[] {
+  const items = isObject(list) && Array.isArray(list.items) ? list.items : [];
+  return items.filter(isObject).map(item => asObject({ apiVersion, kind, ...item }));
+}
+
+/** What was asked for; undefined where there is no such object. */
+export async function ifThere(asked: Promise<KubeObject>): Promise<KubeObject | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}

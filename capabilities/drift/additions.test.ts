@@ -1,0 +1,317 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Json, JsonObject, KubeObject } from "../kube/object";
+import { additions, gaps, leftovers, shared, unknownOf } from "./additions";
+
+const ports = [{ name: "http", port: 80 }];
+
+const desired: KubeObject = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "web", labels: { app: "web" } },
+  spec: { type: "ClusterIP", ports },
+};
+
+const port = 'k:{"port":80,"protocol":"TCP"}';
+
+/** The object as it is live, with another type and what somebody holds of it beside Helm. */
+function live(fieldsV1: JsonObject, owner: JsonObject = {}): KubeObject {
+  const helm = { manager: "helm", operation: "Apply", fieldsV1: { "f:spec": { "f:type": {} } } };
+  const other = { manager: "kubectl", operation: "Apply", fieldsV1, ...owner };
+  return {
+    ...desired,
+    metadata: { ...desired.metadata, finalizers: ["x"], managedFields: [helm, other] },
+    spec: { type: "NodePort", ports: [{ name: "http", port: 80, protocol: "TCP", nodePort: 30_000 }] },
+  };
+}
+
+describe("shared", () => {
+  const cases: Record<string, [fields: JsonObject, found: string[], owner?: JsonObject]> = {
+    "a field with the desired value": [
+      { "f:spec": { "f:ports": { [port]: { "f:name": {} } } } },
+      [`f:spec f:ports ${port} f:name`],
+    ],
+    "a list item itself": [
+      { "f:spec": { "f:ports": { [port]: { ".": {} } } } },
+      [`f:spec f:ports ${port} .`],
+    ],
+    "a label": [{ "f:metadata": { "f:labels": { "f:app": {} } } }, ["f:metadata f:labels f:app"]],
+    "no field that an apply changes, and so frees": [{ "f:spec": { "f:type": {} } }, []],
+    "nothing that is not desired": [{ "f:spec": { "f:ports": { [port]: { "f:nodePort": {} } } } }, []],
+    "no finalizer": [{ "f:metadata": { "f:finalizers": { 'v:"x"': {} } } }, []],
+    "nothing of the status": [
+      { "f:metadata": { "f:labels": { "f:app": {} } } },
+      [],
+      { subresource: "status" },
+    ],
+    "nothing of Helm's own": [{ "f:metadata": { "f:labels": { "f:app": {} } } }, [], { manager: "helm" }],
+  };
+  for (const [what, [fields, found, owner]] of Object.entries(cases)) {
+    it(`finds ${what}`, () => {
+      const paths = shared(desired, live(fields, owner), "helm").map(({ path }) => path.join(" "));
+      assert.deepEqual(paths, found);
+    });
+  }
+});
+
+const workload: KubeObject = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", labels: { app: "web" } },
+  template: { containers: [{ name: "web", image: "nginx", env: [{ name: "A" }] }] },
+};
+
+const web = { name: "web", image: "nginx", env: [{ name: "A" }] };
+const sidecar = { name: "sidecar", image: "busybox" };
+const WEB = 'k:{"name":"web"}';
+const SIDECAR = 'k:{"name":"sidecar"}';
+
+/** An owner of fields, kubectl-edit unless told otherwise. */
+function owned(fieldsV1: JsonObject, owner: JsonObject = {}): JsonObject {
+  return { manager: "kubectl-edit", operation: "Update", fieldsV1, ...owner };
+}
+
+/** The workload as somebody has made it. */
+function grown(more: JsonObject, managedFields: Json[], metadata: JsonObject = {}): KubeObject {
+  return { ...workload, ...more, metadata: { ...workload.metadata, managedFields, ...metadata } };
+}
+
+const paused = { paused: true };
+const pausedFields = { "f:paused": {} };
+const twoVolumes = { 'k:{"name":"a"}': { "f:name": {} }, 'k:{"name":"b"}': { "f:name": {} } };
+
+describe("additions", () => {
+  const added: Record<string, [more: JsonObject, owners: JsonObject[], pointers: string[]]> = {
+    "a list item": [
+      { template: { containers: [sidecar, web] } },
+      [owned({ "f:template": { "f:containers": { [SIDECAR]: { ".": {}, "f:name": {}, "f:image": {} } } } })],
+      ["/template/containers/0"],
+    ],
+    "a list that the manifest has not, as a whole": [
+      { template: { containers: [web], volumes: [{ name: "a" }, { name: "b" }] } },
+      [owned({ "f:template": { "f:volumes": twoVolumes } })],
+      ["/template/volumes"],
+    ],
+    "fields of a desired item": [
+      { template: { containers: [{ ...web, env: [{ name: "A" }, { name: "B" }], tty: true }] } },
+      [
+        owned({
+          "f:template": {
+            "f:containers": { [WEB]: { "f:tty": {}, "f:env": { 'k:{"name":"B"}': { "f:name": {} } } } },
+          },
+        }),
+      ],
+      ["/template/containers/0/tty", "/template/containers/0/env/1"],
+    ],
+    "what two have added, once": [
+      paused,
+      [owned(pausedFields), owned(pausedFields, { manager: "argocd" })],
+      ["/paused"],
+    ],
+    "what was added again after it had been taken over": [
+      paused,
+      [owned(pausedFields, { manager: "helm", operation: "Apply" }), owned(pausedFields)],
+      ["/paused"],
+    ],
+    "only what nobody else holds a part of": [
+      { strategy: { type: "Recreate", rolling: 1 } },
+      [
+        owned({ "f:strategy": { "f:rolling": {} } }),
+        owned({ "f:strategy": { "f:type": {} } }, { manager: "helm" }),
+      ],
+      ["/strategy/rolling"],
+    ],
+    "what kubectl adds, though it has written the status": [
+      paused,
+      [owned(pausedFields), owned({ "f:status": {} }, { subresource: "status" })],
+      ["/paused"],
+    ],
+    "an annotation of the pod template beside the one of kubectl rollout restart": [
+      {
+        spec: {
+          template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "1", note: "x" } } },
+        },
+      },
+      [
+        owned({
+          "f:spec": {
+            "f:template": {
+              "f:metadata": {
+                "f:annotations": { ".": {}, "f:kubectl.kubernetes.io/restartedAt": {}, "f:note": {} },
+              },
+            },
+          },
+        }),
+      ],
+      ["/spec/template/metadata/annotations/note"],
+    ],
+  };
+  for (const [what, [more, owners, pointers]] of Object.entries(added)) {
+    it(`are ${what}`, () => {
+      const found = additions(workload, grown(more, owners), "helm");
+      assert.deepEqual(
+        found.map(({ pointer }) => pointer),
+        pointers,
+      );
+    });
+  }
+
+  const metadata: Record<string, [metadata: JsonObject, fields: JsonObject, isAdded: boolean]> = {
+    "an annotation that steers Helm": [
+      { annotations: { "helm.sh/resource-policy": "keep" } },
+      { "f:annotations": { "f:helm.sh/resource-policy": {} } },
+      true,
+    ],
+    "an annotation of Helm's ownership": [
+      { annotations: { "meta.helm.sh/x": "y" } },
+      { "f:annotations": { "f:meta.helm.sh/x": {} } },
+      true,
+    ],
+    "a label of Helm's": [
+      { labels: { app: "web", "helm.sh/chart": "x" } },
+      { "f:labels": { "f:helm.sh/chart": {} } },
+      true,
+    ],
+    "an annotation of one's own": [
+      { annotations: { "not-helm.sh/x": "y" } },
+      { "f:annotations": { "f:not-helm.sh/x": {} } },
+      false,
+    ],
+    "a label of one's own": [{ labels: { app: "web", team: "a" } }, { "f:labels": { "f:team": {} } }, false],
+    "a finalizer": [{ finalizers: ["x"] }, { "f:finalizers": { 'v:"x"': {} } }, false],
+  };
+  for (const [what, [more, fields, isAdded]] of Object.entries(metadata)) {
+    it(`are ${isAdded ? "" : "not "}${what}`, () => {
+      const live = grown({}, [owned({ "f:metadata": fields })], more);
+      assert.equal(additions(workload, live, "helm").length, isAdded ? 1 : 0);
+    });
+  }
+
+  const OWNER_KIND = "objectset.rio.cattle.io/owner-gvk";
+  const HASH = "objectset.rio.cattle.io/hash";
+  const marks = {
+    "f:metadata": { "f:annotations": { [`f:${OWNER_KIND}`]: {} }, "f:labels": { [`f:${HASH}`]: {} } },
+  };
+  const marked = (owner: string, manager: JsonObject) =>
+    grown({}, [owned(marks, manager)], {
+      labels: { app: "web", [HASH]: "x" },
+      annotations: { [OWNER_KIND]: owner },
+    });
+  const original = "internal.cattle.io/v1alpha1, Kind=objectSetState";
+  const annotated = { ...workload, metadata: { ...workload.metadata, annotations: { note: "x" } } };
+
+  it("are the marks of the original Helm Locker, and leftovers where a takeover gave them to Helm", () => {
+    const pointers = [
+      "/metadata/annotations/objectset.rio.cattle.io~1owner-gvk",
+      "/metadata/labels/objectset.rio.cattle.io~1hash",
+    ];
+    const added = additions(annotated, marked(original, { manager: "helm-locker" }), "helm");
+    assert.deepEqual(
+      added.map(({ pointer }) => pointer),
+      pointers,
+    );
+    const taken = marked(original, { manager: "helm", operation: "Apply" });
+    assert.deepEqual(
+      leftovers(annotated, taken, "helm").map(({ pointer }) => pointer),
+      pointers,
+    );
+  });
+
+  it("are not the same marks with another owner", () => {
+    const live = marked("fleet.cattle.io/v1alpha1, Kind=Bundle", { manager: "fleetagent" });
+    assert.deepEqual(additions(annotated, live, "helm"), []);
+  });
+
+  const tolerated: Record<string, [more: JsonObject, owners: JsonObject[]]> = {
+    "a default, which only Helm owns": [paused, [owned(pausedFields, { manager: "helm" })]],
+    "a default from before managers were tracked": [
+      paused,
+      [owned(pausedFields, { manager: "before-first-apply" })],
+    ],
+    "what nobody owns": [paused, []],
+    "what is owned and gone": [{}, [owned(pausedFields)]],
+    "what a controller of the object adds": [
+      paused,
+      [
+        owned(pausedFields, { manager: "operator" }),
+        owned({ "f:status": {} }, { manager: "operator", subresource: "status" }),
+      ],
+    ],
+    "what is set through a subresource": [paused, [owned(pausedFields, { subresource: "scale" })]],
+    "the status": [{ status: { ok: true } }, [owned({ "f:status": { "f:ok": {} } })]],
+    "data where the manifest has none": [{ data: { a: "1" } }, [owned({ "f:data": { ".": {}, "f:a": {} } })]],
+    "secrets of a ServiceAccount": [{ secrets: [{ name: "a" }] }, [owned({ "f:secrets": {} })]],
+    "replicas where the manifest has none": [
+      { spec: { replicas: 3 } },
+      [owned({ "f:spec": { "f:replicas": {} } })],
+    ],
+    "a CA bundle": [{ spec: { caBundle: "x" } }, [owned({ "f:spec": { "f:caBundle": {} } })]],
+  };
+  for (const [what, [more, owners]] of Object.entries(tolerated)) {
+    it(`are not ${what}`, () => {
+      assert.deepEqual(additions(workload, grown(more, owners), "helm"), []);
+    });
+  }
+
+  it("are not what Helm wrote under its own name, where another program writes the release now", () => {
+    const live = grown(paused, [owned(pausedFields, { manager: "helm" })]);
+    assert.deepEqual(additions(workload, live, "helm-controller"), []);
+  });
+});
+
+describe("leftovers", () => {
+  const entry = { manager: "helm", operation: "Apply" };
+  const cases: Record<string, [owner: JsonObject, pointers: string[]]> = {
+    "what Helm's apply entry holds and the manifest has not": [entry, ["/paused"]],
+    "nothing of Helm's other entry, which holds defaults": [{ ...entry, operation: "Update" }, []],
+    "nothing of others": [{ ...entry, manager: "argocd" }, []],
+    "nothing that a subresource wrote": [{ ...entry, subresource: "scale" }, []],
+  };
+  for (const [what, [owner, pointers]] of Object.entries(cases)) {
+    it(`are ${what}`, () => {
+      const live = grown(paused, [owned({ ...pausedFields, "f:template": { "f:containers": {} } }, owner)]);
+      const found = leftovers(workload, live, "helm");
+      assert.deepEqual(
+        found.map(({ pointer }) => pointer),
+        pointers,
+      );
+    });
+  }
+});
+
+describe("unknownOf", () => {
+  const found = [{ pointer: "/a", value: { b: 1 }, path: ["f:a"] }];
+
+  it("leaves out what came back with the very same value", () => {
+    assert.deepEqual(unknownOf(found, new Map([["/a", { b: 1 }]])), []);
+  });
+
+  it("keeps what has another value, or was never seen", () => {
+    assert.deepEqual(unknownOf(found, new Map([["/a", { b: 2 }]])), found);
+    assert.deepEqual(unknownOf(found, new Map()), found);
+  });
+});
+
+describe("gaps", () => {
+  const wanted: KubeObject = { ...desired, spec: { ports: [{ port: 80 }] } };
+  const udp = 'k:{"port":80,"protocol":"UDP"}';
+  const owner = {
+    manager: "kubectl",
+    operation: "Update",
+    fieldsV1: { "f:spec": { "f:ports": { [udp]: { ".": {} } } } },
+  };
+
+  function withPorts(...ports: Json[]): KubeObject {
+    return { ...wanted, metadata: { ...wanted.metadata, managedFields: [owner] }, spec: { ports } };
+  }
+
+  it("are where the key of an item was changed, also one that the desired object leaves to its default", () => {
+    const changed = withPorts({ port: 80, protocol: "UDP" });
+    assert.deepEqual(gaps(wanted, changed, additions(wanted, changed, "helm")), ["/spec/ports"]);
+  });
+
+  it("are not where an item was only added", () => {
+    const added = withPorts({ port: 80, protocol: "TCP" }, { port: 80, protocol: "UDP" });
+    assert.deepEqual(gaps(wanted, added, additions(wanted, added, "helm")), []);
+  });
+});

@@ -1,0 +1,339 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { JsonObject, KubeObject } from "../kube/object";
+import { decide, learn, type Known, type Operation, type Situation } from "./decide";
+import type { Reason } from "./reasons";
+
+const release = { name: "web", namespace: "shop" };
+/** A release whose namespace the object is not in: its record alone does not make the object its own. */
+const beyond = { release: { name: "web", namespace: "warehouse" } };
+const helmLabel = { "app.kubernetes.io/managed-by": "Helm" };
+const helmAnnotations = { "meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop" };
+
+function configMap(data: JsonObject, metadata: JsonObject = {}): KubeObject {
+  const owned = { labels: helmLabel, annotations: helmAnnotations };
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "a", namespace: "shop", ...owned, ...metadata },
+    data,
+  };
+}
+
+/** An object with everything else that the server keeps of it. */
+function stored(object: KubeObject, metadata: JsonObject = {}): KubeObject {
+  const own = { uid: "u", resourceVersion: "7", generation: 1, creationTimestamp: "2026-01-01T00:00:00Z" };
+  return { ...object, metadata: { ...object.metadata, ...own, ...metadata } };
+}
+
+/** What an operation comes to: "apply /data/a". */
+function summary(operation: Operation): string {
+  return "fields" in operation ? [operation.do, ...operation.fields].join(" ") : operation.do;
+}
+
+describe("decide", () => {
+  const desired = configMap({ a: "1", b: "2" });
+  const right = stored(desired);
+  const edited = stored(configMap({ a: "changed", b: "2" }));
+
+  const helm = { manager: "helm", operation: "Apply", fieldsV1: { "f:data": { "f:a": {}, "f:b": {} } } };
+  const by = (manager: string, fieldsV1: JsonObject, more: JsonObject = {}): JsonObject => ({
+    manager,
+    operation: "Update",
+    fieldsV1,
+    ...more,
+  });
+  const extra = { "f:data": { "f:extra": {} } };
+
+  /** The desired object with an addition and with who made it, by managedFields. */
+  const added = (data: JsonObject, ...owners: JsonObject[]) =>
+    stored(configMap({ b: "2", ...data, extra: "x" }), { managedFields: [helm, ...owners] });
+
+  const verified: Known = { differences: new Map(), additions: new Map() };
+  const annotated = (annotations: JsonObject) => stored(configMap({ a: "1", b: "2" }, { annotations }));
+  const labelled = stored(
+    configMap({ a: "changed" }, { labels: { "app.kubernetes.io/managed-by": "Helm" }, annotations: {} }),
+  );
+  const bare = stored(configMap({ a: "changed" }, { labels: {}, annotations: {} }));
+  const markedFor = (name: string) =>
+    stored(
+      configMap(
+        { a: "1", b: "2" },
+        {
+          labels: {},
+          annotations: {
+            "objectset.rio.cattle.io/owner-gvk": "internal.cattle.io/v1alpha1, Kind=objectSetState",
+            "objectset.rio.cattle.io/owner-name": name,
+            "objectset.rio.cattle.io/owner-namespace": "shop",
+          },
+        },
+      ),
+    );
+  const foreign = annotated({ ...helmAnnotations, "meta.helm.sh/release-name": "api" });
+
+  function situation(live: KubeObject, change: Partial<Situation> = {}): Situation {
+    const known: Situation["known"] = verified;
+    const rest = {
+      known,
+      manager: "helm",
+      isApplicable: true,
+      rivalTracks: undefined,
+      wasSeen: false,
+      isAutoscaled: undefined,
+      isFinished: undefined,
+      allowsCreate: false,
+    };
+    return { release, desired, observed: { as: "live", at: 0, object: live }, ...rest, ...change };
+  }
+
+  const seenAs = (observed: Situation["observed"], change: Partial<Situation> = {}) =>
+    situation(desired, { observed, ...change });
+
+  const cases: [what: string, situation: Situation, operation: string][] = [
+    ["reads what it knows nothing of", seenAs({ as: "unknown" }), "observe"],
+    ["leaves alone what was found right", seenAs({ as: "right" }), "none"],
+    ["creates what is absent", seenAs({ as: "absent", at: 0, wasRead: true }), "create"],
+    [
+      "creates nothing that must not be created",
+      seenAs({ as: "absent", at: 0, wasRead: true }, beyond),
+      "none",
+    ],
+
+    [
+      "reads first what the watch does not show and must not be created: it may only have lost Helm's label",
+      seenAs({ as: "absent", at: 0, wasRead: false }, beyond),
+      "observe",
+    ],
+    [
+      "creates at once what the watch does not show: the server refuses that where it is there",
+      seenAs({ as: "absent", at: 0, wasRead: false }),
+      "create",
+    ],
+
+    ["leaves alone what is right", situation(right), "none"],
+    ["leaves alone what is right, verified or not", situation(right, { known: undefined }), "none"],
+    [
+      "asks the server about a difference in what was never verified",
+      situation(edited, { known: undefined }),
+      "probe",
+    ],
+    ["restores an edit", situation(edited), "apply /data/a"],
+    ["restores what was taken out", situation(stored(configMap({ b: "2" }))), "apply /data/a"],
+    [
+      "restores Helm's label",
+      situation(stored(configMap({ a: "1", b: "2" }, { labels: {} }))),
+      "apply /metadata/labels/app.kubernetes.io~1managed-by",
+    ],
+    [
+      "leaves alone what the server makes of the desired object by itself",
+      situation(edited, { known: { ...verified, differences: new Map([["/data/a", "changed"]]) } }),
+      "none",
+    ],
+    [
+      "restores what differs from what the server makes of it",
+      situation(edited, { known: { ...verified, differences: new Map([["/data/a", "other"]]) } }),
+      "apply /data/a",
+    ],
+    [
+      "restores what differs where the server drops the field",
+      situation(edited, { known: { ...verified, differences: new Map([["/data/a", undefined]]) } }),
+      "apply /data/a",
+    ],
+    [
+      "waits while an object is being deleted, edited or not",
+      situation(stored(edited, { deletionTimestamp: "2026-01-01T00:00:00Z" })),
+      "wait",
+    ],
+
+    [
+      "removes what kubectl added",
+      situation(added({ a: "1" }, by("kubectl-edit", extra))),
+      "remove /data/extra",
+    ],
+    [
+      "removes an addition from what was never verified",
+      situation(added({ a: "1" }, by("kubectl-edit", extra)), { known: undefined }),
+      "remove /data/extra",
+    ],
+    ["leaves an addition that nobody owns: a default", situation(added({ a: "1" })), "none"],
+    [
+      "leaves what a controller of the object added",
+      situation(
+        added(
+          { a: "1" },
+          by("operator", extra),
+          by("operator", { "f:status": {} }, { subresource: "status" }),
+        ),
+      ),
+      "none",
+    ],
+    [
+      "takes no kubectl for a controller",
+      situation(
+        added(
+          { a: "1" },
+          by("kubectl-edit", extra),
+          by("kubectl-edit", { "f:status": {} }, { subresource: "status" }),
+        ),
+      ),
+      "remove /data/extra",
+    ],
+    [
+      "leaves an addition that the server makes again whenever it is removed",
+      situation(added({ a: "1" }, by("webhook", extra)), {
+        known: { ...verified, additions: new Map([["/data/extra", "x"]]) },
+      }),
+      "none",
+    ],
+    [
+      "restores what Helm's own entry holds too much, as an unfinished takeover leaves it",
+      situation(added({ a: "1" }, by("helm", extra, { operation: "Apply" }))),
+      "apply /data/extra",
+    ],
+    [
+      "leaves foreign labels and annotations",
+      situation(
+        stored(configMap({ a: "1", b: "2" }, { labels: { ...helmLabel, mine: "x" } }), {
+          managedFields: [by("kubectl-label", { "f:metadata": { "f:labels": { "f:mine": {} } } })],
+        }),
+      ),
+      "none",
+    ],
+
+    ["asks whether another release that is named as owner tracks it", situation(foreign), "ask"],
+    ["leaves alone what another release tracks", situation(foreign, { rivalTracks: true }), "none"],
+    [
+      "restores the owner where the other release does not track it",
+      situation(foreign, { rivalTracks: false }),
+      "apply /metadata/annotations/meta.helm.sh~1release-name",
+    ],
+    [
+      "restores a missing owner where Helm's label is there",
+      situation(annotated({})),
+      "apply /metadata/annotations/meta.helm.sh~1release-name /metadata/annotations/meta.helm.sh~1release-namespace",
+    ],
+    [
+      "does not take what names another release for its own where the record alone says so",
+      situation(foreign, { rivalTracks: false, ...beyond }),
+      "none",
+    ],
+    [
+      "takes it where it was its own before",
+      situation(foreign, { rivalTracks: false, ...beyond, wasSeen: true }),
+      "apply /metadata/annotations/meta.helm.sh~1release-name",
+    ],
+    [
+      "does not take what only has Helm's label for its own where the record alone says so",
+      situation(labelled, { ...beyond }),
+      "none",
+    ],
+    ["leaves alone what bears no mark of Helm", situation(bare), "none"],
+    [
+      "knows its own where it was seen before, whatever was taken off",
+      situation(bare, { wasSeen: true }),
+      "apply /metadata/labels/app.kubernetes.io~1managed-by /metadata/annotations/meta.helm.sh~1release-name /metadata/annotations/meta.helm.sh~1release-namespace /data/a /data/b",
+    ],
+    [
+      "knows its own by the marks of the original Helm Locker for this release",
+      situation(markedFor("web")),
+      "apply /metadata/labels/app.kubernetes.io~1managed-by /metadata/annotations/meta.helm.sh~1release-name /metadata/annotations/meta.helm.sh~1release-namespace",
+    ],
+    ["leaves alone what the original has marked for another release", situation(markedFor("api")), "none"],
+    [
+      "knows its own by Helm's fields where every mark was taken off",
+      situation(
+        stored(configMap({ a: "1", b: "2" }, { labels: {}, annotations: {} }), { managedFields: [helm] }),
+      ),
+      "apply /metadata/labels/app.kubernetes.io~1managed-by /metadata/annotations/meta.helm.sh~1release-name /metadata/annotations/meta.helm.sh~1release-namespace",
+    ],
+  ];
+
+  for (const [what, given, operation] of cases) {
+    it(what, () => {
+      assert.equal(summary(decide(given)), operation);
+    });
+  }
+
+  for (const known of [verified, undefined]) {
+    it(`takes over additions before it restores what was changed, ${known ? "" : "never "}verified`, () => {
+      // A dry run of what has changed list keys would be refused.
+      const given = situation(added({ a: "changed" }, by("kubectl-edit", extra)), { known });
+      const operation = decide(given);
+      assert.ok(operation.do === "take over");
+      assert.deepEqual(
+        operation.additions.map(({ pointer }) => pointer),
+        ["/data/extra"],
+      );
+      assert.deepEqual(operation.fields, ["/data/a", "/data/extra"]);
+    });
+  }
+
+  const reasons: [what: string, situation: Situation, reason: Reason][] = [
+    ["must not be created", seenAs({ as: "absent", at: 0, wasRead: true }, beyond), { is: "never seen" }],
+    [
+      "is another release's",
+      situation(foreign, { rivalTracks: true }),
+      { is: "tracked by another", rival: { name: "api", namespace: "shop" } },
+    ],
+    ["bears no mark of Helm", situation(bare), { is: "unmarked" }],
+    [
+      "names another release, and reaches beyond its own",
+      situation(foreign, { rivalTracks: false, ...beyond }),
+      { is: "named by another", rival: { name: "api", namespace: "shop" } },
+    ],
+    ["names no release, and reaches beyond its own", situation(labelled, beyond), { is: "unnamed" }],
+  ];
+
+  for (const [what, given, because] of reasons) {
+    it(`tells why it leaves alone what ${what}`, () => {
+      assert.deepEqual(decide(given), { do: "none", because });
+    });
+  }
+
+  for (const isWatched of [true, false]) {
+    it(`${isWatched ? "trusts" : "does not trust"} the watch to tell the end of what ${isWatched ? "has" : "lost"} Helm's label`, () => {
+      const labels = isWatched ? helmLabel : {};
+      const leaving = stored(configMap({}, { labels }), { deletionTimestamp: "2026-01-01T00:00:00Z" });
+      assert.deepEqual(decide(situation(leaving)), { do: "wait", isWatched });
+    });
+  }
+
+  it("removes additions by themselves where the server takes no apply of the object", () => {
+    const given = situation(added({ a: "changed" }, by("kubectl-edit", extra)), { isApplicable: false });
+    assert.equal(decide(given).do, "remove");
+  });
+
+  it("says nothing of what is right", () => {
+    assert.deepEqual(decide(situation(right)), { do: "none" });
+  });
+
+  it("hands over the object as it was observed", () => {
+    const operation = decide(situation(edited));
+    assert.ok(operation.do === "apply");
+    assert.equal(operation.live, edited);
+    assert.deepEqual(operation.payload, desired);
+  });
+
+  describe("after learning from the server's reply", () => {
+    const wanted = configMap({ a: "1000m" });
+    const reply = stored(configMap({ a: "1", extra: "x" }), { managedFields: [by("webhook", extra)] });
+    const given = situation(reply, { desired: wanted });
+
+    it("leaves alone what the server writes otherwise, but not additions that only were there", () => {
+      const known = learn(wanted, reply, "helm", new Map());
+      assert.equal(summary(decide({ ...given, known })), "remove /data/extra");
+    });
+
+    it("keeps to the additions known before", () => {
+      const known = learn(wanted, reply, "helm", new Map([["/data/extra", "x"]]));
+      assert.equal(summary(decide({ ...given, known })), "none");
+    });
+
+    it("leaves alone what came back although it was just removed", () => {
+      const known = learn(wanted, reply, "helm", undefined);
+      assert.equal(summary(decide({ ...given, known })), "none");
+      const later = stored(configMap({ a: "1", extra: "y" }), { managedFields: [by("webhook", extra)] });
+      assert.equal(summary(decide(situation(later, { desired: wanted, known }))), "remove /data/extra");
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import type { KubeObject } from "../kube/object";
+import type { ReleaseRef } from "../release/release";
+import { changedBy } from "./blame";
+import { isFinished } from "./creation";
+import { decide, type Known, type Operation } from "./decide";
+
+/** One object of a release, as the API server has it. */
+export interface Case {
+  readonly release: ReleaseRef;
+  /** With namespace and Helm's ownership metadata. */
+  readonly desired: KubeObject;
+  /** Undefined where there is none. */
+  readonly live: KubeObject | undefined;
+  /** The field manager that Helm writes the release as. */
+  readonly manager: string;
+  /** What the server makes of the desired object by itself, as `learn` reads it from a dry run; undefined before one was made. */
+  readonly known?: Known;
+}
+
+/** What a locker would do about an object, and what it has found. */
+export interface Judgement {
+  readonly operation: Operation;
+  /** Where the object differs, as JSON pointers, and who wrote that, by field managers. */
+  readonly fields: readonly { readonly pointer: string; readonly by: readonly string[] }[];
+}
+
+/** Judges one object without a locker: what differs, who wrote it, what would be done. */
+export function judge({ release, desired, live, manager, known }: Case): Judgement {
+  const operation = decide({
+    release,
+    desired,
+    manager,
+    known,
+    observed: live ? { as: "live", at: 0, object: live } : { as: "absent", at: 0, wasRead: true },
+    isApplicable: true,
+    wasSeen: false,
+    isFinished: live && isFinished(live),
+    rivalTracks: undefined,
+    isAutoscaled: undefined,
+    allowsCreate: false,
+  });
+  const pointers = live && "fields" in operation ? operation.fields : [];
+  return {
+    operation,
+    fields: pointers.map(pointer => ({ pointer, by: live ? changedBy(live, [pointer], manager) : [] })),
+  };
+}

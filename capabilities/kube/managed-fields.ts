@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from "node:util";
+import { isObject, type Json, type JsonObject, type KubeObject } from "./object";
+
+/**
+ * Where a field is, as managedFields writes it: "f:name" a field, "k:{…}" the list item with these keys, "v:…" the item of that value,
+ * "i:0" the item at that position. Source: sigs.k8s.io/structured-merge-diff, fieldpath/serialize-pe.go.
+ */
+export type FieldPath = readonly string[];
+
+/** A set of fields, as managedFields keeps it: a tree of path elements, "." for the item itself. */
+export type FieldSet = JsonObject;
+
+/** Who owns which fields of an object: one entry of metadata.managedFields. */
+export interface FieldOwner {
+  readonly manager: string;
+  readonly operation: string;
+  readonly subresource: string | undefined;
+  readonly fields: FieldSet;
+  /** The entry as it stands. */
+  readonly entry: JsonObject;
+}
+
+/** A field as it was found in an object. */
+export interface Found {
+  /** JSON pointer (RFC 6901) to it. */
+  readonly pointer: string;
+  readonly value: Json;
+}
+
+/** The entries of an object's managedFields. */
+export function ownersOf(object: KubeObject): FieldOwner[] {
+  const { managedFields } = object.metadata;
+  if (!Array.isArray(managedFields)) return [];
+  return managedFields.filter(isObject).map(entry => ({
+    manager: typeof entry.manager === "string" ? entry.manager : "",
+    operation: typeof entry.operation === "string" ? entry.operation : "",
+    subresource:
+      typeof entry.subresource === "string" && entry.subresource !== "" ? entry.subresource : undefined,
+    fields: isObject(entry.fieldsV1) ? entry.fieldsV1 : {},
+    entry,
+  }));
+}
+
+/** The innermost paths of a set. */
+export function leavesOf(fields: FieldSet, at: FieldPath = []): FieldPath[] {
+  return Object.entries(fields).flatMap(([step, below]) => {
+    if (step === ".") return [];
+    const path = [...at, step];
+    const leaves = isObject(below) ? leavesOf(below, path) : [];
+    return leaves.length > 0 ? leaves : [path];
+  });
+}
+
+/** Every path of a set; one that ends with "." is a map or a list item that is owned itself, whatever is in it. */
+export function membersOf(fields: FieldSet, at: FieldPath = []): FieldPath[] {
+  return Object.entries(fields).flatMap(([step, below]) => {
+    const path = [...at, step];
+    return isObject(below) && Object.keys(below).length > 0 ? membersOf(below, path) : [path];
+  });
+}
+
+/** Finds what a path stands for; undefined where it is not there. */
+export function find(object: JsonObject, path: FieldPath): Found | undefined {
+  return path.reduce<Found | undefined>((found, step) => found && stepInto(found, step), {
+    pointer: "",
+    value: object,
+  });
+}
+
+/** How many steps of a path are there in an object. */
+export function depthIn(object: JsonObject, path: FieldPath): number {
+  let found: Found | undefined = { pointer: "", value: object };
+  for (const [depth, step] of path.entries()) {
+    found = stepInto(found, step);
+    if (!found) return depth;
+  }
+  return path.length;
+}
+
+/** Whether a manager owns a field of an object that is desired. */
+export function isWrittenBy(manager: string, desired: KubeObject, live: KubeObject): boolean {
+  const own = ownersOf(live).filter(owner => owner.manager === manager && owner.subresource === undefined);
+  return own.some(({ fields }) => leavesOf(fields).some(leaf => find(desired, leaf) !== undefined));
+}
+
+/** Whether a path is another one, or leads to it. */
+export function contains(path: FieldPath, other: FieldPath): boolean {
+  return path.length <= other.length && path.every((step, index) => step === other[index]);
+}
+
+/** What of a set is at or below a path; undefined where nothing is. */
+export function subset(fields: FieldSet, path: FieldPath): FieldSet | undefined {
+  let below: Json | undefined = fields;
+  for (const step of path) below = isObject(below) ? below[step] : undefined;
+  return isObject(below) ? below : undefined;
+}
+
+/** A set without what is at or below a path, and without what is empty after that. */
+export function without(fields: FieldSet, path: FieldPath): FieldSet {
+  const [step, ...rest] = path;
+  const below = step === undefined ? undefined : fields[step];
+  if (step === undefined || !isObject(below)) return fields;
+  const others = Object.fromEntries(Object.entries(fields).filter(([other]) => other !== step));
+  const left = rest.length === 0 ? {} : without(below, rest);
+  return Object.keys(left).length === 0 ? others : { ...others, [step]: left };
+}
+
+/** A set with everything of another one added at a path. */
+export function including(fields: FieldSet, path: FieldPath, added: FieldSet): FieldSet {
+  const [step, ...rest] = path;
+  if (step === undefined) return union(fields, added);
+  const below = fields[step];
+  return { ...fields, [step]: including(isObject(below) ? below : {}, rest, added) };
+}
+
+function union(one: FieldSet, other: FieldSet): FieldSet {
+  const all = { ...one };
+  for (const [step, below] of Object.entries(other)) {
+    const known = all[step];
+    all[step] = isObject(known) && isObject(below) ? union(known, below) : below;
+  }
+  return all;
+}
+
+function stepInto({ pointer, value }: Found, step: string): Found | undefined {
+  const text = step.slice(2);
+  if (step.startsWith("f:")) {
+    if (!isObject(value) || !Object.hasOwn(value, text)) return undefined;
+    return { pointer: `${pointer}/${escapePointer(text)}`, value: value[text] ?? null };
+  }
+  if (!Array.isArray(value)) return undefined;
+  const index = indexOf(value, step);
+  return index < 0 || index >= value.length
+    ? undefined
+    : { pointer: `${pointer}/${index}`, value: value[index] ?? null };
+}
+
+function indexOf(items: readonly Json[], step: string): number {
+  const wanted: unknown = JSON.parse(step.slice(2));
+  if (step.startsWith("i:")) return Number(wanted);
+  if (step.startsWith("v:")) return items.findIndex(item => isDeepStrictEqual(item, wanted));
+  return items.findIndex(item => isObject(item) && isObject(wanted) && hasAll(item, wanted));
+}
+
+/** What a list item's missing key stands for. Source: ServicePort and ContainerPort in the Kubernetes API reference. */
+const DEFAULT_KEYS: JsonObject = { protocol: "TCP" };
+
+function hasAll(item: JsonObject, keys: JsonObject): boolean {
+  const whole = { ...DEFAULT_KEYS, ...item };
+  return Object.entries(keys).every(([key, value]) => isDeepStrictEqual(whole[key], value));
+}
+
+/** RFC 6901, section 3. */
+export function escapePointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}

@@ -1,0 +1,27 @@
+import type { Operation } from "kubernetes-fluent-client";
+
+/** A value as JSON carries it. Integers beyond 2^53 are bigint, so that they survive the way to the API server. */
+export type Json = null | boolean | number | bigint | string | Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** A Kubernetes object as plain JSON: unknown fields are kept, dates stay strings. */
+export interface KubeObject extends JsonObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+}
+
+/** The part of an object's metadata that the locker reads. */
+type ObjectMeta = JsonObject & { name: string };
+
+/** Whether a value is a JSON object, neither null nor a list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** One step of a JSON patch (RFC 6902). */
+export type PatchOperation = Operation;

@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { isRefusal } from "../cluster/errors";
+import type { Revisions } from "../release/revisions";
+import type { Newest, RecordStorage } from "../release/storage";
+import type { Reporter } from "../report/reporter";
+import type { HeldRecord, Lock, Seal } from "../state/lock";
+import type { Loaded } from "../state/news";
+import { phaseOf, type Rewritten } from "../state/phase";
+import { toAskForRights, toLookAt } from "../state/requests";
+import type { Store, Tracking } from "../state/store";
+import { track } from "../state/tracked";
+import type { Controller, Request, Result } from "../work/controller";
+import type { Queue } from "../work/queue";
+import { untilSomebodyActs } from "../work/retry";
+import type { ManifestReader, Reading } from "./manifest-reader";
+import type { Stalls } from "./stalls";
+
+/** What a lock is brought in line by, and where what is found goes. */
+interface Parts {
+  readonly storage: RecordStorage;
+  readonly revisions: Revisions;
+  readonly manifests: ManifestReader;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly stalls: Stalls;
+  readonly reporter: Reporter;
+}
+
+/** Brings a lock in line with the newest record of its release: what phase it is in and, where it is deployed, what it tracks. */
+export class ReleaseController implements Controller {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async reconcile({ name }: Request, attempt: number): Promise<Result> {
+    const { store, revisions, stalls, reporter, queue } = this.#parts;
+    const lock = store.lockOf(name);
+    // Before records are listed, nobody knows which is the newest.
+    if (!lock || !revisions.areComplete) return undefined;
+    const loaded = await this.#load(lock);
+    stalls.note(lock, loaded);
+    reporter.loaded(lock, loaded);
+    if (isNews(loaded)) this.#endBackOffs(lock);
+    if (store.isDue(lock)) this.#lookAtAll(lock);
+    queue.add(toAskForRights(lock.release));
+    return loaded.isWaiting ? { retryAfter: untilSomebodyActs(attempt) } : undefined;
+  }
+
+  failed({ name }: Request, error: unknown): void {
+    const { store, reporter } = this.#parts;
+    const lock = store.lockOf(name);
+    if (!lock) return;
+    if (isRefusal(error)) store.failToLoad(lock, error);
+    reporter.notLoaded(lock, error);
+  }
+
+  /** Looks at every object of a lock that is not known to be right, in Helm's install order. */
+  #lookAtAll(lock: Lock): void {
+    for (const tracked of lock.objects.values())
+      if (tracked.observed.as !== "right") this.#parts.queue.add(toLookAt(tracked));
+  }
+
+  /** What was refused may be taken now. */
+  #endBackOffs(lock: Lock): void {
+    for (const tracked of lock.objects.values()) this.#parts.queue.retryNow(toLookAt(tracked));
+  }
+
+  async #load(lock: Lock): Promise<Loaded> {
+    const { storage, revisions, store } = this.#parts;
+    const newest = untampered(await storage.newest(lock.release, revisions.highest(lock.release)), lock);
+    const phase = phaseOf(newest);
+    const deployed = deployedIn(newest);
+    const reading = deployed && (await this.#read(deployed.record.manifest, lock));
+    // From here on nothing waits: what the watches tell of an object meanwhile would be lost.
+    const { phase: before, record } = lock;
+    store.load(lock, { phase, record: heldOf(newest), seal: deployed ? sealOf(deployed) : lock.seal });
+    if (phase.stance === "unlock") store.track(lock, NOTHING);
+    else if (reading) store.track(lock, trackingOf(reading, lock));
+    const isAnother = record?.uid !== lock.record?.uid;
+    return { phase, before, isAnother, isWaiting: reading?.isWaiting === true };
+  }
+
+  /** @returns what a manifest means; undefined where that is what the lock tracks already */
+  async #read(manifest: string, lock: Lock): Promise<Reading | undefined> {
+    return digestOf(manifest) === lock.manifest
+      ? undefined
+      : this.#parts.manifests.read(manifest, lock.release);
+  }
+}
+
+/** What a lock tracks where there is nothing to lock. */
+const NOTHING: Tracking = { manifest: undefined, objects: [], untracked: [] };
+
+/** A manifest of which some kinds are not served yet has to be read again. */
+function trackingOf({ manifest, objects, untracked, isWaiting }: Reading, lock: Lock): Tracking {
+  return {
+    manifest: isWaiting ? undefined : digestOf(manifest),
+    objects: objects.map(({ kind, desired }) => track(lock, kind, desired)),
+    untracked,
+  };
+}
+
+function deployedIn(newest: Newest | Rewritten): Extract<Newest, { is: "record" }> | undefined {
+  return newest.is === "record" && newest.record.status === "deployed" ? newest : undefined;
+}
+
+function sealOf({ state, record }: Extract<Newest, { is: "record" }>): Seal {
+  return { uid: state.uid, digest: digestOf(record.manifest) };
+}
+
+/** A manifest that has changed under the same uid is not believed. */
+function untampered(newest: Newest, { seal }: Lock): Newest | Rewritten {
+  if (newest.is !== "record" || seal?.uid !== newest.state.uid) return newest;
+  if (digestOf(newest.record.manifest) === seal.digest) return newest;
+  const { revision, driver } = newest.state;
+  return { is: "rewritten", revision, driver };
+}
+
+function digestOf(manifest: string): string {
+  return createHash("sha256").update(manifest).digest("hex");
+}
+
+function heldOf(newest: Newest | Rewritten): HeldRecord | undefined {
+  if (newest.is !== "record") return undefined;
+  const { description, notes } = newest.record;
+  return { ...newest.state, description, notes };
+}
+
+/** Whether a load has found more than what was still missing. */
+function isNews({ isAnother, before, phase }: Loaded): boolean {
+  return isAnother || before?.stance !== phase.stance;
+}

@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Access } from "../cluster/access";
+import { collectionPath, refOf, type Kind } from "../kube/kinds";
+import type { Reporter } from "../report/reporter";
+import type { Tracked } from "../state/lock";
+import type { Unwritable } from "../state/problems";
+import type { Store } from "../state/store";
+import type { Controller, Request, Result } from "../work/controller";
+import { untilSomebodyActs } from "../work/retry";
+
+/** Finds out what of a lock may not be written, and goes on asking while there is something. */
+export class RightsController implements Controller {
+  readonly #access: Access;
+  readonly #store: Store;
+  readonly #reporter: Reporter;
+
+  constructor({ access, store, reporter }: { access: Access; store: Store; reporter: Reporter }) {
+    this.#access = access;
+    this.#store = store;
+    this.#reporter = reporter;
+  }
+
+  async reconcile({ name }: Request, attempt: number): Promise<Result> {
+    const lock = this.#store.lockOf(name);
+    if (lock?.phase?.stance !== "lock") return undefined;
+    const unwritable = await this.#unwritable(lock.objects.values());
+    if (!isDeepStrictEqual(lock.unwritable, unwritable)) {
+      this.#store.lacks(lock, unwritable);
+      this.#reporter.statusOf(lock);
+    }
+    return unwritable.size > 0 ? { retryAfter: untilSomebodyActs(attempt) } : undefined;
+  }
+
+  failed({ name }: Request, error: unknown): void {
+    this.#reporter.troubled("rights", `can't ask what of release ${name} may be written`, error);
+  }
+
+  /** The right to grant rights is not asked for: it depends on what is granted. */
+  async #unwritable(objects: Iterable<Tracked>): Promise<Map<string, Unwritable>> {
+    const found = new Map<string, Unwritable>();
+    for (const [collection, { kind, namespaces }] of byCollection(objects)) {
+      const denied: (string | undefined)[] = [];
+      for (const namespace of namespaces)
+        if (!(await this.#access.mayWrite(kind, namespace))) denied.push(namespace);
+      if (denied.length > 0) found.set(collection, { kind, namespaces: denied });
+    }
+    return found;
+  }
+}
+
+function byCollection(objects: Iterable<Tracked>) {
+  const found = new Map<string, { kind: Kind; namespaces: Set<string | undefined> }>();
+  for (const { kind, desired } of objects) {
+    const collection = collectionPath(kind);
+    const { namespace } = refOf(desired);
+    const known = found.get(collection);
+    if (known) known.namespaces.add(namespace);
+    else found.set(collection, { kind, namespaces: new Set([namespace]) });
+  }
+  return found;
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { releaseStatuses, type ReleaseStatus } from "../release/record";
+import type { Newest } from "../release/storage";
+import { phaseOf } from "../state/phase";
+import { phaseWords } from "./phase-words";
+
+function recordIn(status: ReleaseStatus): Newest {
+  const state = { driver: "Secret", revision: 2, uid: "u", resourceVersion: "7" } as const;
+  const body = { name: "web", namespace: "shop", description: "", notes: "", manifest: "" };
+  return { is: "record", state, record: { ...body, revision: 2, status } };
+}
+
+describe("phaseWords", () => {
+  it("tells why a record can't be read", () => {
+    const { message } = phaseWords(phaseOf({ is: "unreadable", revision: 3, reason: "it is torn" }));
+    assert.equal(message, "it is torn");
+  });
+
+  it("tells which operation is under way", () => {
+    assert.match(phaseWords(phaseOf(recordIn("pending-rollback"))).message, /pending-rollback/);
+  });
+
+  it("gives every phase a reason that a condition may have, and a message", () => {
+    const every: Newest[] = [...releaseStatuses.map(recordIn), { is: "missing" }];
+    for (const { reason, message } of every.map(newest => phaseWords(phaseOf(newest)))) {
+      assert.match(reason, /^[A-Z][A-Za-z]*$/);
+      assert.notEqual(message, "");
+    }
+  });
+});

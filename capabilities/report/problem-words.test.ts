@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Reason } from "../drift/reasons";
+import { kindOf } from "../kube/kinds";
+import type { Problem } from "../state/problems";
+import { problemWords } from "./problem-words";
+
+const about = {
+  kind: kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true }),
+  desired: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "shop" } },
+};
+const rival = { name: "api", namespace: "shop" };
+
+const left = (because: Reason): Problem => ({ is: "left", because });
+
+describe("problemWords", () => {
+  const cases: [what: string, problem: Problem | undefined, words: RegExp | undefined][] = [
+    ["nothing of what is right", undefined, undefined],
+    ["nothing of what has run to its end", left({ is: "finished" }), undefined],
+    ["whose an object is", left({ is: "tracked by another", rival }), /belongs to release shop\/api/],
+    ["what Helm has not marked", left({ is: "unmarked" }), /no mark of Helm/],
+    [
+      "what names another release and reaches beyond its own",
+      left({ is: "named by another", rival }),
+      /names release shop\/api; .*allow-create=true/,
+    ],
+    [
+      "what names no release and reaches beyond its own",
+      left({ is: "unnamed" }),
+      /names no release; .*allow-create=true/,
+    ],
+    ["what is not created", left({ is: "never seen" }), /helm upgrade.*allow-create=true/],
+    ["who fights back", { is: "fought over", by: ["argocd", "flux"] }, /^argocd, flux makes? the same/],
+    ["that somebody fights back", { is: "fought over", by: [] }, /^somebody makes the same/],
+    ["what went wrong", { is: "failed", error: new Error("no answer") }, /^no answer$/],
+  ];
+
+  for (const [what, problem, words] of cases) {
+    it(`tells ${what}`, () => {
+      const told = problemWords(problem, about);
+      if (words) assert.match(told ?? "", words);
+      else assert.equal(told, undefined);
+    });
+  }
+});

@@ -1,0 +1,87 @@
+import { ruleToLock } from "../cluster/rights";
+import type { Reason } from "../drift/reasons";
+import type { Kind } from "../kube/kinds";
+import { releaseKey } from "../release/release";
+import { ALLOW_CREATE_ANNOTATION } from "../state/claim";
+import type { Tracked } from "../state/lock";
+import type { Problem, Untracked, Unwritable } from "../state/problems";
+import { errorWords, few, withAdvice } from "./words";
+
+/** An object that a problem is about, as far as words for it need to know. */
+type About = Pick<Tracked, "kind" | "desired">;
+
+const ALLOW = `annotate the HelmRelease with ${ALLOW_CREATE_ANNOTATION}=true`;
+
+const ADOPTION = `as it reaches beyond the release's namespace, the record alone does not make it this release's: let helm upgrade stamp it, or ${ALLOW}`;
+
+/** Why an object is not as its release wants it; undefined where nobody wants to know. */
+export function problemWords(problem: Problem | undefined, { kind, desired }: About): string | undefined {
+  switch (problem?.is) {
+    case undefined:
+      return undefined;
+    case "failed":
+      return errorWords(problem.error, desired, kind);
+    case "fought over":
+      return `${problem.by.join(", ") || "somebody"} makes the same change again whenever it is reverted, which is done less often now`;
+    case "held by finalizers":
+      return "it is being deleted, and finalizers hold it";
+    case "undefined":
+      return `the definition of ${kind.kind} is being deleted`;
+    case "left":
+      return reasonWords(problem.because);
+  }
+}
+
+function reasonWords(reason: Reason): string | undefined {
+  switch (reason.is) {
+    case "finished":
+      return undefined;
+    case "tracked by another":
+      return `it belongs to release ${releaseKey(reason.rival)}, which tracks it, too`;
+    case "named by another":
+      return `it names release ${releaseKey(reason.rival)}; ${ADOPTION}`;
+    case "unnamed":
+      return `it names no release; ${ADOPTION}`;
+    case "unmarked":
+      return "it has no mark of Helm: the next helm upgrade of the release stamps it, and it is locked then";
+    case "never seen":
+      return (
+        "it is missing and was never seen since it is locked, and it reaches beyond the release's namespace: " +
+        `run helm upgrade or rollback to create it, or ${ALLOW}`
+      );
+  }
+}
+
+/** Why something of a manifest can't be tracked. */
+export function untrackedWords(untracked: Untracked): string {
+  if (untracked.is === "unread") {
+    const { document, source, reason } = untracked.problem;
+    return `document ${document} of the manifest${source === undefined ? "" : ` (${source})`}: ${reason}`;
+  }
+  const { apiVersion, kind, name } = untracked.object;
+  switch (untracked.is) {
+    case "nowhere":
+      return `${kind} ${name}: ${untracked.reason}`;
+    case "not served":
+      return `${kind} ${name}: kind ${kind} of ${apiVersion} is not served`;
+    case "not looked up":
+      return `${kind} ${name}: kind ${kind} of ${apiVersion} can't be looked up: ${errorWords(untracked.error)}`;
+  }
+}
+
+/** Why the objects of a kind can't be watched. */
+export function unwatchedWords(kind: Kind, error: unknown): string {
+  return `${kind.kind}: ${errorWords(error, undefined, kind)}`;
+}
+
+/** That objects of a kind, in namespaces where they have one, can be read but not put right for want of a right. */
+export function unwritableWords({ kind, namespaces }: Unwritable): string {
+  const named = namespaces.filter(namespace => namespace !== undefined);
+  const where = named.length === 0 ? "" : ` in namespace ${few(named)}`;
+  return withAdvice(`${kind.kind}: the locker may not write any${where}`, ruleToLock(kind));
+}
+
+/** Why the newest record of a release says nothing. */
+export function unreadWords(error: unknown): string {
+  return `its newest record can't be read: ${errorWords(error)}`;
+}

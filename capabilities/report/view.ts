@@ -1,0 +1,120 @@
+import type { HelmRelease, State } from "../../crds/helm-release";
+import { toSeconds } from "../kube/time";
+import { claimOf } from "../state/claim";
+import type { HeldRecord, Lock } from "../state/lock";
+import type { Phase } from "../state/phase";
+import type { Store } from "../state/store";
+import { phaseWords } from "./phase-words";
+import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
+import { cut, few, nameOf } from "./words";
+
+/** What a HelmRelease's status says, before it is put into Kubernetes' form. */
+export interface View {
+  readonly state: State;
+  readonly version: number;
+  readonly description: string;
+  readonly notes: string;
+  readonly locked: Verdict;
+  /** There only where a Helm operation does not end. */
+  readonly stalled?: Verdict;
+  readonly ready: Verdict;
+}
+
+/** What a condition says. */
+export interface Verdict {
+  readonly is: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Longest notes and messages, in characters: a HelmRelease has to fit into etcd, a condition into metav1.Condition. */
+const MAX_NOTES = 65_536;
+export const MAX_MESSAGE = 32_768;
+
+/** What a view needs to know of what is locked. */
+export type Known = Pick<Store, "lockOf" | "watching">;
+
+/**
+ * What the status of a HelmRelease should say; undefined where it is not this controller's to say, or nothing is known yet.
+ *
+ * @param controllerName of this controller
+ */
+export function viewOf(helmRelease: HelmRelease, controllerName: string, store: Known): View | undefined {
+  const claim = claimOf(helmRelease, controllerName);
+  if (claim.is === "invalid") return viewOfError("InvalidSpec", claim.reason);
+  const lock = claim.is === "valid" ? store.lockOf(claim.release) : undefined;
+  return lock && viewOfLock(lock, store);
+}
+
+/** What there is to say of a lock; undefined before its release was read. */
+export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | undefined {
+  const { phase, failure } = lock;
+  if (!phase) return failure && viewOfError("RecordError", unreadWords(failure.error));
+  return {
+    state: phase.state,
+    ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
+    ...verdictsOf(lock, phase, store),
+    ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
+  };
+}
+
+function verdictsOf(
+  lock: Lock,
+  phase: Phase,
+  store: Pick<Store, "watching">,
+): Pick<View, "locked" | "ready"> {
+  const locked = { is: phase.stance === "lock", ...phaseWords(phase) };
+  const general = locked.is ? generalProblemsOf(lock, store) : [];
+  const problems = locked.is
+    ? [...general, ...lock.untracked.map(untrackedWords), ...objectProblemsOf(lock)]
+    : [];
+  if (problems.length === 0) return { locked, ready: locked };
+  // Of kinds that can't be locked, all are named: each may ask for a rule.
+  const named = few(problems, Math.max(3, general.length));
+  return {
+    locked: { ...locked, message: "The release is locked, but for what condition Ready names." },
+    ready: { is: false, reason: "Problems", message: named },
+  };
+}
+
+function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision" | "description" | "notes">) {
+  return { version: revision, description: cut(description, MAX_MESSAGE), notes: cut(notes, MAX_NOTES) };
+}
+
+function stalledVerdict({ since, release }: Lock): Verdict {
+  const message =
+    `A Helm operation has been under way since ${toSeconds(since)}: if no helm is running any more, ` +
+    `helm rollback ${release.name} -n ${release.namespace} (or helm uninstall) brings the release out of it.`;
+  return { is: true, reason: "OperationStalled", message };
+}
+
+function viewOfError(reason: string, message: string): View {
+  const verdict = { is: false, reason, message };
+  return { state: "Error", version: 0, description: message, notes: "", locked: verdict, ready: verdict };
+}
+
+/** What stands against the record, and against whole kinds. */
+function generalProblemsOf(
+  { failure, collections, unwritable }: Lock,
+  store: Pick<Store, "watching">,
+): string[] {
+  const ofKinds = [...collections].flatMap(collection => {
+    const watching = store.watching(collection);
+    if (watching?.is === "failed") return unwatchedWords(watching.kind, watching.error);
+    const lacking = unwritable.get(collection);
+    return lacking ? unwritableWords(lacking) : [];
+  });
+  return failure ? [unreadWords(failure.error), ...ofKinds] : ofKinds;
+}
+
+function objectProblemsOf({ objects }: Lock): string[] {
+  return [...objects.values()].flatMap(tracked => {
+    const words = problemWords(tracked.problem, tracked);
+    return words === undefined ? [] : `${nameOf(tracked.desired)}: ${words}`;
+  });
+}
+
+/** The original's words for a release without a record. Source: rancher/helm-locker pkg/controllers/release/controller.go. */
+function missingDescription(phase: Phase): string {
+  return phase.cause.is === "missing" ? "Could not find Helm Release Secret" : phaseWords(phase).message;
+}

@@ -1,0 +1,89 @@
+import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
+import type { Cluster, KindActions } from "../cluster/k8s";
+import type { Watch } from "../cluster/watch";
+import type { Reporter } from "../report/reporter";
+import type { HelmReleases } from "../state/helm-releases";
+import { toBringDefinition, toRegister } from "../state/requests";
+import type { Controller, Request, Result } from "../work/controller";
+import type { Queue } from "../work/queue";
+import { bringDefinition } from "./definition";
+
+/** Which HelmReleases are followed, and where what they tell goes. */
+interface Parts {
+  readonly cluster: Cluster;
+  readonly watched: KindActions;
+  readonly helmReleases: HelmReleases;
+  readonly queue: Queue;
+  readonly reporter: Reporter;
+  /** Told when those there are have been listed. */
+  readonly listed: () => void;
+}
+
+/** Brings the definition of HelmReleases where it is missing, and follows those of the registration namespace. */
+export class HelmReleaseEvents implements Controller {
+  readonly #parts: Parts;
+  readonly #watch: Watch;
+
+  constructor(parts: Parts) {
+    const { watched, helmReleases, reporter, listed } = parts;
+    this.#parts = parts;
+    this.#watch = watched.Watch({
+      changed: object => {
+        this.#take(object, read => {
+          helmReleases.note(read);
+        });
+      },
+      deleted: object => {
+        this.#take(object, read => {
+          helmReleases.forget(read);
+        });
+      },
+      listed: present => {
+        for (const gone of helmReleases.retain(present)) this.#register(gone);
+        listed();
+      },
+      failed: error => {
+        reporter.waiting("start", "can't watch HelmReleases", error);
+      },
+    });
+  }
+
+  start(): void {
+    this.#parts.queue.add(toBringDefinition());
+  }
+
+  stop(): void {
+    this.#watch.stop();
+  }
+
+  /** Something has happened to a HelmRelease: where the watch waits for the API server, it need not wait longer. */
+  ring(): void {
+    this.#watch.ring();
+  }
+
+  /** Brings the definition, and starts to follow HelmReleases once they are served. */
+  async reconcile(): Promise<Result> {
+    await bringDefinition(this.#parts.cluster);
+    await this.#parts.watched.Get();
+    this.#watch.start();
+    return undefined;
+  }
+
+  failed(_request: Request, error: unknown): void {
+    this.#parts.reporter.waiting("start", "waiting for the API of HelmReleases", error);
+  }
+
+  #take(object: unknown, note: (read: HelmRelease) => void): void {
+    const { data, error } = helmReleaseSchema.safeParse(object);
+    if (error) {
+      this.#parts.reporter.troubled("start", "can't read a HelmRelease", error);
+      return;
+    }
+    note(data);
+    this.#register(data);
+  }
+
+  #register({ metadata: { name } }: HelmRelease): void {
+    this.#parts.queue.addNow(toRegister(name));
+  }
+}

@@ -1,0 +1,89 @@
+import type { KindActions } from "../cluster/k8s";
+import type { Watch } from "../cluster/watch";
+import { presenceKey } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
+import { stateOf } from "../kube/version";
+import type { ReleaseRef } from "../release/release";
+import type { Driver, Revisions } from "../release/revisions";
+import type { Reporter } from "../report/reporter";
+import { toLoad, toLookAt } from "../state/requests";
+import type { Store } from "../state/store";
+import { doubt } from "../state/tracked";
+import type { Queue } from "../work/queue";
+
+/** Which records are followed, and where what they tell goes. */
+interface Parts {
+  readonly watched: Readonly<Record<Driver, KindActions>>;
+  readonly revisions: Revisions;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly reporter: Reporter;
+  /** Told when a list is complete. */
+  readonly listed: () => void;
+}
+
+/** Follows Helm's release records, in each of its storage drivers. */
+export class Records {
+  readonly #parts: Parts;
+  readonly #watches: readonly Watch[];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#watches = (["Secret", "ConfigMap"] as const).map(driver => this.#watchOf(driver));
+  }
+
+  start(): void {
+    for (const watch of this.#watches) watch.start();
+  }
+
+  stop(): void {
+    for (const watch of this.#watches) watch.stop();
+  }
+
+  #watchOf(driver: Driver): Watch {
+    const { watched, revisions, store, queue, reporter, listed } = this.#parts;
+    // Warned of once, for as long as they are there.
+    const unreadable = new Set<string>();
+    return watched[driver].Watch({
+      changed: record => {
+        const release = revisions.add(driver, record);
+        if (release) {
+          this.#changed(release, record);
+          return;
+        }
+        const name = presenceKey(record.metadata.namespace, record.metadata.name);
+        if (!unreadable.has(name)) reporter.unreadableRecord(name);
+        unreadable.add(name);
+      },
+      deleted: record => {
+        const release = revisions.remove(driver, record);
+        unreadable.delete(presenceKey(record.metadata.namespace, record.metadata.name));
+        if (release) this.#changed(release, undefined);
+      },
+      listed: present => {
+        revisions.retain(driver, present);
+        for (const name of unreadable) if (!present.has(name)) unreadable.delete(name);
+        for (const { release } of store.locks()) queue.addNow(toLoad(release));
+        listed();
+      },
+      failed: error => {
+        reporter.troubled("watch", `can't watch release records in ${driver}s`, error);
+      },
+    });
+  }
+
+  /** A record of a release is new or has changed; undefined where it is gone. */
+  #changed(release: ReleaseRef, record: KubeObject | undefined): void {
+    const { store, queue } = this.#parts;
+    // What that release's name is on may be another one's, now that its record has changed.
+    for (const tracked of store.contestedBy(release)) {
+      doubt(tracked);
+      queue.add(toLookAt(tracked));
+    }
+    const lock = store.lockOf(release);
+    if (!lock) return;
+    const { uid, resourceVersion } = record ? stateOf(record) : {};
+    const isKnown = record && lock.record?.uid === uid && lock.record?.resourceVersion === resourceVersion;
+    if (isKnown !== true) queue.addNow(toLoad(release));
+  }
+}

@@ -1,0 +1,37 @@
+import type { Cluster, KindActions } from "../cluster/k8s";
+import { ifThere } from "../cluster/replies";
+import { kindOf, type Kind } from "../kube/kinds";
+import type { Driver } from "../release/revisions";
+import type { RecordReader } from "../release/storage";
+
+/** The kinds that Helm keeps records in. */
+export const SECRETS = kindOf({ apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true });
+export const CONFIG_MAPS = kindOf({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  plural: "configmaps",
+  namespaced: true,
+});
+
+/**
+ * Every release record but the superseded ones, of which a release keeps up to ten and which tell nothing; metadata only, since the
+ * labels are enough to know the phase and payloads are large. Source: helm pkg/storage/driver/secrets.go, newSecretsObject.
+ */
+export function releaseRecords(actions: KindActions): KindActions {
+  return actions.WithLabel("owner", "helm").WithoutLabel("status", "superseded").MetadataOnly();
+}
+
+/** Reads Helm's release records, of either storage driver. */
+export function recordReaders(cluster: Cluster): Readonly<Record<Driver, RecordReader>> {
+  return { Secret: readerOf(cluster, SECRETS), ConfigMap: readerOf(cluster, CONFIG_MAPS) };
+}
+
+function readerOf(cluster: Cluster, kind: Kind): RecordReader {
+  const inNamespace = (namespace: string) => cluster.K8s(kind).InNamespace(namespace);
+  return {
+    get: (namespace, name) => ifThere(inNamespace(namespace).Get(name)),
+    getMetadata: (namespace, name) => ifThere(inNamespace(namespace).MetadataOnly().Get(name)),
+    list: ({ namespace, name }) =>
+      inNamespace(namespace).WithLabel("owner", "helm").WithLabel("name", name).MetadataOnly().Get(),
+  };
+}

@@ -1,0 +1,35 @@
+import { metricsCollector, PeprModule } from "pepr";
+import cfg from "../../package.json";
+import { HelmLocker, locker, log } from "../helm-locker";
+import { troubled } from "../report/log";
+import { endpoints } from "./endpoints";
+import { ensurePeprStore } from "./pepr-store";
+
+/**
+ * The module as one process of its own: the runtime that `pepr.ts` starts in Pepr's image, without its web server, which would need
+ * a certificate, calls itself ready at once and ends in the midst of a write.
+ */
+
+/** How long an end in order may take, in milliseconds: an API server that does not answer holds nothing up. */
+const END_DEADLINE = 1_500;
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  process.once(signal, () => {
+    setTimeout(() => process.exit(0), END_DEADLINE);
+    void Promise.resolve(locker?.stop()).finally(() => process.exit(0));
+  });
+}
+
+endpoints({
+  isReady: () => locker?.isReady ?? false,
+  metrics: () => metricsCollector.getMetrics(),
+})
+  .on("error", error => {
+    process.stderr.write(`can't serve probes and metrics (set PORT and HOST): ${error.message}\n`);
+    process.exit(1);
+  })
+  .listen(Number(process.env.PORT ?? 3000), process.env.HOST);
+
+void ensurePeprStore(error => {
+  troubled(log, "start", "waiting for the store of Pepr's runtime", { error });
+}).then(() => new PeprModule(cfg, [HelmLocker], { deferStart: true }));

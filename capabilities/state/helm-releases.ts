@@ -1,0 +1,60 @@
+import { helmReleaseKind, type HelmRelease } from "../../crds/helm-release";
+import { kindOf, presenceKey } from "../kube/kinds";
+import { isOlder } from "../kube/version";
+
+/** The kind that HelmReleases are. */
+export const HELM_RELEASES = kindOf({
+  ...helmReleaseKind,
+  apiVersion: `${helmReleaseKind.group}/${helmReleaseKind.version}`,
+  namespaced: true,
+});
+
+/** The HelmReleases of the registration namespace, as one watch tells of them. */
+export class HelmReleases {
+  readonly #known = new Map<string, HelmRelease>();
+  #areListed = false;
+
+  /** Whether those there were at the start have been listed. */
+  get areListed(): boolean {
+    return this.#areListed;
+  }
+
+  /** A HelmRelease as last noted. */
+  get(name: string): HelmRelease | undefined {
+    return this.#known.get(name);
+  }
+
+  /** Notes a HelmRelease as the watch shows it. What is older than the reply to a write of ours is no news. */
+  note(helmRelease: HelmRelease): void {
+    const { name, uid, resourceVersion = "" } = helmRelease.metadata;
+    const known = this.#known.get(name)?.metadata;
+    const isStale = known?.uid === uid && isOlder(resourceVersion, known?.resourceVersion ?? "");
+    if (!isStale) this.#known.set(name, helmRelease);
+  }
+
+  /** Notes the reply to a write, which may come when the watch has told of the end already: what is not known is not taken. */
+  update(helmRelease: HelmRelease): void {
+    const { name, uid } = helmRelease.metadata;
+    if (this.#known.get(name)?.metadata.uid === uid) this.note(helmRelease);
+  }
+
+  /** Notes that a HelmRelease is gone. */
+  forget({ metadata: { name, uid } }: HelmRelease): void {
+    if (this.#known.get(name)?.metadata.uid === uid) this.#known.delete(name);
+  }
+
+  /**
+   * Notes that a list is complete.
+   *
+   * @param present "namespace/name" of those listed
+   * @returns those that are known and not among them, which are gone
+   */
+  retain(present: ReadonlySet<string>): HelmRelease[] {
+    this.#areListed = true;
+    const gone = [...this.#known.values()].filter(
+      ({ metadata }) => !present.has(presenceKey(metadata.namespace, metadata.name)),
+    );
+    for (const helmRelease of gone) this.forget(helmRelease);
+    return gone;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Tracked } from "./lock";
+import type { Phase } from "./phase";
+
+/** What a load of a release's newest record found. */
+export interface Loaded {
+  readonly phase: Phase;
+  /** The phase before; undefined at the first load. */
+  readonly before: Phase | undefined;
+  /** Whether the newest record is another one than before. */
+  readonly isAnother: boolean;
+  /** Whether kinds of the manifest are not served yet: the lock has to be loaded again. */
+  readonly isWaiting: boolean;
+}
+
+/** What was done to put an object right. */
+export interface Reverted {
+  readonly tracked: Tracked;
+  readonly operation: "create" | "apply" | "remove";
+  /** Where it differed, as JSON pointers; empty for a created object. */
+  readonly fields: readonly string[];
+  /** Who had changed it, by the names that they gave as field managers. */
+  readonly by: readonly string[];
+}

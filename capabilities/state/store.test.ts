@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { kindOf, type Kind } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
+import type { Lock, Tracked } from "./lock";
+import { Store } from "./store";
+import { contest, see, track } from "./tracked";
+
+const web = { namespace: "shop", name: "web" };
+const api = { namespace: "shop", name: "api" };
+const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
+
+function configMap(name: string, metadata: object = {}): KubeObject {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "shop", ...metadata } };
+}
+
+function makeTracked(lock: Lock, name: string): Tracked {
+  return track(lock, configMaps, configMap(name));
+}
+
+function tracking(...objects: Tracked[]) {
+  return { manifest: "digest", objects, untracked: [] };
+}
+
+/** A live object that a manager has put Helm's release name on. */
+function live(resourceVersion: string, manager = "helm"): KubeObject {
+  const fieldsV1 = { "f:metadata": { "f:annotations": { "f:meta.helm.sh/release-name": {} } } };
+  return configMap("a", { uid: "u", resourceVersion, managedFields: [{ manager, fieldsV1 }] });
+}
+
+describe("Store", () => {
+  it("lets HelmReleases of one release share its lock", () => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    assert.equal(store.register("two", web), lock);
+    assert.equal(store.lockOf({ ...web }), lock);
+    assert.equal(store.lockFor("two"), lock);
+    assert.deepEqual([...store.locks()], [lock]);
+  });
+
+  it("keeps releases of one name in two namespaces apart", () => {
+    const store = new Store();
+    assert.notEqual(store.register("one", web), store.register("two", { ...web, namespace: "test" }));
+  });
+
+  it("keeps a lock until its last HelmRelease is gone, then forgets its objects", () => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    store.register("two", web);
+    const tracked = makeTracked(lock, "a");
+    store.track(lock, tracking(tracked));
+    store.unregister("one", lock);
+    assert.equal(store.lockOf(web), lock);
+    assert.equal(store.holds(tracked), true);
+    store.unregister("two", lock);
+    assert.equal(store.lockOf(web), undefined);
+    assert.equal(store.lockFor("two"), undefined);
+    assert.equal(store.holds(tracked), false);
+    assert.deepEqual([...store.trackers(configMaps, configMap("a"))], []);
+  });
+
+  it("makes a new lock for a release that is named again, which the old one leaves alone", () => {
+    const store = new Store();
+    const old = store.register("one", web);
+    store.unregister("one", old);
+    const lock = store.register("two", web);
+    assert.notEqual(lock, old);
+    store.unregister("one", old);
+    assert.equal(store.lockOf(web), lock);
+  });
+
+  it("lets a lock that was dropped while it was loaded track nothing any more", () => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    store.unregister("one", lock);
+    const tracked = makeTracked(lock, "a");
+    store.track(lock, tracking(tracked));
+    assert.equal(store.holds(tracked), false);
+    assert.deepEqual([...store.trackers(configMaps, configMap("a"))], []);
+  });
+
+  it("finds every lock that tracks an object", () => {
+    const store = new Store();
+    const [one, other] = [store.register("one", web), store.register("two", api)];
+    const [ofOne, ofOther] = [makeTracked(one, "a"), makeTracked(other, "a")];
+    store.track(one, tracking(ofOne));
+    store.track(other, tracking(ofOther));
+    assert.deepEqual([...store.trackers(configMaps, live("1"))], [ofOne, ofOther]);
+    store.unregister("one", one);
+    assert.deepEqual([...store.trackers(configMaps, live("1"))], [ofOther]);
+  });
+
+  it("tracks by kind, namespace and name", () => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    store.track(lock, tracking(makeTracked(lock, "a")));
+    const strangers: [Kind, KubeObject][] = [
+      [configMaps, configMap("b")],
+      [configMaps, configMap("a", { namespace: "test" })],
+      [{ ...configMaps, kind: "Secret" }, configMap("a")],
+      [{ ...configMaps, apiVersion: "v2" }, configMap("a")],
+    ];
+    for (const [resource, object] of strangers) assert.deepEqual([...store.trackers(resource, object)], []);
+  });
+
+  it("replaces the objects of a lock, in the order given", () => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    const [a, b, again] = [makeTracked(lock, "a"), makeTracked(lock, "b"), makeTracked(lock, "a")];
+    store.track(lock, tracking(a, b));
+    store.track(lock, tracking(b, again));
+    assert.deepEqual([...lock.objects.values()], [b, again]);
+    assert.deepEqual(
+      [a, b, again].map(each => store.holds(each)),
+      [false, true, true],
+    );
+    assert.deepEqual([...store.trackers(configMaps, configMap("a"))], [again]);
+  });
+});
+
+describe("contestedBy", () => {
+  it("finds what carries a release's name, in every lock", () => {
+    const store = new Store();
+    const rivals = [web, { namespace: "shop", name: "api" }, undefined];
+    for (const [index, rival] of rivals.entries()) {
+      const lock = store.register(`r${index}`, { namespace: "shop", name: `l${index}` });
+      const tracked = makeTracked(lock, `o${index}`);
+      if (rival) contest(tracked, rival);
+      store.track(lock, tracking(tracked));
+    }
+    const found = store.contestedBy({ ...web });
+    assert.deepEqual(
+      found.map(({ desired }) => desired.metadata.name),
+      ["o0"],
+    );
+  });
+});
+
+describe("managerOf", () => {
+  /** A lock of objects that were seen, each written by a manager; those without one were not. */
+  const lockWith = (...managers: (string | undefined)[]) => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    store.track(lock, tracking(...managers.map((_, index) => makeTracked(lock, `o${index}`))));
+    const vote = (...voters: (string | undefined)[]): void => {
+      for (const [index, manager] of voters.entries()) {
+        const tracked = [...lock.objects.values()][index];
+        if (tracked && manager !== undefined) see(tracked, live("1", manager));
+      }
+    };
+    vote(...managers);
+    return { vote, managerOf: () => store.managerOf(lock) };
+  };
+
+  it("is what most objects say; those that say nothing do not count", () => {
+    assert.equal(lockWith("helm", "sdk", undefined, undefined, "sdk").managerOf(), "sdk");
+    assert.equal(lockWith(undefined).managerOf(), "helm");
+  });
+
+  it("is not decided before an object has a say", () => {
+    const { managerOf, vote } = lockWith(undefined);
+    managerOf();
+    vote("sdk");
+    assert.equal(managerOf(), "sdk");
+  });
+
+  it("is decided once", () => {
+    const { managerOf, vote } = lockWith("sdk", undefined, undefined);
+    managerOf();
+    vote(undefined, "thief", "thief");
+    assert.equal(managerOf(), "sdk");
+  });
+});

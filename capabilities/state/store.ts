@@ -1,0 +1,189 @@
+import { collectionPath, objectKey, type Kind } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
+import { electFieldManager, DEFAULT_FIELD_MANAGER } from "../release/ownership";
+import { releaseKey, type ReleaseRef } from "../release/release";
+import type { Lock, Tracked } from "./lock";
+import type { Untracked, Unwritable, Watching } from "./problems";
+
+/** The same type, to be written by this file alone. */
+type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
+
+/** What a manifest means on this cluster. */
+export interface Tracking {
+  readonly manifest: string | undefined;
+  readonly objects: readonly Tracked[];
+  readonly untracked: readonly Untracked[];
+}
+
+/** The shared store: what is locked, and which objects that means. Holds no live object longer than it is looked at. */
+export class Store {
+  readonly #locks = new Map<string, Writable>();
+  readonly #objects = new Map<string, Set<Tracked>>();
+  readonly #watching = new Map<string, Watching>();
+  #version = 0;
+
+  /** Changes whenever the objects that are tracked do. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Every lock. */
+  locks(): Iterable<Lock> {
+    return this.#locks.values();
+  }
+
+  /** The lock of a release, by its reference or its key; undefined where no HelmRelease names it. */
+  lockOf(release: ReleaseRef | string): Lock | undefined {
+    return this.#locks.get(typeof release === "string" ? release : releaseKey(release));
+  }
+
+  /** The lock that a HelmRelease asks for. */
+  lockFor(helmRelease: string): Lock | undefined {
+    for (const lock of this.#locks.values()) if (lock.helmReleases.has(helmRelease)) return lock;
+    return undefined;
+  }
+
+  /** Who tracks an object: none, one, or several locks that claim it. */
+  trackers(kind: Kind, object: KubeObject): Iterable<Tracked> {
+    return this.#objects.get(objectKey(kind, object)) ?? [];
+  }
+
+  /** Every tracked object of a collection. */
+  trackedIn(collection: string): Tracked[] {
+    return [...this.#locks.values()]
+      .filter(({ collections }) => collections.has(collection))
+      .flatMap(({ objects }) => [...objects.values()])
+      .filter(({ kind }) => collectionPath(kind) === collection);
+  }
+
+  /** What carries another release's name: whose it is may change whenever that release's record does. */
+  contestedBy(rival: ReleaseRef): Tracked[] {
+    const key = releaseKey(rival);
+    const all = [...this.#locks.values()].flatMap(({ objects }) => [...objects.values()]);
+    return all.filter(({ rival }) => rival !== undefined && releaseKey(rival) === key);
+  }
+
+  /** Whether a lock still tracks this object. */
+  holds(tracked: Tracked): boolean {
+    return tracked.lock.objects.get(objectKey(tracked.kind, tracked.desired)) === tracked;
+  }
+
+  /** How it stands with the watch of a collection; undefined where there is none. */
+  watching(collection: string): Watching | undefined {
+    return this.#watching.get(collection);
+  }
+
+  /** Whether every kind of a lock has been listed, or was found impossible to list: its objects may be looked at. */
+  isSettled(lock: Lock): boolean {
+    for (const collection of lock.collections)
+      if ((this.#watching.get(collection)?.is ?? "opening") === "opening") return false;
+    return true;
+  }
+
+  /** Whether the objects of a lock may be looked at: its release is deployed, and all of its kinds are listed. */
+  isDue(lock: Lock): boolean {
+    return lock.phase?.stance === "lock" && this.isSettled(lock);
+  }
+
+  /** Adds a HelmRelease to the lock of its release, which is made where there is none. */
+  register(helmRelease: string, release: ReleaseRef): Lock {
+    const lock = this.#locks.get(releaseKey(release)) ?? newLock(release);
+    this.#locks.set(releaseKey(release), lock);
+    lock.helmReleases = new Set([...lock.helmReleases, helmRelease]);
+    return lock;
+  }
+
+  /** Takes a HelmRelease from a lock; a lock without any is dropped, its objects are left as they are. */
+  unregister(helmRelease: string, lock: Writable): void {
+    lock.helmReleases = new Set([...lock.helmReleases].filter(name => name !== helmRelease));
+    if (lock.helmReleases.size > 0 || this.lockOf(lock.release) !== lock) return;
+    this.track(lock, { manifest: undefined, objects: [], untracked: [] });
+    this.#locks.delete(releaseKey(lock.release));
+  }
+
+  /** Notes whether what is not safe to create may be created. */
+  allow(lock: Writable, allowsCreate: boolean): void {
+    lock.allowsCreate = allowsCreate;
+  }
+
+  /** Notes what the newest record of a lock's release says. */
+  load(lock: Writable, { phase, record, seal }: Pick<Lock, "phase" | "record" | "seal">): void {
+    lock.phase = phase;
+    lock.record = record;
+    lock.seal = seal;
+    lock.failure = undefined;
+  }
+
+  /** Notes that the newest record can't be read now: what it said last still holds. */
+  failToLoad(lock: Writable, error: unknown): void {
+    lock.failure = { error };
+  }
+
+  /** Replaces the objects of a lock. One that was dropped meanwhile tracks nothing any more. */
+  track(lock: Writable, { manifest, objects, untracked }: Tracking): void {
+    if (this.lockOf(lock.release) !== lock) return;
+    for (const [key, tracked] of lock.objects) this.#forget(key, tracked);
+    lock.objects = new Map(objects.map(tracked => [objectKey(tracked.kind, tracked.desired), tracked]));
+    lock.collections = new Set(objects.map(({ kind }) => collectionPath(kind)));
+    lock.manifest = manifest;
+    lock.untracked = untracked;
+    lock.manager = undefined;
+    for (const [key, tracked] of lock.objects) {
+      const sharing = this.#objects.get(key);
+      if (sharing) sharing.add(tracked);
+      else this.#objects.set(key, new Set([tracked]));
+    }
+    this.#version++;
+  }
+
+  /** The field manager that Helm writes the objects of a release as: what most of them say, decided once and remembered. */
+  managerOf(lock: Writable): string {
+    if (lock.manager !== undefined) return lock.manager;
+    const votes = [...lock.objects.values()].flatMap(({ vote }) => vote ?? []);
+    if (votes.length > 0) lock.manager = electFieldManager(votes);
+    return lock.manager ?? DEFAULT_FIELD_MANAGER;
+  }
+
+  /** Notes since when a lock's release has been in its phase, and whether that is too long. */
+  stall(lock: Writable, { since, isStalled }: Pick<Lock, "since" | "isStalled">): void {
+    lock.since = since;
+    lock.isStalled = isStalled;
+  }
+
+  /** Notes what of a lock can't be written. */
+  lacks(lock: Writable, unwritable: ReadonlyMap<string, Unwritable>): void {
+    lock.unwritable = unwritable;
+  }
+
+  /** Notes how it stands with the watch of a collection; undefined where it was closed. */
+  watch(collection: string, watching: Watching | undefined): void {
+    if (watching) this.#watching.set(collection, watching);
+    else this.#watching.delete(collection);
+  }
+
+  #forget(key: string, tracked: Tracked): void {
+    const sharing = this.#objects.get(key);
+    sharing?.delete(tracked);
+    if (sharing?.size === 0) this.#objects.delete(key);
+  }
+}
+
+function newLock(release: ReleaseRef): Writable {
+  return {
+    release,
+    helmReleases: new Set(),
+    allowsCreate: false,
+    phase: undefined,
+    record: undefined,
+    seal: undefined,
+    failure: undefined,
+    manifest: undefined,
+    objects: new Map(),
+    collections: new Set(),
+    untracked: [],
+    manager: undefined,
+    since: 0,
+    isStalled: false,
+    unwritable: new Map(),
+  };
+}

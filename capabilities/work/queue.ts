@@ -1,0 +1,213 @@
+import type { Controller, ControllerName, Request } from "./controller";
+
+/** How a queue works off its requests. */
+export interface QueueOptions {
+  /** Requests that may run at the same time. */
+  workers: number;
+  /** Milliseconds before a failed request runs again; attempt counts from 1 and is reset by success. */
+  retryDelay(error: unknown, attempt: number): number;
+  /** Whether what failed is likely to heal by itself. */
+  isPassing(error: unknown): boolean;
+}
+
+interface Entry {
+  readonly request: Request;
+  /** Running ones may be wanted again: after the back-off where they fail, or without one. */
+  state: "waiting" | "running" | "again" | "again at once" | "delayed";
+  attempts: number;
+  /** Whether the last run failed by what is likely to heal by itself. */
+  isStruck: boolean;
+  timer?: NodeJS.Timeout;
+}
+
+/** How many there are of each; what there is none of is not in it. */
+type Counts<Key> = Map<Key, number>;
+
+/**
+ * A group with more than this many requests waiting is large: it takes no more than its share of the workers. Its requests wait for each
+ * other anyway, and those of others should find the API server free.
+ */
+const LARGE = 50;
+const SHARE_OF_LARGE = 3;
+
+/**
+ * A coalescing queue: holds each key at most once, so it cannot grow beyond the number of things there are to look at. Order within a
+ * group is first in, first out; groups take turns.
+ */
+export class Queue {
+  readonly #options: QueueOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** Waiting entries by group; the order of the groups is the order of their turns. */
+  readonly #waiting = new Map<string, Entry[]>();
+  /** How many requests of a group run. */
+  readonly #runningOf: Counts<string> = new Map();
+  /** Requests that wait for their turn or run, and those that back off and are struck, by controller. */
+  readonly #due: Counts<ControllerName> = new Map();
+  readonly #struck: Counts<ControllerName> = new Map();
+  #controllers: Readonly<Record<ControllerName, Controller>> | undefined;
+  #ran: () => void = () => undefined;
+  #running = 0;
+  #stopped: (() => void) | undefined;
+  #isStopped = false;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** Number of keys waiting, running or backing off. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Begins to work off what is asked for.
+   *
+   * @param ran told after each run, once the queue knows what it came to
+   */
+  serve(controllers: Readonly<Record<ControllerName, Controller>>, ran: () => void = () => undefined): void {
+    this.#controllers = controllers;
+    this.#ran = ran;
+    this.#fill();
+  }
+
+  /** Runs the request as soon as it is its turn. One that backs off stays so: an event does not shorten a back-off. */
+  add(request: Request): void {
+    const entry = this.#entries.get(keyOf(request));
+    if (!entry) this.#wait(this.#entryOf(request));
+    else if (entry.state === "running") entry.state = "again";
+  }
+
+  /** Runs the request after a delay in milliseconds, or earlier where it is due earlier already. */
+  addAfter(request: Request, delay: number): void {
+    if (this.#entries.has(keyOf(request))) this.add(request);
+    else this.#delay(this.#entryOf(request), delay);
+  }
+
+  /** Runs the request without waiting for the end of a back-off, also of one that is just about to begin: what made it fail may have changed. */
+  addNow(request: Request): void {
+    this.retryNow(request);
+    this.add(request);
+  }
+
+  /** Ends the back-off of a request, also of one that is just about to fail. What is not asked for stays so. */
+  retryNow(request: Request): void {
+    const entry = this.#entries.get(keyOf(request));
+    if (entry?.state === "running" || entry?.state === "again") entry.state = "again at once";
+    if (entry?.state !== "delayed") return;
+    clearTimeout(entry.timer);
+    entry.attempts = 0;
+    this.#wake(entry);
+  }
+
+  /** Whether requests of a controller wait for their turn or run; those that back off aside. */
+  isBusyWith(controller: ControllerName): boolean {
+    return this.#due.has(controller);
+  }
+
+  /** Whether requests of a controller back off from what is likely to heal by itself. */
+  isStruckIn(controller: ControllerName): boolean {
+    return this.#struck.has(controller);
+  }
+
+  /** Takes nothing more and resolves once what runs has ended. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const { timer } of this.#entries.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    return this.#running === 0 ? Promise.resolve() : new Promise(resolve => (this.#stopped = resolve));
+  }
+
+  #entryOf(request: Request): Entry {
+    const entry: Entry = { request, state: "waiting", attempts: 0, isStruck: false };
+    this.#entries.set(keyOf(request), entry);
+    return entry;
+  }
+
+  #wait(entry: Entry): void {
+    if (this.#isStopped) return;
+    entry.state = "waiting";
+    count(this.#due, entry.request.controller, 1);
+    const group = this.#waiting.get(entry.request.group);
+    if (group) group.push(entry);
+    else this.#waiting.set(entry.request.group, [entry]);
+    queueMicrotask(() => {
+      this.#fill();
+    });
+  }
+
+  #delay(entry: Entry, delay: number): void {
+    if (this.#isStopped) return;
+    entry.state = "delayed";
+    if (entry.isStruck) count(this.#struck, entry.request.controller, 1);
+    entry.timer = setTimeout(() => {
+      this.#wake(entry);
+    }, delay);
+  }
+
+  #wake(entry: Entry): void {
+    if (entry.isStruck) count(this.#struck, entry.request.controller, -1);
+    this.#wait(entry);
+  }
+
+  #fill(): void {
+    if (!this.#controllers) return;
+    while (this.#running < this.#options.workers) {
+      const entry = this.#next();
+      if (!entry) return;
+      void this.#run(entry, this.#controllers[entry.request.controller]);
+    }
+  }
+
+  /** Takes the first entry of the group whose turn it is, and sends that group to the back. */
+  #next(): Entry | undefined {
+    for (const [group, entries] of this.#waiting) {
+      if (entries.length > LARGE && (this.#runningOf.get(group) ?? 0) >= SHARE_OF_LARGE) continue;
+      const entry = entries.shift();
+      this.#waiting.delete(group);
+      if (entries.length > 0) this.#waiting.set(group, entries);
+      return entry;
+    }
+    return undefined;
+  }
+
+  async #run(entry: Entry, controller: Controller): Promise<void> {
+    const { request } = entry;
+    entry.state = "running";
+    this.#running++;
+    count(this.#runningOf, request.group, 1);
+    let retryAfter: number | undefined;
+    try {
+      retryAfter = (await controller.reconcile(request, ++entry.attempts))?.retryAfter;
+      entry.isStruck = false;
+      if (retryAfter === undefined) entry.attempts = 0;
+    } catch (error) {
+      controller.failed(request, error);
+      retryAfter = this.#options.retryDelay(error, entry.attempts);
+      entry.isStruck = this.#options.isPassing(error);
+    }
+    this.#running--;
+    count(this.#runningOf, request.group, -1);
+    count(this.#due, request.controller, -1);
+    this.#settle(entry, retryAfter);
+    this.#ran();
+    if (this.#isStopped && this.#running === 0) this.#stopped?.();
+    else this.#fill();
+  }
+
+  #settle(entry: Entry, retryAfter: number | undefined): void {
+    if (entry.state === "again at once") this.#wait(entry);
+    else if (retryAfter !== undefined) this.#delay(entry, retryAfter);
+    else if (entry.state === "again") this.#wait(entry);
+    else this.#entries.delete(keyOf(entry.request));
+  }
+}
+
+function count<Key>(counts: Counts<Key>, key: Key, change: 1 | -1): void {
+  const now = (counts.get(key) ?? 0) + change;
+  if (now > 0) counts.set(key, now);
+  else counts.delete(key);
+}
+
+function keyOf({ controller, group, name }: Request): string {
+  return `${controller} ${group} ${name}`;
+}
