@@ -1,14 +1,14 @@
 import * as z from "zod";
 
-/** The levels of the log, the quietest first. */
+/** The levels of the log, from least to most output. */
 const logLevels = ["error", "warn", "info", "debug"] as const;
 
 const PREFIX = "HELM_LOCKER_";
 
-/** Variables that Kubernetes gives a Pod for a Service named helm-locker. Source: Kubernetes docs, "Service", environment variables. */
+/** Variables that Kubernetes sets in a Pod for a Service named helm-locker. Source: Kubernetes docs, "Service", environment variables. */
 const OF_A_SERVICE = /^HELM_LOCKER_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?)$/;
 
-/** Every option: the variable, what it accepts, what it does if it is not set. This is the only place that says so. */
+/** Every option: its variable, what it accepts, what happens if it is not set. Nothing else defines options. */
 const optionsSchema = z.object({
   HELM_LOCKER_NAMESPACE: z
     .string()
@@ -42,7 +42,7 @@ const optionsSchema = z.object({
     .meta({ description: "How much is logged.", accepts: `one of ${logLevels.join(", ")}` }),
 });
 
-/** What the process runs with. Frozen. */
+/** The settings of the process. Frozen. */
 export interface Config {
   readonly namespace: string;
   readonly controllerName: string;
@@ -68,7 +68,7 @@ export const optionDocs: OptionDoc[] = Object.entries(optionsSchema.shape).map((
   ...docSchema.parse(schema.meta()),
 }));
 
-/** Options that cannot be used. The message names each one, the value given and what is accepted. */
+/** Options that cannot be used. The message names each one, its value and what is accepted. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -76,7 +76,7 @@ export class ConfigError extends Error {
 /**
  * Reads the options from the environment.
  *
- * @throws ConfigError that names every bad option, those with an unknown name after the prefix included.
+ * @throws ConfigError that names every bad option, including unknown names with the prefix.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const { data, error } = optionsSchema.safeParse(env);
@@ -103,7 +103,7 @@ function unknownOptions(env: NodeJS.ProcessEnv): string[] {
     .map(name => `${name}=${JSON.stringify(env[name])}: there is no such option, only ${known.join(", ")}`);
 }
 
-/** The options of this process. Where one is bad, says so on stderr and ends the process with 1: nothing can run on a guess. */
+/** The options of this process. If one is bad, says so on stderr and ends the process with 1: nothing can run on a guess. */
 export function loadConfig(): Config {
   try {
     return readConfig(process.env);

@@ -33,7 +33,7 @@ describe("the README", () => {
   });
 });
 
-/** Which folder of capabilities/ imports which: "report -> state". */
+/** Which folder of capabilities/ imports which, for example "report -> state". */
 function importsOfFolders(): string[] {
   const files = globSync("*/**/*.ts", { cwd: __dirname }).filter(file => !file.endsWith(".test.ts"));
   const arrows = files.flatMap(file => {

@@ -9,7 +9,7 @@ import { createLog } from "./report/log";
 import { CONFIG_MAPS, releaseRecords, SECRETS } from "./sources/release-records";
 import { HELM_RELEASES } from "./state/helm-releases";
 
-/** The kind of a HelmRelease, as Pepr wants it. */
+/** The kind of a HelmRelease, in Pepr's form. */
 class HelmRelease extends GenericKind {}
 
 const config = loadConfig();
@@ -17,7 +17,7 @@ const config = loadConfig();
 /** The log of the process. */
 export const log = createLog(config.logLevel);
 
-/** Pepr also loads a module to see what it would watch: only a running one has a cluster. */
+/** Pepr also loads a module to see what it would watch: only a running module has a cluster. */
 const isRunning = process.env.PEPR_WATCH_MODE === "true" || process.env.PEPR_MODE === "dev";
 
 export const HelmLocker = new Capability({
@@ -25,24 +25,25 @@ export const HelmLocker = new Capability({
   description: "Reverts every change to the objects of a Helm release that Helm did not make.",
 });
 
-/** Everything that the locker follows itself, in the words of Pepr's fluent client. */
+/** Everything that the locker itself follows, in the terms of Pepr's fluent client. */
 function bindings(cluster: Cluster): Bindings {
   return {
-    // Pepr's watch begins some seconds after the start and tells of no deletion before that: it rings (below), this one tells.
+    // Pepr's watch begins some seconds after the start and reports no deletion before that. So it only rings (below),
+    // and this watch reports.
     helmReleases: cluster.K8s(HELM_RELEASES).InNamespace(config.namespace),
-    // Pepr's watches hold every object whole, payload and all: here metadata tells the phase.
+    // Pepr's watches hold every object whole, including the payload; here metadata shows the phase.
     records: {
       Secret: releaseRecords(cluster.K8s(SECRETS)),
       ConfigMap: releaseRecords(cluster.K8s(CONFIG_MAPS)),
     },
-    // Pepr's bindings are fixed when the module loads: here a watch is opened with the first lock that needs the kind.
+    // Pepr's bindings are fixed when the module loads; here a watch opens with the first lock that needs the kind.
     tracked: kind => cluster.K8s(kind).WithLabel(MANAGED_BY_LABEL, MANAGED_BY_HELM),
   };
 }
 
 const cluster = isRunning ? new Cluster() : undefined;
 
-/** The engine; undefined where the module is only looked at. */
+/** The engine; undefined if Pepr only inspects the module. */
 export const locker = cluster && new Locker({ config, cluster, log, bindings: bindings(cluster) });
 
 HelmLocker.When(HelmRelease, helmReleaseKind)

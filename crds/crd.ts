@@ -5,7 +5,7 @@ import { helmReleaseKind, specSchema, statusSchema } from "./helm-release";
 
 const { group, version, kind, plural } = helmReleaseKind;
 
-/** The version of the locker that a CRD came with: a newer locker brings its own, an older one leaves it. */
+/** The version of the locker that installed a CRD: a newer locker replaces the CRD, an older one leaves it. */
 export const CRD_VERSION_ANNOTATION = "helmreleases.cattle.io/crd-version";
 
 function property(schema: z.ZodType) {
@@ -16,7 +16,7 @@ function column(name: string, jsonPath: string, type = "string") {
   return { name, type, jsonPath };
 }
 
-/** The CustomResourceDefinition of HelmRelease: a superset of the v1alpha1 of Rancher's helm-locker. */
+/** The CRD of HelmRelease: a superset of the v1alpha1 of Rancher's helm-locker. */
 export const helmReleaseCrd = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -63,7 +63,7 @@ export const helmReleaseCrd = {
   },
 };
 
-/** Whether a CRD is of an older version than this locker's, by its annotations; one without a version is. */
+/** Whether a CRD is of an older version than this locker's, according to its annotations; a CRD without a version is. */
 export function isOutdated(annotations: unknown): boolean {
   const { data } = versionSchema.safeParse(annotations);
   const served = versionOf(data?.[CRD_VERSION_ANNOTATION] ?? "");
@@ -74,13 +74,13 @@ export function isOutdated(annotations: unknown): boolean {
 
 const versionSchema = z.object({ [CRD_VERSION_ANNOTATION]: z.string() });
 
-/** Major, minor and patch; zeros where the text is no version. */
+/** Major, minor and patch; zeros if the text is no version. */
 function versionOf(text: string): number[] {
   const [, ...numbers] = /^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? [];
   return numbers.length === 3 ? numbers.map(Number) : [0, 0, 0];
 }
 
-/** The CRD as the file helmreleases.helm.cattle.io.yaml holds it. */
+/** The content of the file helmreleases.helm.cattle.io.yaml. */
 export function helmReleaseCrdYaml(): string {
   const header = "# Written by crds/write.ts from crds/helm-release.ts: change it there.\n";
   return header + stringify(helmReleaseCrd, { lineWidth: 0 });

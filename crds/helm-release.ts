@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** What the API calls a HelmRelease. */
+/** The API's names for a HelmRelease. */
 export const helmReleaseKind = {
   group: "helm.cattle.io",
   version: "v1alpha1",
@@ -8,7 +8,7 @@ export const helmReleaseKind = {
   plural: "helmreleases",
 } as const;
 
-/** The words of status.state. */
+/** The values of status.state. */
 export const state = {
   secretNotFound: "SecretNotFound",
   unknown: "Unknown",
@@ -63,7 +63,7 @@ export const statusSchema = z
   .nullish()
   .describe("What was found of the release and its objects.");
 
-/** A HelmRelease as the API server returns it. Accepts all that the CRD accepts; unknown fields are dropped. */
+/** A HelmRelease as the API server returns it. Accepts everything that the CRD accepts; unknown fields are dropped. */
 export const helmReleaseSchema = z.object({
   apiVersion: z.string().optional(),
   kind: z.string().optional(),

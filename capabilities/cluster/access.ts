@@ -3,10 +3,10 @@ import type { Kind } from "../kube/kinds";
 import { isRefusal } from "./errors";
 import type { Cluster } from "./k8s";
 
-/** What an object can't be put right without. */
+/** The rights that are needed to restore an object. */
 const WRITES = ["create", "patch"] as const;
 
-/** How long an answer is good for, in milliseconds: releases that are loaded at the same time share it. */
+/** How long an answer is valid, in milliseconds: releases that are loaded at the same time share it. */
 const LIFETIME = 10_000;
 
 const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
@@ -30,9 +30,10 @@ export class Access {
   }
 
   /**
-   * Whether objects of a kind may be put right in a namespace, or, cluster-scoped ones, at all. Where that can't be told, they may.
+   * Whether the locker may restore objects of a kind in a namespace or, if they are cluster-scoped, at all. True if
+   * nobody can tell.
    *
-   * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: to be asked again
+   * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: ask again
    */
   async mayWrite(kind: Kind, namespace: string | undefined): Promise<boolean> {
     if (await this.#mayAll(kind, undefined)) return true;
@@ -79,7 +80,7 @@ export class Access {
       const { status } = review.parse(await this.#cluster.Raw(REVIEWS, body));
       return status.allowed || status.evaluationError !== undefined;
     } catch (error) {
-      // Kubernetes lets everybody ask; where that was taken back, or fails for good, only a write will tell.
+      // Kubernetes lets everybody ask. If that right was taken back, or asking fails for good, only a write will tell.
       if (isRefusal(error)) return true;
       throw error;
     }

@@ -6,7 +6,7 @@ import { ApiError, apiError, NetworkError } from "./errors";
 import type { Cluster } from "./k8s";
 import { ifThere } from "./replies";
 
-/** What the fluent client throws: a response, also where there was none. */
+/** What the fluent client throws: a response, even if the server sent none. */
 const response = z.object({
   status: z.number(),
   statusText: z.string(),
@@ -18,10 +18,11 @@ const response = z.object({
 });
 
 /**
- * Makes one of the few cluster-scoped objects that a locker needs, by Pepr's fluent client. That one opens a connection a call, which
- * stays for 90 s: what is there already is found without it.
+ * Creates one of the few cluster-scoped objects that a locker needs, with Pepr's fluent client. That client opens one
+ * connection per call, which stays open for 90 s, so the locker looks for existing objects without it.
  *
- * @param isOutdated whether the one that is there, of which only metadata is read, has to be replaced; by default it stays
+ * @param isOutdated whether the existing object, of which only metadata is read, has to be replaced; by default it
+ * stays
  * @throws ApiError, NetworkError
  */
 export async function bring(
@@ -33,7 +34,7 @@ export async function bring(
   const served = await ifThere(cluster.K8s(kind).MetadataOnly().Get(object.metadata.name));
   if (served && !isOutdated(served)) return;
   try {
-    // The fluent client fills in what it sends, so that it gets a copy.
+    // The fluent client fills in the object that it sends, so it gets a copy.
     await K8s(GenericKind, { kindOverride: kind }).Apply(structuredClone(object), { force: true });
   } catch (error) {
     throw errorOf(error);

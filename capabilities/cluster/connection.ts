@@ -8,7 +8,7 @@ import { parseJson, writeJson } from "./json";
 /** Connections for everything but watches. */
 const MAX_CONNECTIONS = 10;
 
-/** How long a request may take before it counts as unanswered, in milliseconds. */
+/** After how many milliseconds a request counts as unanswered. */
 const REQUEST_TIMEOUT = 30_000;
 
 /** The longest pause that a Retry-After may ask for, in seconds. */
@@ -23,11 +23,11 @@ export interface KubeRequest {
   /** Path with query, for example "/api/v1/namespaces/a/configmaps/b?dryRun=All". */
   readonly path: string;
   readonly body?: unknown;
-  /** Type of the body; plain JSON where absent. */
+  /** Type of the body; plain JSON if absent. */
   readonly contentType?: string;
-  /** Ask for metadata only, of one object (also of each in a watch) or of a list. */
+  /** Asks for metadata only, of one object (also of each object in a watch) or of a list. */
   readonly metadataOf?: "object" | "list" | undefined;
-  /** performance.now() after which the request must not leave any more. */
+  /** performance.now() after which the request must not leave. */
   readonly notAfter?: number | undefined;
 }
 
@@ -43,7 +43,7 @@ const statusReply = z.object({
   reason: z.string().catch(""),
 });
 
-/** The way to one API server: one pool of kept-alive connections for requests, beside it one connection a watch. */
+/** The way to one API server: one pool of kept-alive connections for requests, plus one connection per watch. */
 export class Connection {
   readonly #credentials: Credentials;
   #pools: { requests: Agent; watches: Agent } | undefined;
@@ -56,7 +56,8 @@ export class Connection {
    * Sends one request and waits for its answer.
    *
    * @returns the parsed reply
-   * @throws ApiError or a subclass for an unsuccessful reply, NetworkError where none came, TooLateError where `notAfter` passed
+   * @throws ApiError or a subclass for an unsuccessful reply, NetworkError if none came, TooLateError if `notAfter`
+   * passed
    */
   async send(query: KubeRequest): Promise<Json> {
     const { requests, headers } = await this.#open();
@@ -77,10 +78,10 @@ export class Connection {
   }
 
   /**
-   * Opens a watch and hands over its events as they arrive, each a parsed line.
+   * Opens a watch and passes on its events as they arrive, each a parsed line.
    *
    * @returns when the server ends the watch
-   * @throws ApiError for an unsuccessful reply, NetworkError where the connection broke or fell silent
+   * @throws ApiError for an unsuccessful reply, NetworkError if the connection broke or fell silent
    */
   async stream(query: KubeRequest, signal: AbortSignal, onLine: (line: Json) => void): Promise<void> {
     const { watches, headers } = await this.#open();
@@ -139,7 +140,7 @@ function headersFor({ body, contentType = "application/json", metadataOf }: Kube
   };
 }
 
-/** A dispatcher that withholds a request whose turn comes too late: undici tells a handler the moment before a request is written. */
+/** A dispatcher that withholds a request whose turn comes too late: undici notifies a handler just before it writes a request. */
 function punctual(requests: Agent, notAfter: number | undefined): Dispatcher {
   if (notAfter === undefined) return requests;
   return requests.compose(dispatch => (options, handler) => {
@@ -166,7 +167,7 @@ function parseReply(text: string): Json | undefined {
   }
 }
 
-/** Splits a body into lines; a line may come in many chunks, a chunk may hold many lines. */
+/** Splits a body into lines; a line may span many chunks, and a chunk may hold many lines. */
 async function eachLine(body: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<void> {
   const decoder = new TextDecoder();
   let rest: string[] = [];

@@ -2,19 +2,19 @@ import { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import { NetworkError } from "./errors";
 
-/** How long credentials are used before they are asked for again, in milliseconds: tokens of a Pod rotate hourly. */
+/** How long credentials are used before they are read again, in milliseconds: tokens of a Pod rotate hourly. */
 const LIFETIME = 60_000;
 
-/** What a connection to the API server is made with. */
+/** What a connection to the API server needs. */
 type TlsOptions = Pick<RequestOptions, "ca" | "cert" | "key" | "servername" | "rejectUnauthorized">;
 
-/** What the API server knows the locker by. */
+/** How the API server recognizes the locker. */
 export interface Login {
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsOptions;
 }
 
-/** Where the API server is and who the locker is to it, as one kubeconfig says. */
+/** Where the API server is and who the locker is there, according to one kubeconfig. */
 export class Credentials {
   /** URL of the API server, without a slash at its end. */
   readonly server: string;
@@ -22,7 +22,7 @@ export class Credentials {
   #login: Login | undefined;
   #expires = 0;
 
-  /** @throws Error where the kubeconfig names no cluster */
+  /** @throws Error if the kubeconfig names no cluster */
   constructor(kubeConfig: KubeConfig) {
     const cluster = kubeConfig.getCurrentCluster();
     if (!cluster)
@@ -31,14 +31,14 @@ export class Credentials {
     this.server = cluster.server.replace(/\/$/, "");
   }
 
-  /** Those of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount. */
+  /** The credentials of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount. */
   static fromEnvironment(): Credentials {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromDefault();
     return new Credentials(kubeConfig);
   }
 
-  /** @throws NetworkError where there are none to be had now */
+  /** @throws NetworkError if no credentials are available now */
   async login(): Promise<Login> {
     if (this.#login && performance.now() <= this.#expires) return this.#login;
     this.#login = await this.#ask();
@@ -46,7 +46,7 @@ export class Credentials {
     return this.#login;
   }
 
-  /** The API server does not know the locker by them any more: the next request asks for others. */
+  /** The API server no longer accepts these credentials: the next request reads them again. */
   reject(): void {
     this.#expires = 0;
   }

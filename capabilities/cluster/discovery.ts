@@ -7,7 +7,7 @@ const resourceList = z.object({
   resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
 });
 
-/** Knows which kinds the API server serves, at which path and in which scope. */
+/** Knows which kinds the API server serves, under which path and in which scope. */
 export class Discovery {
   readonly #cluster: Pick<Cluster, "Raw">;
   readonly #versions = new Map<string, Promise<Map<string, Kind>>>();
@@ -17,7 +17,8 @@ export class Discovery {
   }
 
   /**
-   * Finds a kind. A version once read is remembered; a kind missing in it is looked for afresh, since CRDs come and go.
+   * Finds a kind. It remembers each version that it has read. If a kind is missing there, it reads the version again,
+   * because CRDs come and go.
    *
    * @returns undefined while the server does not serve it
    * @throws ApiError, NetworkError

@@ -1,13 +1,13 @@
 import { missingRule } from "./rights";
 
-/** What the API server answered other than success. Subclasses say what it means; `reason` is Kubernetes' own word. */
+/** An answer of the API server other than success. Subclasses say what it means; `reason` is Kubernetes' own word. */
 export class ApiError extends Error {
   override readonly name: string = "ApiError";
 
   constructor(
     /** HTTP status code. */
     readonly status: number,
-    /** metav1.Status.reason, for example "Invalid"; empty where the server gave none. */
+    /** metav1.Status.reason, for example "Invalid"; empty if the server gave none. */
     readonly reason: string,
     message: string,
   ) {
@@ -20,31 +20,31 @@ export class NotFoundError extends ApiError {
   override readonly name = "NotFoundError";
 }
 
-/** 409: the object is not (any more) what the request said it was. */
+/** 409: the object is not, or no longer, in the state that the request named. */
 export class ConflictError extends ApiError {
   override readonly name = "ConflictError";
 }
 
-/** 410: a resourceVersion or continue token too old to go on from. */
+/** 410: a resourceVersion or continue token is too old to continue from. */
 export class ExpiredError extends ApiError {
   override readonly name = "ExpiredError";
 }
 
-/** 403: the locker lacks a right, or admission, quota or Pod Security said no. */
+/** 403: the locker lacks a right, or admission, quota or Pod Security refused. */
 export class ForbiddenError extends ApiError {
   override readonly name = "ForbiddenError";
-  /** The right that is missing; undefined where rights would not help. */
+  /** The missing right; undefined if rights would not help. */
   readonly rule = missingRule(this.message);
 }
 
-/** 400 and 422: the server will not take this object, however often it is sent. */
+/** 400 and 422: the server will never accept this object. */
 export class InvalidError extends ApiError {
   override readonly name = "InvalidError";
 }
 
 /**
- * 500 to a server-side apply: the object has a field that its kind does not know, or the same key twice in a list. Helm's client-side
- * writes get through with either.
+ * 500 to a server-side apply: the object has a field that its kind does not know, or the same key twice in a list.
+ * Helm's client-side writes succeed with either.
  */
 export class SchemaError extends ApiError {
   override readonly name = "SchemaError";
@@ -63,23 +63,23 @@ export class ThrottledError extends ApiError {
   }
 }
 
-/** Whether the API server will not take a request as long as nobody changes something: it does no good to repeat it soon. */
+/** Whether the API server will refuse a request until somebody changes something, so that repeating it soon is useless. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof ConflictError || error instanceof ThrottledError) return false;
   return error instanceof SchemaError || (error instanceof ApiError && error.status < 500);
 }
 
-/** No answer: connection refused or cut, time-out, unreadable reply. Whether a write took effect is unknown. */
+/** No answer: connection refused or cut, time-out, unreadable reply. Nobody knows whether a write took effect. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
 }
 
-/** The request was withheld: by the time a connection was free, its deadline had passed. Nothing was sent. */
+/** The request was withheld: its deadline had passed before a connection was free. Nothing was sent. */
 export class TooLateError extends Error {
   override readonly name = "TooLateError";
 }
 
-/** The API server has no reason of its own for these. Source: structured-merge-diff typed/validate.go, typed/helpers.go. */
+/** The API server has no separate reason for these. Source: structured-merge-diff typed/validate.go, typed/helpers.go. */
 const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key/;
 
 const BY_STATUS: Partial<Record<number, new (status: number, reason: string, message: string) => ApiError>> =
@@ -93,7 +93,7 @@ const BY_STATUS: Partial<Record<number, new (status: number, reason: string, mes
   };
 
 /**
- * The error that an unsuccessful reply means.
+ * Returns the error for an unsuccessful reply.
  *
  * @param status HTTP status code
  * @param reply reason and message of its metav1.Status, and the seconds of its Retry-After header

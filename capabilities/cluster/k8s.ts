@@ -7,22 +7,22 @@ import { Credentials } from "./credentials";
 import { asObject, itemsOf } from "./replies";
 import { Watch, type WatchHandlers } from "./watch";
 
-/** A resourceVersion that no live object has: an apply that carries it creates, or answers 409 where the object exists. */
+/** A resourceVersion that no live object has: an apply with it creates the object, or gets 409 if the object exists. */
 const NEVER_LIVE = "1";
 
-/** How an object is written: the fluent client's options, and what it leaves out. */
+/** How an object is written: the fluent client's options, plus those that it lacks. */
 export interface WriteConfig extends ApplyCfg {
-  /** Who owns the fields from then on. */
+  /** The owner of the fields from then on. */
   readonly fieldManager?: string;
-  /** The state that the object has to be in, or that there must be none; else the answer is ConflictError. */
+  /** The state that the object must have, or that there must be no object; otherwise the answer is ConflictError. */
   readonly precondition?: Precondition | "absent";
-  /** Only tell what would come of it. */
+  /** Only ask what the result would be. */
   readonly dryRun?: boolean;
-  /** performance.now() after which the write must not leave any more. */
+  /** performance.now() after which the write must not leave. */
   readonly notAfter?: number;
 }
 
-/** What narrows a question, as the fluent client's Filters do. */
+/** What narrows a request, as the fluent client's Filters do. */
 interface Filters {
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
@@ -31,21 +31,21 @@ interface Filters {
   readonly metadataOnly: boolean;
 }
 
-/** One API server, spoken to in the words of Pepr's fluent client. */
+/** One API server, with the methods of Pepr's fluent client. */
 export class Cluster {
   readonly #connection: Connection;
 
-  /** @param credentials whose; by default those of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount */
+  /** @param credentials the locker's; by default those of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount */
   constructor(credentials = Credentials.fromEnvironment()) {
     this.#connection = new Connection(credentials);
   }
 
-  /** What there is to ask and to do about a kind, or about one object of it. */
+  /** The requests about a kind, or about one object of it. */
   K8s(kind: Kind, { name, namespace }: Partial<ObjectRef> = {}): KindActions {
     return new KindActions(this.#connection, kind, { name, namespace, labels: [], metadataOnly: false });
   }
 
-  /** What a path answers to a GET, or to a POST of the body. */
+  /** The answer of a path to a GET, or to a POST of the body. */
   Raw(path: string, body?: unknown): Promise<Json> {
     return this.#connection.send({ method: body === undefined ? "GET" : "POST", path, body });
   }
@@ -57,7 +57,7 @@ export class Cluster {
 }
 
 /**
- * Questions and actions about one kind. Narrowing returns new actions, so that narrowed ones can be kept. Every action throws what
+ * Requests about one kind. Narrowing returns new actions, so callers can keep narrowed ones. Every action throws what
  * Connection.send throws: ApiError or a subclass, NetworkError, TooLateError.
  */
 export class KindActions {
@@ -71,27 +71,27 @@ export class KindActions {
     this.#filters = filters;
   }
 
-  /** In one namespace; in every one where it is undefined. */
+  /** In one namespace; in all namespaces if undefined. */
   InNamespace(namespace: string | undefined): KindActions {
     return this.#with({ namespace });
   }
 
-  /** With a label: of this value, or at all. */
+  /** With a label: with this value, or with any. */
   WithLabel(key: string, value?: string): KindActions {
     return this.#with({ labels: [...this.#filters.labels, value === undefined ? key : `${key}=${value}`] });
   }
 
-  /** Without a label of this value. */
+  /** Without this value of a label. */
   WithoutLabel(key: string, value: string): KindActions {
     return this.#with({ labels: [...this.#filters.labels, `${key}!=${value}`] });
   }
 
-  /** No more of each object than its metadata. */
+  /** Only the metadata of each object. */
   MetadataOnly(): KindActions {
     return this.#with({ metadataOnly: true });
   }
 
-  /** Reads one object, or lists all. @throws NotFoundError where there is none of that name, or no such kind */
+  /** Reads one object, or lists all. @throws NotFoundError if there is no object of that name, or no such kind */
   async Get(name: string): Promise<KubeObject>;
   async Get(): Promise<KubeObject[]>;
   async Get(name?: string): Promise<KubeObject | KubeObject[]> {
@@ -101,7 +101,7 @@ export class KindActions {
     return asObject(await this.#connection.send({ method: "GET", path, metadataOf: this.#part("object") }));
   }
 
-  /** Server-side apply. A create by apply leaves no other entry in managedFields, as a POST would. */
+  /** Server-side apply. To create by apply leaves no other entry in managedFields, as a POST would. */
   async Apply(object: Placed, config: WriteConfig): Promise<KubeObject> {
     const body = inState(object, config);
     return this.#patch("application/apply-patch+yaml", refOf(object), { ...config, body });
@@ -113,7 +113,7 @@ export class KindActions {
     return this.#patch("application/merge-patch+json", refOf(object), { ...config, body });
   }
 
-  /** JSON patch (RFC 6902) of the object that the actions are about. */
+  /** JSON patch (RFC 6902) of the selected object. */
   async Patch(body: readonly PatchOperation[], config: WriteConfig): Promise<KubeObject> {
     return this.#patch("application/json-patch+json", this.#ref(), { ...config, body });
   }
@@ -124,19 +124,19 @@ export class KindActions {
     return this.#patch("application/merge-patch+json", refOf(object), { body, subresource: "/status" });
   }
 
-  /** @throws ConflictError where the object exists */
+  /** @throws ConflictError if the object exists */
   async Create(object: Placed, { notAfter, ...config }: WriteConfig): Promise<KubeObject> {
     const path = `${collectionPath(this.kind, refOf(object).namespace)}${queryOf(config)}`;
     return asObject(await this.#connection.send({ method: "POST", path, body: object, notAfter }));
   }
 
-  /** Deletes the object that the actions are about, in the very state given. @throws ConflictError, NotFoundError */
+  /** Deletes the selected object, in exactly the given state. @throws ConflictError, NotFoundError */
   async Delete(preconditions: Precondition): Promise<void> {
     const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions };
     await this.#connection.send({ method: "DELETE", path: objectPath(this.kind, this.#ref()), body });
   }
 
-  /** Lists and follows, from `start()` on until it is stopped. */
+  /** Lists and follows objects, from `start()` until it is stopped. */
   Watch(handlers: WatchHandlers): Watch {
     const stream = this.#connection.stream.bind(this.#connection);
     return new Watch(handlers, this.kind, {
@@ -185,7 +185,7 @@ function inState(object: Placed, { precondition }: WriteConfig): Placed {
   return { ...object, metadata: { ...object.metadata, ...state } };
 }
 
-/** Of what is unknown or written twice the API server warns, but takes it, as Helm does. */
+/** The API server warns about unknown and duplicate fields, but accepts them, as Helm does. */
 function queryOf({ fieldManager, force, dryRun }: WriteConfig): string {
   if (fieldManager === undefined) return "";
   const query = new URLSearchParams({ fieldManager, fieldValidation: "Warn" });

@@ -14,7 +14,7 @@ const kubeObject = z.custom<KubeObject>(
 /**
  * Reads a reply as an object.
  *
- * @throws NetworkError where it is none
+ * @throws NetworkError if it is none
  */
 export function asObject(reply: unknown): KubeObject {
   const { data } = kubeObject.safeParse(reply);
@@ -22,13 +22,13 @@ export function asObject(reply: unknown): KubeObject {
   return data;
 }
 
-/** Items of a list reply, stamped with the kind that the API server leaves out of them. */
+/** Items of a list reply, with the kind that the API server leaves out of them. */
 export function itemsOf(list: Json, { apiVersion, kind }: Kind): KubeObject[] {
   const items = isObject(list) && Array.isArray(list.items) ? list.items : [];
   return items.filter(isObject).map(item => asObject({ apiVersion, kind, ...item }));
 }
 
-/** What was asked for; undefined where there is no such object. */
+/** The requested object; undefined if there is none. */
 export async function ifThere(asked: Promise<KubeObject>): Promise<KubeObject | undefined> {
   try {
     return await asked;

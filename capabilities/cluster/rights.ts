@@ -30,7 +30,7 @@ const GRANTING: Partial<Record<string, Omit<Rule, "apiGroups">>> = {
  * The rule that allows what the API server has forbidden.
  *
  * @param message of its 403
- * @returns undefined where it was not for want of a right: quota, Pod Security, admission
+ * @returns undefined if no right was missing: quota, Pod Security, admission
  */
 export function missingRule(message: string): Rule | undefined {
   const [, verb, resource, apiGroup] = DENIAL.exec(message) ?? [];
@@ -40,7 +40,10 @@ export function missingRule(message: string): Rule | undefined {
   return granting && { apiGroups: ["rbac.authorization.k8s.io"], ...granting };
 }
 
-/** What locking a kind needs at all where one right to it is missing, so that the next one is not missing then; else the rule itself. */
+/**
+ * If the missing right is one that locking the kind needs, returns the rule for all such rights, so that no other is
+ * missing next. Otherwise returns the rule itself.
+ */
 export function neededToLock(kind: Kind, missing: Rule): Rule {
   const isOfKind = missing.apiGroups.includes(kind.group) && missing.resources.includes(kind.plural);
   const isToObject = missing.verbs.every(verb => LOCK_VERBS.includes(verb));

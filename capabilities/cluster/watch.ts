@@ -3,28 +3,28 @@ import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/o
 import { ApiError, apiError, ExpiredError, ForbiddenError, NotFoundError } from "./errors";
 import { asObject, itemsOf } from "./replies";
 
-/** Objects a LIST page, so that neither side holds a whole large collection. */
+/** Objects per LIST page, so that neither side holds a whole large collection. */
 const PAGE = 500;
 
-/** Milliseconds between attempts after a failure: doubled from the first to the last. */
+/** Milliseconds between attempts after a failure: doubled each time, from the first to the last value. */
 const RETRY = { first: 50, last: 2_000 };
 
-/** Milliseconds between attempts where the kind is not served or may not be watched: neither heals within seconds. */
+/** Milliseconds between attempts if the kind is not served or may not be watched: neither changes within seconds. */
 const RETRY_REFUSED = 15_000;
 
-/** What a watch tells. Called one after the other, in the server's order; none may wait. */
+/** What a watch reports. Handlers are called one after the other, in the server's order, and must not wait. */
 export interface WatchHandlers {
-  /** An object as it is now: listed, added or modified. */
+  /** An object in its current state: listed, added or modified. */
   changed(object: KubeObject): void;
   /** An object that is gone, or no longer matches the selector. */
   deleted(object: KubeObject): void;
-  /** A list is complete: what is not among its objects ("namespace/name") was not there at that resourceVersion. */
+  /** A list is complete: an object not in it ("namespace/name") did not exist at that resourceVersion. */
   listed(present: ReadonlySet<string>, resourceVersion: string): void;
   /** An attempt failed; it will be repeated. */
   failed(error: unknown): void;
 }
 
-/** How a watch asks; `query` is what it adds to the question, by parameter. */
+/** How a watch asks; `query` holds the parameters that it adds to the request. */
 export interface WatchSource {
   /** One page of the list. */
   list(query: Record<string, string>): Promise<Json>;
@@ -33,8 +33,8 @@ export interface WatchSource {
 }
 
 /**
- * Lists a collection and follows it, for ever: goes on from the last resourceVersion after a cut (bookmarks keep it recent) and lists
- * again only when the server no longer has it. Keeps no object.
+ * Lists a collection and follows it for ever. After a cut it continues from the last resourceVersion (bookmarks keep it
+ * recent), and lists again only if the server no longer has that version. Keeps no object.
  */
 export class Watch {
   readonly #handlers: WatchHandlers;
@@ -56,7 +56,7 @@ export class Watch {
     void this.#run();
   }
 
-  /** Ends the watch; no handler is called any more. */
+  /** Ends the watch; no handler is called after that. */
   stop(): void {
     this.#stopped.abort();
     this.#wake();

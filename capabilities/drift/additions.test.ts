@@ -14,7 +14,7 @@ const desired: KubeObject = {
 
 const port = 'k:{"port":80,"protocol":"TCP"}';
 
-/** The object as it is live, with another type and what somebody holds of it beside Helm. */
+/** The live object, with another type, and with fields that somebody besides Helm owns. */
 function live(fieldsV1: JsonObject, owner: JsonObject = {}): KubeObject {
   const helm = { manager: "helm", operation: "Apply", fieldsV1: { "f:spec": { "f:type": {} } } };
   const other = { manager: "kubectl", operation: "Apply", fieldsV1, ...owner };
@@ -66,12 +66,12 @@ const sidecar = { name: "sidecar", image: "busybox" };
 const WEB = 'k:{"name":"web"}';
 const SIDECAR = 'k:{"name":"sidecar"}';
 
-/** An owner of fields, kubectl-edit unless told otherwise. */
+/** An owner of fields, by default kubectl-edit. */
 function owned(fieldsV1: JsonObject, owner: JsonObject = {}): JsonObject {
   return { manager: "kubectl-edit", operation: "Update", fieldsV1, ...owner };
 }
 
-/** The workload as somebody has made it. */
+/** The workload after somebody has changed it. */
 function grown(more: JsonObject, managedFields: Json[], metadata: JsonObject = {}): KubeObject {
   return { ...workload, ...more, metadata: { ...workload.metadata, managedFields, ...metadata } };
 }

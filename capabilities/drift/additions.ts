@@ -13,30 +13,30 @@ import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/o
 import { isApplyOf, isForeign } from "./owners";
 import { isOriginalMark } from "./rancher-marks";
 
-/** A field that is live and not desired, and that somebody other than Helm and the cluster itself put there. */
+/** A field that the live object has and the desired object lacks, and that somebody other than Helm or the cluster itself added. */
 export interface Addition extends Found {
   readonly path: FieldPath;
 }
 
-/** Fields that were found to be the server's own, with their values: removing them brought them back. */
+/** Fields, with their values, that were found to be the server's own: after a removal they came back. */
 export type KnownAdditions = ReadonlyMap<string, Json>;
 
-/** Labels and annotations that are Helm's to set: a foreign resource-policy, for one, changes what Helm deletes. */
+/** Labels and annotations that only Helm may set: a foreign resource-policy, for example, changes what Helm deletes. */
 const HELMS_OWN = /^f:(meta\.)?helm\.sh\//;
 
 /**
- * Finds what was added by hand. Only the field managers of managedFields can tell an addition from a default: a default has no other
- * owner than Helm. Status, metadata but what is Helm's to set and the marks of the original Helm Locker, and what a controller of the
- * object owns do not count.
+ * Finds what was added by hand. Only the field managers in managedFields distinguish an addition from a default: nobody
+ * but Helm owns a default. Status and what a controller of the object owns do not count. Nor does metadata, except what
+ * only Helm may set, and the marks of the original Helm Locker.
  *
- * @param desired with everything tolerated already adopted from the live object
+ * @param desired with all tolerated values already adopted from the live object
  * @param manager the field manager that Helm writes as
  */
 export function additions(desired: KubeObject, live: KubeObject, manager: string): Addition[] {
   const owners = ownersOf(live);
   const foreign = owners.filter(owner => isForeign(owner, owners, manager));
   const theirs = foreign.flatMap(({ fields }) => leavesOf(fields));
-  // Helm's apply entry keeps nothing: what it holds beyond the desired object, a takeover has left there.
+  // Helm's apply entry keeps nothing: fields in it that the desired object lacks are left from a takeover.
   const others = owners
     .filter(owner => !foreign.includes(owner) && !isApplyOf(owner, manager))
     .flatMap(({ fields }) => leavesOf(fields));
@@ -51,7 +51,7 @@ export function additions(desired: KubeObject, live: KubeObject, manager: string
 }
 
 /**
- * Finds what Helm's own apply entry holds and the desired object lacks: what a takeover left that was not finished.
+ * Finds fields that Helm's own apply entry holds and the desired object lacks: an unfinished takeover left them.
  *
  * @param manager the field manager that Helm writes as
  */
@@ -67,8 +67,9 @@ export function leftovers(desired: KubeObject, live: KubeObject, manager: string
 }
 
 /**
- * Finds which desired fields others hold, too, and would still hold after a forced apply, which takes away only what it changes: what
- * `kubectl apply --server-side` leaves behind. The next Helm 4 upgrade that changes such a field would fail with a conflict.
+ * Finds desired fields that others also own, and would still own after a forced apply, because an apply takes only
+ * fields that it changes. `kubectl apply --server-side` leaves such fields. The next Helm 4 upgrade that changes one
+ * would fail with a conflict.
  *
  * @param manager the field manager that Helm writes as
  */
@@ -89,8 +90,8 @@ export function shared(desired: KubeObject, live: KubeObject, manager: string): 
 }
 
 /**
- * Finds atomic maps that somebody has added keys to. managedFields has such a field as a whole, so that only its keys tell; an apply
- * replaces it as a whole.
+ * Finds atomic maps that somebody has added keys to. managedFields lists such a map only as a whole, so only a
+ * comparison of keys reveals them; an apply also replaces the map as a whole.
  *
  * @returns JSON pointer -> the live value
  */
@@ -112,8 +113,8 @@ export function overgrown(desired: KubeObject, live: KubeObject, manager: string
 }
 
 /**
- * Finds lists that would lack items without what was added to them: there the key of an item was changed, for example the protocol of a
- * port, which the desired object may leave to its default.
+ * Finds lists that would lack items without their additions. In such a list, the key of an item was changed, for
+ * example the protocol of a port, which the desired object may leave to its default.
  *
  * @returns JSON pointers to the lists
  */
@@ -129,19 +130,19 @@ export function gaps(desired: KubeObject, live: KubeObject, added: readonly Addi
   });
 }
 
-/** Additions that are not among the known ones with the very same value. */
+/** The additions that are not among the known ones, or have another value. */
 export function unknownOf(found: readonly Addition[], known: KnownAdditions = new Map()): Addition[] {
   return found.filter(
     ({ pointer, value }) => !known.has(pointer) || !isDeepStrictEqual(known.get(pointer), value),
   );
 }
 
-/** The outermost place that can be removed for a leaf: nothing desired, and nothing that is kept, is in it. */
+/** The outermost place that can be removed to remove a leaf: it contains nothing desired and nothing that is kept. */
 function additionAt(desired: JsonObject, leaf: FieldPath, kept: readonly FieldPath[]): FieldPath | undefined {
   return undesired(desired, leaf).find(path => !kept.some(other => contains(path, other)));
 }
 
-/** The places on the way to a leaf, and the leaf, that the desired object has nothing at. */
+/** The places on the path to a leaf, including the leaf, that the desired object lacks. */
 function undesired(desired: JsonObject, leaf: FieldPath): FieldPath[] {
   const depth = depthIn(desired, leaf);
   return leaf.slice(depth).map((_, index) => leaf.slice(0, depth + index + 1));
@@ -155,9 +156,9 @@ function isCounted(live: KubeObject, path: FieldPath): boolean {
   return HELMS_OWN.test(third) || isOriginalMark(live, third.slice("f:".length));
 }
 
-/** Additions that live charts depend on. */
+/** Additions that running charts depend on. */
 const TOLERATED: readonly RegExp[] = [
-  // A manifest without data leaves it to a program to fill in.
+  // A manifest without data leaves the data to a program.
   /^f:(data|binaryData|stringData)$/,
   // Token controllers and cloud providers add them to ServiceAccounts.
   /^f:(secrets|imagePullSecrets)$/,
@@ -165,7 +166,7 @@ const TOLERATED: readonly RegExp[] = [
   /(^| )f:caBundle$/,
   // kubectl rollout restart.
   /^f:spec f:template f:metadata f:annotations f:kubectl\.kubernetes\.io\/restartedAt$/,
-  // Without replicas in the manifest they are somebody's to scale.
+  // If the manifest has no replicas, anybody may scale.
   /^f:spec f:replicas$/,
 ];
 

@@ -65,7 +65,7 @@ describe("adopt", () => {
       });
       const kind = "ValidatingWebhookConfiguration";
       const desired = object(kind, { webhooks: [hook("a", wanted), hook("b", "B")] });
-      // In another order, as only names tell.
+      // In another order, because only names identify the items.
       const live = object(kind, { webhooks: [hook("b", "other"), hook("a", actual)] });
       assert.deepEqual(adopt(desired, live).webhooks, [hook("a", adopted), hook("b", "B")]);
     });

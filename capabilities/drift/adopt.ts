@@ -5,7 +5,7 @@ import { isController } from "./owners";
 
 const REPLICAS: FieldPath = ["f:spec", "f:replicas"];
 
-/** A caBundle that says nothing: empty, or a line feed, which charts write for cert-manager to fill in. */
+/** A caBundle without content: empty, or a line feed, which charts write for cert-manager to fill in. */
 const PLACEHOLDERS = new Set<Json>(["", "Cg==", null]);
 
 /** Kinds that a CA injector fills in. Source: cert-manager docs, "CA Injector". */
@@ -17,15 +17,15 @@ const BUNDLED = new Set([
 ]);
 
 /**
- * The desired object with the live values of what it leaves to others, so that an apply neither fights them nor strips what it would
- * no longer own. Source: fluxcd/pkg ssa, on ignored fields.
+ * Returns the desired object with the live values of fields that it leaves to others. So an apply neither fights these
+ * others nor strips what it would no longer own. Source: fluxcd/pkg ssa, on ignored fields.
  *
- * @param isAutoscaled whether an autoscaler has set replicas that nobody owns, which the object does not tell
+ * @param isAutoscaled whether an autoscaler has set replicas that nobody owns; the object itself does not show this
  */
 export function adopt(desired: KubeObject, live: KubeObject, isAutoscaled = false): KubeObject {
   let adopted: JsonObject = desired;
   if (isAutoscaled || isScaled(live)) adopted = taking(adopted, live, "spec", "replicas");
-  // The rules of an aggregated ClusterRole are the controller's. Source: Kubernetes docs, "Aggregated ClusterRoles".
+  // A controller sets the rules of an aggregated ClusterRole. Source: Kubernetes docs, "Aggregated ClusterRoles".
   if (desired.kind === "ClusterRole" && isObject(desired.aggregationRule))
     adopted = { ...adopted, rules: live.rules ?? [] };
   return BUNDLED.has(desired.kind)
@@ -33,10 +33,10 @@ export function adopt(desired: KubeObject, live: KubeObject, isAutoscaled = fals
     : { ...desired, ...adopted };
 }
 
-/** Names of the HorizontalPodAutoscaler's controller and of KEDA's, which scales to zero and back itself, as field managers. */
+/** Field managers of the HorizontalPodAutoscaler's controller, and of KEDA, which itself scales to zero and back. */
 const AUTOSCALERS = new Set(["kube-controller-manager", "keda"]);
 
-/** Whether the replicas were set through the scale subresource by an autoscaler, or by a controller of the object. */
+/** Whether an autoscaler, or a controller of the object, set the replicas through the scale subresource. */
 function isScaled(live: KubeObject): boolean {
   const owners = ownersOf(live);
   return owners.some(
@@ -48,8 +48,8 @@ function isScaled(live: KubeObject): boolean {
 }
 
 /**
- * Whether an object has other replicas than desired, and nobody owns them: the API server notes no owner of a zero that comes through
- * the scale subresource, nor of what is set through it after that.
+ * Whether an object has other replicas than desired, and nobody owns them: the API server records no owner for a zero
+ * that comes through the scale subresource, nor for what is set through it after that.
  */
 export function hasUnownedReplicas(desired: KubeObject, live: KubeObject): boolean {
   if (!isObject(desired.spec) || !isObject(live.spec)) return false;
@@ -59,8 +59,9 @@ export function hasUnownedReplicas(desired: KubeObject, live: KubeObject): boole
 }
 
 /**
- * Whether a HorizontalPodAutoscaler may have set the replicas of an object. Only one that says so, or that was made for a KEDA
- * ScaledObject, may have set zero. Source: KEDA docs, "Scaling Deployments"; KEDA's autoscaler never goes below one itself.
+ * Whether a HorizontalPodAutoscaler may have set the replicas of an object. Only an autoscaler that allows zero, or one
+ * made for a KEDA ScaledObject, may have set zero.
+ * Source: KEDA docs, "Scaling Deployments"; KEDA's autoscaler never goes below one itself.
  */
 export function mayHaveScaled({ spec, metadata }: KubeObject, object: KubeObject): boolean {
   if (!isObject(spec) || !isObject(spec.scaleTargetRef) || !isObject(object.spec)) return false;
@@ -82,7 +83,7 @@ function taking(desired: JsonObject, live: JsonObject, parent: string, field: st
   return { ...desired, [parent]: { ...wanted, [field]: actual[field] ?? null } };
 }
 
-/** Fills in every caBundle that the manifest only holds a place for. */
+/** Fills in every caBundle for which the manifest has only a placeholder. */
 function withBundles(desired: JsonObject, live: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(desired).map(([key, wanted]): [string, Json] => {
@@ -99,7 +100,7 @@ function withBundlesIn(wanted: Json, actual: Json | undefined): Json {
   return wanted.map((item, index) => withBundlesIn(item, counterpart(item, index, actual)));
 }
 
-/** The live item that a desired one stands for: of the same name, or at the same place. */
+/** The live item that corresponds to a desired one: the item with the same name, or at the same position. */
 function counterpart(item: Json, index: number, actual: readonly Json[]): Json | undefined {
   if (!isObject(item) || typeof item.name !== "string") return actual[index];
   return actual.find(other => isObject(other) && other.name === item.name);

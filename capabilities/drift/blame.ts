@@ -1,12 +1,12 @@
 import { find, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 
-/** No one's name: entries without one, and what stands for all from before managers were tracked. */
+/** Names that identify nobody: an empty name, and the API server's name for everything from before managers were tracked. */
 const NOBODY = new Set(["", "before-first-apply"]);
 
 /**
- * Who changed fields of an object, by the field managers of its managedFields. The names are the writers' own word; who only removed a
- * field has left no trace.
+ * Returns who changed fields of an object, by the field managers in its managedFields. Writers choose these names
+ * themselves. Somebody who only removed a field leaves no trace.
  *
  * @param live the object as it was observed
  * @param fields JSON pointers to what was changed

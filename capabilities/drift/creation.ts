@@ -3,25 +3,25 @@ import { isObject, type Json, type KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
 import type { Reason } from "./reasons";
 
-/** What decides whether an object that is not there may be created. */
+/** What decides whether a missing object may be created. */
 export interface Absence {
   readonly release: ReleaseRef;
   readonly desired: KubeObject;
-  /** Whether it was seen live since it is locked. */
+  /** Whether it was seen live since the release was locked. */
   readonly wasSeen: boolean;
   /** Whether it had run to its end when last seen. */
   readonly isFinished: boolean | undefined;
-  /** Whether a HelmRelease allows what is not safe to create. */
+  /** Whether a HelmRelease allows creates that are not safe. */
   readonly allowsCreate: boolean;
 }
 
 /**
- * Why an absent object is not created.
+ * Returns why a missing object is not created.
  *
- * A Job or Pod that has run is not run again, whoever cleaned it up. And whoever can write Secrets in a release's namespace can forge a
- * record: what reaches beyond that namespace is not created on the word of a record alone.
+ * A Job or Pod that has run is not run again, whoever cleaned it up. Anyone who can write Secrets in a release's
+ * namespace can forge a record, so a record alone is no reason to create what reaches beyond that namespace.
  *
- * @returns undefined where it may be created
+ * @returns undefined if it may be created
  */
 export function uncreatable({
   release,
@@ -55,7 +55,7 @@ function runsOnce({ apiVersion, kind }: KubeObject): boolean {
   return (kind === "Job" && groupOf(apiVersion) === "batch") || (kind === "Pod" && apiVersion === "v1");
 }
 
-/** Whether an object is not the release's to have on the word of its record alone: it lies outside its namespace, or grants rights. */
+/** Whether a record alone can't claim an object for its release: the object lies outside the release's namespace, or grants rights. */
 export function reachesBeyond({ apiVersion, metadata }: KubeObject, namespace: string): boolean {
   return metadata.namespace !== namespace || groupOf(apiVersion) === "rbac.authorization.k8s.io";
 }

@@ -5,7 +5,7 @@ import { decide, learn, type Known, type Operation, type Situation } from "./dec
 import type { Reason } from "./reasons";
 
 const release = { name: "web", namespace: "shop" };
-/** A release whose namespace the object is not in: its record alone does not make the object its own. */
+/** A release in another namespace than the object: its record alone does not claim the object. */
 const beyond = { release: { name: "web", namespace: "warehouse" } };
 const helmLabel = { "app.kubernetes.io/managed-by": "Helm" };
 const helmAnnotations = { "meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop" };
@@ -20,13 +20,13 @@ function configMap(data: JsonObject, metadata: JsonObject = {}): KubeObject {
   };
 }
 
-/** An object with everything else that the server keeps of it. */
+/** An object with everything else that the server stores in it. */
 function stored(object: KubeObject, metadata: JsonObject = {}): KubeObject {
   const own = { uid: "u", resourceVersion: "7", generation: 1, creationTimestamp: "2026-01-01T00:00:00Z" };
   return { ...object, metadata: { ...object.metadata, ...own, ...metadata } };
 }
 
-/** What an operation comes to: "apply /data/a". */
+/** An operation as text: "apply /data/a". */
 function summary(operation: Operation): string {
   return "fields" in operation ? [operation.do, ...operation.fields].join(" ") : operation.do;
 }
@@ -45,7 +45,7 @@ describe("decide", () => {
   });
   const extra = { "f:data": { "f:extra": {} } };
 
-  /** The desired object with an addition and with who made it, by managedFields. */
+  /** The desired object with an addition, and with its author in managedFields. */
   const added = (data: JsonObject, ...owners: JsonObject[]) =>
     stored(configMap({ b: "2", ...data, extra: "x" }), { managedFields: [helm, ...owners] });
 
@@ -256,7 +256,7 @@ describe("decide", () => {
 
   for (const known of [verified, undefined]) {
     it(`takes over additions before it restores what was changed, ${known ? "" : "never "}verified`, () => {
-      // A dry run of what has changed list keys would be refused.
+      // A dry run would be refused if list keys have changed.
       const given = situation(added({ a: "changed" }, by("kubectl-edit", extra)), { known });
       const operation = decide(given);
       assert.ok(operation.do === "take over");

@@ -18,18 +18,18 @@ import { differences, unexplained, type Differences } from "./differences";
 import { wasLockedByOriginal } from "./rancher-marks";
 import type { Reason } from "./reasons";
 
-/** What is known of a tracked object; `at` is performance.now() when it was seen so. */
+/** What is known of a tracked object; `at` is performance.now() when it was seen in that state. */
 export type Observed =
   /** Nothing: it has to be read. */
   | { readonly as: "unknown" }
-  /** It was read and is not there, or the watch does not show it: deleted, or without Helm's label. */
+  /** It was read and is not there, or the watch does not show it: it is deleted, or lacks Helm's label. */
   | { readonly as: "absent"; readonly at: number; readonly wasRead: boolean }
   /** Seen, and not yet looked at. */
   | { readonly as: "live"; readonly at: number; readonly object: KubeObject }
-  /** Looked at, and right or left as it is; a later change would have been seen. */
+  /** Looked at, and either right or left as it is; a later change would have been seen. */
   | { readonly as: "right" };
 
-/** What the server was found to make of the desired object by itself; none of it is drift. */
+/** What the server is known to make of the desired object by itself; none of it is drift. */
 export interface Known {
   readonly differences: Differences;
   readonly additions: KnownAdditions;
@@ -37,7 +37,7 @@ export interface Known {
 
 /** What to do about a tracked object. */
 export type Operation =
-  /** Nothing; `because` says why although the object is not as desired. */
+  /** Do nothing; `because` says why if the object is not as desired. */
   | { readonly do: "none"; readonly because?: Reason }
   /** Read it. */
   | { readonly do: "observe" }
@@ -67,29 +67,29 @@ export type Operation =
   | { readonly do: "ask"; readonly about: "owner"; readonly owner: ReleaseRef }
   /** Find out whether an autoscaler may have set its replicas. */
   | { readonly do: "ask"; readonly about: "autoscalers"; readonly live: KubeObject }
-  /** It is being deleted and has to be gone first; where no event will tell, somebody has to look again. */
+  /** Wait until the deleted object is gone. If no event will show this, the locker has to look again. */
   | { readonly do: "wait"; readonly isWatched: boolean };
 
-/** Everything a decision rests on. */
+/** Everything that a decision depends on. */
 export interface Situation {
   readonly release: ReleaseRef;
   readonly desired: KubeObject;
   readonly observed: Observed;
-  /** Undefined before the object was verified once. */
+  /** Undefined until the object was verified once. */
   readonly known: Known | undefined;
   /** The field manager that Helm writes as. */
   readonly manager: string;
-  /** Whether the server takes the object by server-side apply. */
+  /** Whether the server accepts the object by server-side apply. */
   readonly isApplicable: boolean;
-  /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
+  /** Whether the release that the object names as its owner tracks it; undefined until asked. */
   readonly rivalTracks: boolean | undefined;
-  /** Whether the object, or one of its name before it, was seen with this release's marks. */
+  /** Whether the object, or a predecessor of the same name, was seen with this release's marks. */
   readonly wasSeen: boolean;
-  /** Whether an autoscaler may have set replicas that nobody owns; undefined before that was asked. */
+  /** Whether an autoscaler may have set replicas that nobody owns; undefined until asked. */
   readonly isAutoscaled: boolean | undefined;
-  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined before it was seen. */
+  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined until it was seen. */
   readonly isFinished: boolean | undefined;
-  /** Whether a HelmRelease allows to create and to adopt what is not safe to. */
+  /** Whether a HelmRelease allows creating and adopting objects that are not safe to create or adopt. */
   readonly allowsCreate: boolean;
 }
 
@@ -111,14 +111,17 @@ export function decide(situation: Situation): Operation {
   }
 }
 
-/** A create is refused where the object is there; what must not be created may only have lost Helm's label. */
+/** The server refuses to create an object that exists. An object that must not be created may only have lost Helm's label. */
 function absent(situation: Situation, wasRead: boolean): Operation {
   const because = uncreatable(situation);
   if (!because) return { do: "create" };
   return wasRead ? { do: "none", because } : { do: "observe" };
 }
 
-/** Whose the object is. Another release's name on it counts only if that release tracks it: otherwise one annotation would unlock it. */
+/**
+ * What to do if the object is not ours; undefined if it is. Another release's name on it counts only if that release
+ * tracks it: otherwise one annotation would unlock it.
+ */
 function notOurs(situation: Situation, live: KubeObject): Operation | undefined {
   const { release, rivalTracks, wasSeen } = situation;
   const rival = ownerOf(live);
@@ -132,8 +135,9 @@ function notOurs(situation: Situation, live: KubeObject): Operation | undefined 
 }
 
 /**
- * An object that names no release is ours if it was before, or if the original Helm Locker's marks for this release are on it; where the
- * record is trusted with it, also if Helm's label or Helm's fields are on it. Releases from before Helm 3.2 have none of these.
+ * An object that names no release is ours if it was ours before, or if it has the original Helm Locker's marks for this
+ * release. If the record is trusted with the object, Helm's label or Helm's fields are also enough. Releases from
+ * before Helm 3.2 have none of these.
  */
 function notKnown(situation: Situation, live: KubeObject): Operation | undefined {
   const { release, desired, manager, wasSeen } = situation;
@@ -143,14 +147,14 @@ function notKnown(situation: Situation, live: KubeObject): Operation | undefined
   return isTrusted(situation) ? undefined : { do: "none", because: { is: "unnamed" } };
 }
 
-/** Whether the record alone may say that an object which does not name this release is its own. */
+/** Whether the record alone can claim an object that does not name this release. */
 function isTrusted({ desired, release, allowsCreate }: Situation): boolean {
   return allowsCreate || !reachesBeyond(desired, release.namespace);
 }
 
 /**
- * A local difference is not drift yet, since the server writes "1000m" as "1", drops empty maps and fills in defaults: of an object
- * never verified the server is asked first; afterwards only what it did not make itself is drift.
+ * A local difference is not yet drift: the server writes "1000m" as "1", drops empty maps and fills in defaults. If the
+ * object was never verified, the server is asked first. After that, only what the server did not make itself is drift.
  */
 function repair(situation: Situation, live: KubeObject): Operation {
   const { known, manager, isApplicable, isAutoscaled } = situation;
@@ -169,7 +173,7 @@ function repair(situation: Situation, live: KubeObject): Operation {
 }
 
 /**
- * Compares what is desired with what is live, what others put into atomic maps included.
+ * Compares the desired with the live object, including keys that others put into atomic maps.
  *
  * @param manager the field manager that Helm writes as
  */
@@ -177,7 +181,7 @@ export function differencesFor(desired: KubeObject, live: KubeObject, manager: s
   return new Map([...differences(desired, live), ...overgrown(desired, live, manager)]);
 }
 
-/** Where an object differs, by JSON pointers, and what was added to it; the server's own doing aside. */
+/** Where an object differs, as JSON pointers, and what was added to it, without what the server itself did. */
 function driftOf(
   { known, manager }: Situation,
   payload: KubeObject,
@@ -191,11 +195,13 @@ function driftOf(
 }
 
 /**
- * What the server made of the desired object, seen in its reply to an apply: the differences that are left are its own.
+ * Learns from the reply to an apply what the server makes of the desired object: all differences that remain are the
+ * server's own.
  *
- * @param payload what is desired, with everything tolerated adopted from the reply
+ * @param payload what is desired, with all tolerated values adopted from the reply
  * @param manager the field manager that Helm writes as
- * @param before the additions known to be the server's own; undefined where additions were just removed, so that all that are left are
+ * @param before the additions known to be the server's own; undefined if additions were just removed, so that all
+ * remaining ones are
  */
 export function learn(
   payload: KubeObject,

@@ -16,7 +16,7 @@ function configMap(data: JsonObject, metadata: JsonObject = {}): KubeObject {
   };
 }
 
-/** An object with everything else that the server keeps of it. */
+/** An object with everything else that the server stores in it. */
 function stored(object: KubeObject, metadata: JsonObject = {}): KubeObject {
   const own = { uid: "u", resourceVersion: "7", generation: 1, creationTimestamp: "2026-01-01T00:00:00Z" };
   return { ...object, metadata: { ...object.metadata, ...own, ...metadata } };

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { escapePointer } from "../kube/managed-fields";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 
-/** Where an object is not as desired: JSON pointer into the desired object -> the live value, undefined where it is absent. */
+/** Where an object is not as desired: JSON pointer into the desired object -> the live value, undefined if absent. */
 export type Differences = ReadonlyMap<string, Json | undefined>;
 
 /**
- * Compares what is desired with what is live. Fields that only the live object has do not count here.
+ * Compares the desired with the live object. Fields that only the live object has do not count here.
  *
- * @returns the places that differ; empty where the live object holds everything desired
+ * @returns the places that differ; empty if the live object holds everything desired
  */
 export function differences(desired: KubeObject, live: KubeObject): Differences {
   const found = new Map<string, Json | undefined>();
@@ -16,7 +16,7 @@ export function differences(desired: KubeObject, live: KubeObject): Differences 
   return found;
 }
 
-/** Differences that are not among the known ones with the very same live value. */
+/** The differences that are not among the known ones, or have another live value. */
 export function unexplained(found: Differences, known: Differences | undefined): Differences {
   if (known === undefined) return found;
   return new Map(
@@ -24,10 +24,10 @@ export function unexplained(found: Differences, known: Differences | undefined):
   );
 }
 
-/** What changes with any write, and what is not for a user to set. Source: ObjectMeta in the Kubernetes API reference. */
+/** What changes with every write, and what users do not set. Source: ObjectMeta in the Kubernetes API reference. */
 const BOOKKEEPING = new Set(["resourceVersion", "generation", "managedFields"]);
 
-/** Whether two states of one object are the same to a user: status and the API server's bookkeeping aside. */
+/** Whether two states of one object are the same to a user, without status and the API server's bookkeeping. */
 export function sameContent(one: KubeObject, other: KubeObject): boolean {
   return isDeepStrictEqual(content(one), content(other));
 }
@@ -64,8 +64,8 @@ function compare(
 }
 
 /**
- * Lists of named items are compared item by item, by name; which names there are, and in which order, is a difference of the list itself.
- * Other lists are compared by position, and as a whole where their lengths differ.
+ * Compares lists of named items item by item, by name. If the names or their order differ, the list itself differs.
+ * Compares other lists by position, and as a whole if their lengths differ.
  */
 function compareLists(
   wanted: Json[],
@@ -87,7 +87,7 @@ function compareLists(
   }
 }
 
-/** Lists that others extend: only what is desired and missing is a difference. */
+/** Lists that others extend: only a missing desired item is a difference. */
 const SETS = new Set(["/metadata/finalizers", "/metadata/ownerReferences"]);
 
 function compareByPosition(
@@ -103,7 +103,7 @@ function compareByPosition(
     });
 }
 
-/** The names of items, in order; undefined where an item has none or two share one. */
+/** The names of items, in order; undefined if an item has no name or two items share one. */
 function namesOf(items: Json[]): string[] | undefined {
   const names = items.map(item => (isObject(item) && typeof item.name === "string" ? item.name : ""));
   return names.length > 0 && !names.includes("") && new Set(names).size === names.length ? names : undefined;

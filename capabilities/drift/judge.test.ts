@@ -24,7 +24,7 @@ const ownedBy = (manager: string, ...keys: string[]): JsonObject => ({
   fieldsV1: { "f:data": Object.fromEntries(keys.map(key => [`f:${key}`, {}])) },
 });
 
-/** What the API server has after somebody changed it. */
+/** The API server's object after somebody changed it. */
 function live(data: JsonObject, ...managedFields: JsonObject[]): KubeObject {
   const metadata = { ...desired.metadata, uid: "u", resourceVersion: "7", managedFields };
   return { ...desired, metadata, data };

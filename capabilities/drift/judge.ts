@@ -9,22 +9,22 @@ export interface Case {
   readonly release: ReleaseRef;
   /** With namespace and Helm's ownership metadata. */
   readonly desired: KubeObject;
-  /** Undefined where there is none. */
+  /** Undefined if there is none. */
   readonly live: KubeObject | undefined;
   /** The field manager that Helm writes the release as. */
   readonly manager: string;
-  /** What the server makes of the desired object by itself, as `learn` reads it from a dry run; undefined before one was made. */
+  /** What the server makes of the desired object by itself, as `learn` reads it from a dry run; undefined before a dry run. */
   readonly known?: Known;
 }
 
-/** What a locker would do about an object, and what it has found. */
+/** What a locker would do about an object, and what it found. */
 export interface Judgement {
   readonly operation: Operation;
-  /** Where the object differs, as JSON pointers, and who wrote that, by field managers. */
+  /** Where the object differs, as JSON pointers, and the field managers that wrote there. */
   readonly fields: readonly { readonly pointer: string; readonly by: readonly string[] }[];
 }
 
-/** Judges one object without a locker: what differs, who wrote it, what would be done. */
+/** Judges one object without a locker: what differs, who wrote it, what a locker would do. */
 export function judge({ release, desired, live, manager, known }: Case): Judgement {
   const operation = decide({
     release,

@@ -6,7 +6,10 @@ export function isApplyOf(owner: FieldOwner, manager: string): boolean {
   return owner.manager === manager && owner.operation === "Apply" && owner.subresource === undefined;
 }
 
-/** Helm's own name also counts where a release is now written by another program; the other one stands for all from before managers were tracked. */
+/**
+ * Helm's default name also counts if another program now writes the release. The other name stands for everything from
+ * before managers were tracked.
+ */
 const NOBODY_ELSE = new Set([DEFAULT_FIELD_MANAGER, "before-first-apply"]);
 
 /** Whether an owner is neither Helm nor a controller of the object. */
@@ -16,7 +19,7 @@ export function isForeign(owner: FieldOwner, owners: readonly FieldOwner[], mana
   return !isController(owner, owners);
 }
 
-/** Whether an owner also writes the object's status; kubectl never counts, whatever it wrote. */
+/** Whether an owner also writes the object's status; kubectl never counts as a controller, whatever it wrote. */
 export function isController(owner: FieldOwner, owners: readonly FieldOwner[]): boolean {
   if (owner.manager.startsWith("kubectl")) return false;
   return owners.some(other => other.manager === owner.manager && other.subresource === "status");

@@ -1,16 +1,16 @@
 import type { ReleaseRef } from "../release/release";
 
-/** Why an object is left as it is although it is not as desired. */
+/** Why an object that is not as desired is left as it is. */
 export type Reason =
-  /** The release that it names as its owner tracks it, too. */
+  /** Another release, which the object names as its owner, also tracks the object. */
   | { readonly is: "tracked by another"; readonly rival: ReleaseRef }
-  /** It names another release and reaches beyond this one's namespace: the record alone does not make it this one's. */
+  /** The object names another release and reaches beyond this release's namespace: the record alone can't claim it. */
   | { readonly is: "named by another"; readonly rival: ReleaseRef }
-  /** It names no release and reaches beyond this one's namespace: the record alone does not make it this one's. */
+  /** The object names no release and reaches beyond this release's namespace: the record alone can't claim it. */
   | { readonly is: "unnamed" }
-  /** It bears no mark of Helm. */
+  /** The object has no mark of Helm. */
   | { readonly is: "unmarked" }
-  /** It is missing, was never seen since it is locked, and reaches beyond the release's namespace. */
+  /** The object is missing, was never seen since the release was locked, and reaches beyond the release's namespace. */
   | { readonly is: "never seen" }
-  /** It has run to its end and is not run again: nothing that anybody wants to know. */
+  /** The object has run to its end and is not run again. Users need not know. */
   | { readonly is: "finished" };

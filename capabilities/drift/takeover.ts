@@ -17,7 +17,7 @@ import { isApplyOf, isForeign } from "./owners";
  * @param live the object as it was observed; the patch is refused if it has changed since
  */
 export function removal(live: KubeObject, found: readonly Addition[]): PatchOperation[] {
-  // From the back, so that no removal moves the list items that are still to be removed.
+  // From the back, so that no removal moves list items that are removed later.
   const pointers = found
     .map(({ pointer }) => pointer)
     .sort(byPosition)
@@ -26,8 +26,8 @@ export function removal(live: KubeObject, found: readonly Addition[]): PatchOper
 }
 
 /**
- * Gives additions to Helm's own apply entry, so that the next apply prunes them in the same step in which it restores what was
- * changed. Moves paths, never entries: what else their owners hold, stays theirs.
+ * Gives additions to Helm's own apply entry, so that the next apply prunes them in the same step in which it restores
+ * what was changed. Moves paths, never whole entries: the owners keep everything else.
  *
  * @param live the object as it was observed; the patch is refused if it has changed since
  * @param manager the field manager that Helm writes as
@@ -61,7 +61,7 @@ function take(all: FieldSet, owner: FieldOwner, paths: readonly FieldPath[]): Fi
   }, all);
 }
 
-/** An entry without the paths; undefined where nothing is left. */
+/** An entry without the paths; undefined if nothing is left. */
 function leave(owner: FieldOwner, paths: readonly FieldPath[]): JsonObject | undefined {
   const fieldsV1 = paths.reduce(without, owner.fields);
   return Object.keys(fieldsV1).length === 0 ? undefined : { ...owner.entry, fieldsV1 };
@@ -71,7 +71,7 @@ function unchanged({ metadata: { resourceVersion } }: KubeObject): PatchOperatio
   return [{ op: "test", path: "/metadata/resourceVersion", value: resourceVersion ?? null }];
 }
 
-/** Orders JSON pointers by their steps, positions in lists as numbers. */
+/** Orders JSON pointers by their steps, with list positions as numbers. */
 function byPosition(one: string, other: string): number {
   return one.localeCompare(other, "en", { numeric: true });
 }

@@ -1,14 +1,14 @@
 import type { GroupVersionKind } from "kubernetes-fluent-client";
 import type { KubeObject } from "./object";
 
-/** A kind as one API version serves it: the fluent client's type, with nothing left out, and its scope. */
+/** A kind as one API version serves it: the fluent client's type, with all fields set, and its scope. */
 export interface Kind extends Required<GroupVersionKind> {
-  /** Group and version as objects have them: "v1", "apps/v1". */
+  /** Group and version as objects name them: "v1", "apps/v1". */
   readonly apiVersion: string;
   readonly namespaced: boolean;
 }
 
-/** A kind by what discovery tells of it. */
+/** A kind from what discovery says about it. */
 export function kindOf(served: Omit<Kind, "group" | "version">): Kind {
   const { apiVersion } = served;
   return { ...served, group: groupOf(apiVersion), version: apiVersion.slice(apiVersion.indexOf("/") + 1) };
@@ -19,7 +19,7 @@ export function groupOf(apiVersion: string): string {
   return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
 }
 
-/** Where an object lives; namespace absent for cluster-scoped ones. */
+/** Where an object lives; namespace is absent for cluster-scoped objects. */
 export interface ObjectRef {
   readonly name: string;
   readonly namespace?: string | undefined;
@@ -33,10 +33,10 @@ export function versionPath(apiVersion: string): string {
 const API_VERSION = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?v[a-z0-9]+$/;
 
 /**
- * Why an object can't have a path of its own: its words would lead elsewhere. Source: Kubernetes' rule for path segments,
- * apimachinery/pkg/api/validation/path.
+ * Returns why an object can't have its own path: its name or namespace would lead elsewhere.
+ * Source: Kubernetes' rule for path segments, apimachinery/pkg/api/validation/path.
  *
- * @returns undefined where it can
+ * @returns undefined if it can
  */
 export function pathProblem({ apiVersion, metadata: { name, namespace } }: KubeObject): string | undefined {
   if (!API_VERSION.test(apiVersion))
@@ -45,7 +45,7 @@ export function pathProblem({ apiVersion, metadata: { name, namespace } }: KubeO
   return bad === undefined ? undefined : `${JSON.stringify(bad)} can't be a name`;
 }
 
-/** Path of a collection, of one namespace where one is given. */
+/** Path of a collection, in one namespace if one is given. */
 export function collectionPath(kind: Kind, namespace?: string): string {
   const inside =
     kind.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
@@ -57,7 +57,7 @@ export function objectPath(kind: Kind, ref: ObjectRef): string {
   return `${collectionPath(kind, ref.namespace)}/${encodeURIComponent(ref.name)}`;
 }
 
-/** Something with a place of its own at the API server. */
+/** Something with its own place at the API server. */
 export interface Placed {
   readonly metadata: { readonly name: string; readonly namespace?: unknown };
 }
@@ -68,17 +68,17 @@ export function refOf(object: Placed): ObjectRef {
   return { name, namespace: typeof namespace === "string" ? namespace : undefined };
 }
 
-/** "namespace/name", the namespace empty for cluster-scoped objects. */
+/** "namespace/name", with an empty namespace for cluster-scoped objects. */
 export function presenceKey(namespace: unknown, name: string): string {
   return `${typeof namespace === "string" ? namespace : ""}/${name}`;
 }
 
-/** "apiVersion Kind namespace/name": what tells one object from another. */
+/** "apiVersion Kind namespace/name": identifies an object. */
 export function objectKey({ apiVersion, kind }: Kind, { metadata }: Placed): string {
   return `${apiVersion} ${kind} ${presenceKey(metadata.namespace, metadata.name)}`;
 }
 
-/** The kind of the definitions of custom resources. */
+/** The kind of CRDs. */
 export const DEFINITIONS = kindOf({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -86,7 +86,7 @@ export const DEFINITIONS = kindOf({
   namespaced: false,
 });
 
-/** Groups with a dot that the API server serves by itself. Source: Kubernetes API reference. */
+/** Groups with a dot that the API server itself serves. Source: Kubernetes API reference. */
 const BUILT_IN = new Set(
   [
     "admissionregistration",
@@ -109,7 +109,7 @@ const BUILT_IN = new Set(
     .map(group => `${group}.k8s.io`),
 );
 
-/** Where the definition of a kind would be, if it has one; undefined where it can't have one: built in, or of a group without a dot. */
+/** Where the CRD of a kind would be; undefined if it can't have one: it is built in, or its group has no dot. */
 export function definitionOf({ group, plural }: Kind): ObjectRef | undefined {
   return group.includes(".") && !BUILT_IN.has(group) ? { name: `${plural}.${group}` } : undefined;
 }

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { isObject, type Json, type JsonObject, type KubeObject } from "./object";
 
 /**
- * Where a field is, as managedFields writes it: "f:name" a field, "k:{…}" the list item with these keys, "v:…" the item of that value,
- * "i:0" the item at that position. Source: sigs.k8s.io/structured-merge-diff, fieldpath/serialize-pe.go.
+ * Where a field is, in the notation of managedFields: "f:name" is a field, "k:{…}" the list item with these keys, "v:…"
+ * the item with that value, "i:0" the item at that position.
+ * Source: sigs.k8s.io/structured-merge-diff, fieldpath/serialize-pe.go.
  */
 export type FieldPath = readonly string[];
 
-/** A set of fields, as managedFields keeps it: a tree of path elements, "." for the item itself. */
+/** A set of fields as managedFields stores it: a tree of path elements, "." for the item itself. */
 export type FieldSet = JsonObject;
 
 /** Who owns which fields of an object: one entry of metadata.managedFields. */
@@ -16,13 +17,13 @@ export interface FieldOwner {
   readonly operation: string;
   readonly subresource: string | undefined;
   readonly fields: FieldSet;
-  /** The entry as it stands. */
+  /** The entry unchanged. */
   readonly entry: JsonObject;
 }
 
 /** A field as it was found in an object. */
 export interface Found {
-  /** JSON pointer (RFC 6901) to it. */
+  /** Its JSON pointer (RFC 6901). */
   readonly pointer: string;
   readonly value: Json;
 }
@@ -51,7 +52,7 @@ export function leavesOf(fields: FieldSet, at: FieldPath = []): FieldPath[] {
   });
 }
 
-/** Every path of a set; one that ends with "." is a map or a list item that is owned itself, whatever is in it. */
+/** Every path of a set; a path that ends with "." is a map or a list item that is itself owned, whatever it contains. */
 export function membersOf(fields: FieldSet, at: FieldPath = []): FieldPath[] {
   return Object.entries(fields).flatMap(([step, below]) => {
     const path = [...at, step];
@@ -59,7 +60,7 @@ export function membersOf(fields: FieldSet, at: FieldPath = []): FieldPath[] {
   });
 }
 
-/** Finds what a path stands for; undefined where it is not there. */
+/** Finds what a path points to; undefined if it is not there. */
 export function find(object: JsonObject, path: FieldPath): Found | undefined {
   return path.reduce<Found | undefined>((found, step) => found && stepInto(found, step), {
     pointer: "",
@@ -67,7 +68,7 @@ export function find(object: JsonObject, path: FieldPath): Found | undefined {
   });
 }
 
-/** How many steps of a path are there in an object. */
+/** How many steps of a path exist in an object. */
 export function depthIn(object: JsonObject, path: FieldPath): number {
   let found: Found | undefined = { pointer: "", value: object };
   for (const [depth, step] of path.entries()) {
@@ -77,25 +78,25 @@ export function depthIn(object: JsonObject, path: FieldPath): number {
   return path.length;
 }
 
-/** Whether a manager owns a field of an object that is desired. */
+/** Whether a manager owns a desired field of an object. */
 export function isWrittenBy(manager: string, desired: KubeObject, live: KubeObject): boolean {
   const own = ownersOf(live).filter(owner => owner.manager === manager && owner.subresource === undefined);
   return own.some(({ fields }) => leavesOf(fields).some(leaf => find(desired, leaf) !== undefined));
 }
 
-/** Whether a path is another one, or leads to it. */
+/** Whether a path equals another one, or leads to it. */
 export function contains(path: FieldPath, other: FieldPath): boolean {
   return path.length <= other.length && path.every((step, index) => step === other[index]);
 }
 
-/** What of a set is at or below a path; undefined where nothing is. */
+/** The part of a set at or below a path; undefined if there is none. */
 export function subset(fields: FieldSet, path: FieldPath): FieldSet | undefined {
   let below: Json | undefined = fields;
   for (const step of path) below = isObject(below) ? below[step] : undefined;
   return isObject(below) ? below : undefined;
 }
 
-/** A set without what is at or below a path, and without what is empty after that. */
+/** A set without the part at or below a path, and without what is then empty. */
 export function without(fields: FieldSet, path: FieldPath): FieldSet {
   const [step, ...rest] = path;
   const below = step === undefined ? undefined : fields[step];
@@ -105,7 +106,7 @@ export function without(fields: FieldSet, path: FieldPath): FieldSet {
   return Object.keys(left).length === 0 ? others : { ...others, [step]: left };
 }
 
-/** A set with everything of another one added at a path. */
+/** A set with all of another set added at a path. */
 export function including(fields: FieldSet, path: FieldPath, added: FieldSet): FieldSet {
   const [step, ...rest] = path;
   if (step === undefined) return union(fields, added);
@@ -142,7 +143,7 @@ function indexOf(items: readonly Json[], step: string): number {
   return items.findIndex(item => isObject(item) && isObject(wanted) && hasAll(item, wanted));
 }
 
-/** What a list item's missing key stands for. Source: ServicePort and ContainerPort in the Kubernetes API reference. */
+/** Defaults of a list item's missing key. Source: ServicePort and ContainerPort in the Kubernetes API reference. */
 const DEFAULT_KEYS: JsonObject = { protocol: "TCP" };
 
 function hasAll(item: JsonObject, keys: JsonObject): boolean {

@@ -1,6 +1,6 @@
 import type { Operation } from "kubernetes-fluent-client";
 
-/** A value as JSON carries it. Integers beyond 2^53 are bigint, so that they survive the way to the API server. */
+/** A JSON value. Integers beyond 2^53 are bigint, so that they reach the API server unchanged. */
 export type Json = null | boolean | number | bigint | string | Json[] | JsonObject;
 
 /** A JSON object. */

@@ -1,5 +1,5 @@
 /**
- * A point in time as metav1.Time has it, which knows whole seconds: "2026-01-01T00:00:00Z".
+ * A point in time as metav1.Time, in whole seconds: "2026-01-01T00:00:00Z".
  *
  * @param time milliseconds since 1970
  */

@@ -1,6 +1,6 @@
 import type { KubeObject } from "./object";
 
-/** One state of one object: what a write that is meant for just that state carries. */
+/** One state of one object: a write that is meant for exactly that state carries it. */
 export interface Precondition {
   readonly uid: string;
   readonly resourceVersion: string;
@@ -15,9 +15,7 @@ export function stateOf(object: KubeObject): Precondition {
   };
 }
 
-/**
- * Whether a resourceVersion is older than another one of the same kind. Source: resourceVersions are comparable as integers (KEP-5504).
- */
+/** Whether a resourceVersion is older than another one of the same kind. Source: resourceVersions are comparable as integers (KEP-5504). */
 export function isOlder(version: string, than: string): boolean {
   return version.length === than.length ? version < than : version.length < than.length;
 }

@@ -6,7 +6,7 @@ function live(data: string, resourceVersion = "1") {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", resourceVersion }, data: { data } };
 }
 
-/** Fights for a number of rounds, each as soon as it is allowed, and returns the pauses after each. */
+/** Fights for a number of rounds, each as soon as it is allowed, and returns the pause after each round. */
 function fight(object: object, fights: Fights, rounds: number): number[] {
   let now = 0;
   return Array.from({ length: rounds }, (_, round) => {

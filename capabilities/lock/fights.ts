@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { content } from "../drift/differences";
 import type { KubeObject } from "../kube/object";
 
-/** How often the very same change may come back before it counts as a fight. */
+/** How often exactly the same change may come back before it counts as a fight. */
 const MOST = 5;
 
 /** Milliseconds without the change after which a fight is over. */
 const OVER = 60_000;
 
-/** Milliseconds between reverts in a fight: doubled with every round. */
+/** Milliseconds between reverts in a fight: doubled in every round. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 
@@ -20,8 +20,8 @@ interface Fight {
 }
 
 /**
- * Notices somebody who puts the very same change back as often as it is reverted: another controller. People, and programs that change
- * something else every time, are never slowed down.
+ * Notices another controller: somebody who makes exactly the same change again as often as it is reverted. People, and
+ * programs that change something else every time, are never slowed down.
  */
 export class Fights {
   readonly #fights = new WeakMap<object, Fight>();
@@ -29,9 +29,9 @@ export class Fights {
   /**
    * Notes a revert.
    *
-   * @param tracked whose
-   * @param live what was reverted; undefined where the object had been deleted
-   * @param now milliseconds, of any clock that only goes on
+   * @param tracked the object
+   * @param live what was reverted; undefined if the object had been deleted
+   * @param now milliseconds, of any clock that only goes forward
    */
   note(tracked: object, live: KubeObject | undefined, now: number): void {
     const digest = live ? digestOf(live) : "deleted";
@@ -43,8 +43,8 @@ export class Fights {
   /**
    * How long to hold off.
    *
-   * @param tracked what is to be reverted
-   * @param live as it is; undefined where it is deleted
+   * @param tracked the object to be reverted
+   * @param live its current state; undefined if it is deleted
    * @param now milliseconds, as in `note`
    * @returns milliseconds until the next revert is due; 0 while there is no fight
    */

@@ -7,7 +7,7 @@ import { CHECK_LIFETIME, Gate } from "./gate";
 const web: ReleaseRef = { namespace: "shop", name: "web" };
 const held: RecordState = { driver: "Secret", revision: 3, uid: "u3", resourceVersion: "7" };
 
-/** A reader of records that answers when it is told to. */
+/** A reader of records that answers on command. */
 class Reader {
   readonly sent: { release: ReleaseRef; held: RecordState; answer: PromiseWithResolvers<boolean> }[] = [];
   #wake: () => void = () => undefined;
@@ -19,7 +19,7 @@ class Reader {
     return answer.promise;
   };
 
-  /** The answer to the n-th check, counted from 1, once that was sent. */
+  /** The answer to the n-th check, counted from 1, once the check was sent. */
   async check(number: number): Promise<PromiseWithResolvers<boolean>> {
     for (;;) {
       const check = this.sent[number - 1];
@@ -29,7 +29,7 @@ class Reader {
   }
 }
 
-/** Times of observations: before anything here was sent, and after it. */
+/** Times of observations: before anything here was sent, and afterwards. */
 const EARLIER = 0;
 const LATER = Infinity;
 
@@ -38,7 +38,7 @@ function makeGate() {
   return { reader, gate: new Gate(reader.isCurrent) };
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Lets everything run that waits only for its turn. */
 const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 
 describe("Gate", () => {

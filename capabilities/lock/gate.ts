@@ -1,15 +1,15 @@
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
 
-/** How long after it was sent a phase check allows a write to leave, in milliseconds. */
+/** For how many milliseconds after it was sent a phase check allows a write to leave. */
 export const CHECK_LIFETIME = 1_000;
 
-/** Milliseconds that a pass has to be good for when it is used again: a write may wait for a connection that long. */
+/** For how many more milliseconds a reused pass must be valid: a write may wait that long for a connection. */
 const MARGIN = 500;
 
 /** A passed phase check. */
 export interface Pass {
-  /** performance.now() after which a write must not leave on its strength. */
+  /** performance.now() after which a write that relies on this pass must not leave. */
   readonly notAfter: number;
 }
 
@@ -23,8 +23,9 @@ interface Sent {
 }
 
 /**
- * The phase check before every write: what was observed before a check was sent may be written after it passed. So one check serves all
- * of a release that was observed before it; what was observed while it is under way shares the next one.
+ * The phase check before every write: a write may follow a passed check if its object was observed before the check was
+ * sent. So one check serves everything of a release that was observed before it. What is observed while the check is
+ * under way shares the next one.
  */
 export class Gate {
   readonly #isCurrent: IsCurrent;
@@ -37,10 +38,10 @@ export class Gate {
   }
 
   /**
-   * Checks a release by a request that is sent after what is to be written about was observed.
+   * Checks a release with a request that is sent after the object to be written was observed.
    *
    * @param observedAt performance.now() of that observation
-   * @returns undefined where Helm has moved on: the record in hand is not the newest, or no longer deployed
+   * @returns undefined if Helm has moved on: the record in hand is not the newest, or no longer deployed
    */
   check(release: ReleaseRef, held: RecordState, observedAt: number): Promise<Pass | undefined> {
     const passed = this.#passed.get(held);

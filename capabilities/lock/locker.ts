@@ -30,14 +30,14 @@ import { Rivals } from "./rivals";
 import { Stalls } from "./stalls";
 import { Writer } from "./writer";
 
-/** Requests that are worked off at the same time: fewer than there are connections, so that phase checks find a free one. */
+/** Requests that run at the same time: fewer than there are connections, so that phase checks find a free one. */
 const WORKERS = 8;
 
 /** What the locker watches, and how. */
 export interface Bindings {
   /** The HelmReleases of the registration namespace. */
   readonly helmReleases: KindActions;
-  /** Release records, in each of Helm's storage drivers. */
+  /** Release records, for each of Helm's storage drivers. */
   readonly records: Readonly<Record<Driver, KindActions>>;
   /** A kind that locked releases track. */
   readonly tracked: (kind: Kind) => KindActions;
@@ -50,16 +50,16 @@ interface Parts {
   readonly bindings: Bindings;
 }
 
-/** The engine: sources tell of changes, the queue orders what to do about them, controllers do it, the reporter tells. */
+/** The engine: sources report changes, the queue orders the work, controllers do it, the reporter reports the results. */
 export class Locker {
-  /** What is counted, to be shown where Pepr shows its own. */
+  /** The counters, to be shown where Pepr shows its own. */
   readonly metrics: Metrics;
   readonly #cluster: Cluster;
   readonly #queue: Queue;
   readonly #readiness: Readiness;
   readonly #sources: { helmReleases: HelmReleaseEvents; records: Records; tracked: TrackedObjects };
 
-  /** Joins the parts, each made of those before it. */
+  /** Joins the parts; each part is made of earlier ones. */
   constructor({ config, cluster, log, bindings }: Parts) {
     const { controllerName, stalledAfter } = config;
     const queue = new Queue({ workers: WORKERS, retryDelay, isPassing });
@@ -100,7 +100,7 @@ export class Locker {
       event: events,
     };
     queue.serve(controllers, () => {
-      // At a start, one list of a kind serves every release.
+      // At startup, one list of a kind serves every release.
       if (!readiness.isLoading) sources.tracked.fit();
       readiness.check();
     });
@@ -112,18 +112,18 @@ export class Locker {
     this.#sources = sources;
   }
 
-  /** Whether all that had to be watched at the start has been listed. */
+  /** Whether everything that had to be watched at startup has been listed. */
   get isReady(): boolean {
     return this.#readiness.isReady;
   }
 
-  /** Begins: brings the CRD where it is missing, and locks what the HelmReleases there are name. Returns at once. */
+  /** Installs the CRD if it is missing, and locks what the existing HelmReleases name. Returns at once. */
   start(): void {
     this.#sources.records.start();
     this.#sources.helmReleases.start();
   }
 
-  /** Something has happened to a HelmRelease: what it was, the locker's own watch will tell, or can now. */
+  /** Something has happened to a HelmRelease; the locker's own watch will show what, or can do so now. */
   ring(): void {
     this.#sources.helmReleases.ring();
   }

@@ -11,33 +11,33 @@ export interface Look {
   readonly manager: string;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
-  /** What the two answers below are about. */
+  /** The state that the two answers below are about. */
   about: Observed;
-  /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
+  /** Whether the release that the object names as its owner tracks it; undefined until asked. */
   rivalTracks: boolean | undefined;
-  /** Whether an autoscaler may have set replicas that nobody owns; undefined before that was asked. */
+  /** Whether an autoscaler may have set replicas that nobody owns; undefined until asked. */
   isAutoscaled: boolean | undefined;
-  /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
+  /** What a takeover in this look was about: once Helm owns the fields, the object no longer shows it. */
   takenOver: (Pick<Reverted, "fields" | "by"> & { readonly live: KubeObject }) | undefined;
 }
 
-/** What has to be tried again, since no event will tell when it can be done. */
+/** Work to try again, because no event will show when it can be done. */
 export interface Later {
   readonly problem: Problem;
-  /** Milliseconds; where absent, longer with every attempt. */
+  /** Milliseconds; if absent, longer with every attempt. */
   readonly retryAfter?: number;
 }
 
-/** What one step of a look came to: whether to look again, or why to do so later. */
+/** The result of one step of a look: look again, stop, or look again later for a reason. */
 export type Step = "again" | "done" | Later;
 
-/** Begins a look, of which nothing is known but what was last seen. */
+/** Begins a look that knows only what was last seen. */
 export function beginLook(tracked: Tracked, held: HeldRecord, manager: string): Look {
   const unasked = { rivalTracks: undefined, isAutoscaled: undefined, takenOver: undefined };
   return { tracked, held, manager, about: tracked.observed, ...unasked };
 }
 
-/** All that there is to decide by. What was found out holds for what was observed then, and not for what may have changed since. */
+/** Everything that a decision needs. Answers hold only for the state that was observed when they were asked for. */
 export function situationOf(look: Look): Situation {
   const { tracked, manager } = look;
   if (look.about !== tracked.observed) {

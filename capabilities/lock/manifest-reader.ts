@@ -13,11 +13,11 @@ export interface Reading {
   /** In Helm's install order, with namespace and Helm's ownership metadata. */
   readonly objects: readonly { readonly kind: Kind; readonly desired: KubeObject }[];
   readonly untracked: readonly Untracked[];
-  /** Whether there are kinds that may be served later: it has to be read again. */
+  /** Whether some kinds may be served later: the manifest then has to be read again. */
   readonly isWaiting: boolean;
 }
 
-/** Finds out what a manifest means on this cluster: which kinds its objects are, and where they are. */
+/** Finds out what a manifest means on this cluster: the kinds of its objects, and where they are. */
 export class ManifestReader {
   readonly #discovery: Discovery;
 
@@ -45,8 +45,8 @@ export class ManifestReader {
   }
 
   /**
-   * @returns the kind of an object; or why there is none for now: one aggregated API server that does not answer must not unlock the rest
-   * of a release
+   * @returns the kind of an object, or why there is none for now: an aggregated API server that does not answer must
+   * not unlock the rest of a release
    */
   async #find(object: KubeObject): Promise<Kind | Untracked> {
     const { apiVersion, kind } = object;
@@ -62,7 +62,7 @@ export class ManifestReader {
   }
 }
 
-/** The namespace defaults to the release's, for namespaced kinds only. Source: Helm's kube client, which builds with that default. */
+/** For namespaced kinds, the namespace defaults to the release's. Source: Helm's kube client, which builds with that default. */
 function place(object: KubeObject, { namespaced }: Kind, release: ReleaseRef): KubeObject {
   const { namespace, ...metadata } = object.metadata;
   if (!namespaced) return { ...object, metadata: { ...metadata, name: object.metadata.name } };

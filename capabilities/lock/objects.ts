@@ -25,10 +25,10 @@ const AUTOSCALERS = kindOf({
   namespaced: true,
 });
 
-/** How often one look at an object may start over because it changed meanwhile; then the queue backs off. */
+/** How often a look may start over because its object changed meanwhile; after that, the queue backs off. */
 const MAX_STEPS = 8;
 
-/** What a look asks and acts by, and where what it finds goes. */
+/** What a look needs, and where its findings go. */
 interface Parts {
   readonly cluster: Cluster;
   readonly store: Store;
@@ -37,7 +37,7 @@ interface Parts {
   readonly reporter: Reporter;
 }
 
-/** Brings one tracked object back to what its release tracks: decides, and lets the writer act. */
+/** Restores one tracked object to what its release tracks: decides, and lets the writer act. */
 export class ObjectController implements Controller {
   readonly #parts: Parts;
 
@@ -77,7 +77,7 @@ export class ObjectController implements Controller {
       return await this.#act(look, decide(situationOf(look)), tracked.observed);
     } catch (error) {
       if (!(error instanceof SchemaError) || !tracked.isApplicable) throw error;
-      // What an apply refuses for good is written the way that Helm did.
+      // The writer writes what an apply refuses for good in the way that Helm did.
       refuseApply(tracked);
       return "again";
     }
@@ -138,7 +138,7 @@ export class ObjectController implements Controller {
   }
 
   #settle(tracked: Tracked, observed: Observed, because: Reason | undefined): void {
-    // What was looked at before keeps the problem that was found then.
+    // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right") return;
     const problem: Problem | undefined =
       because && because.is !== "finished" ? { is: "left", because } : undefined;
@@ -158,7 +158,7 @@ export class ObjectController implements Controller {
   }
 }
 
-/** Where no watch shows an object, only another look will tell that it is gone. */
+/** If no watch shows an object, only another look can show that it is gone. */
 function whileDeleted(tracked: Tracked, isWatched: boolean, observed: Observed): Step {
   if (isWatched) return "done";
   if (tracked.observed === observed) doubt(tracked);

@@ -13,7 +13,7 @@ interface Parts {
   readonly reporter: Reporter;
 }
 
-/** Knows when all that had to be watched at the start is watched. */
+/** Knows when everything that had to be watched at startup is watched. */
 export class Readiness {
   readonly #parts: Parts;
   #isReady = false;
@@ -22,18 +22,18 @@ export class Readiness {
     this.#parts = parts;
   }
 
-  /** Once true, for good: what can't be watched later is told by the status of what it concerns. */
+  /** Once true, stays true: the status of a release shows what can't be watched later. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Whether HelmReleases are still to be registered, or locks to be loaded: what is to be watched may change at once. */
+  /** Whether HelmReleases still have to be registered, or locks loaded: what has to be watched may change at any moment. */
   get isLoading(): boolean {
     const { queue } = this.#parts;
     return queue.isBusyWith("registration") || queue.isBusyWith("release");
   }
 
-  /** Looks whether it is time; to be called whenever something has come about. */
+  /** Checks whether the locker is ready; to be called after every progress. */
   check(): void {
     const { revisions, helmReleases, store, queue, reporter } = this.#parts;
     if (this.#isReady || !revisions.areComplete || !helmReleases.areListed || this.isLoading) return;

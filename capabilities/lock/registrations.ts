@@ -11,7 +11,7 @@ import { doubt } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 
-/** What claims HelmReleases, and where what they ask for goes. */
+/** What claims HelmReleases, and where their requests go. */
 interface Parts {
   readonly cluster: Cluster;
   readonly helmReleases: HelmReleases;
@@ -60,7 +60,7 @@ export class RegistrationController implements Controller {
     queue.addNow(toLoad(release));
   }
 
-  /** What may be created for a lock decides what of it was left as it is. */
+  /** If the permission to create changes, objects that were left as they are need another look. */
   #readPermission(lock: Lock): void {
     const { helmReleases, store, queue } = this.#parts;
     const allowsCreate = [...lock.helmReleases].some(

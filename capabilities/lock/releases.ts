@@ -15,7 +15,7 @@ import { untilSomebodyActs } from "../work/retry";
 import type { ManifestReader, Reading } from "./manifest-reader";
 import type { Stalls } from "./stalls";
 
-/** What a lock is brought in line by, and where what is found goes. */
+/** What loading a lock needs, and where its findings go. */
 interface Parts {
   readonly storage: RecordStorage;
   readonly revisions: Revisions;
@@ -26,7 +26,7 @@ interface Parts {
   readonly reporter: Reporter;
 }
 
-/** Brings a lock in line with the newest record of its release: what phase it is in and, where it is deployed, what it tracks. */
+/** Brings a lock in line with the newest record of its release: its phase and, if the release is deployed, what it tracks. */
 export class ReleaseController implements Controller {
   readonly #parts: Parts;
 
@@ -37,7 +37,7 @@ export class ReleaseController implements Controller {
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
     const { store, revisions, stalls, reporter, queue } = this.#parts;
     const lock = store.lockOf(name);
-    // Before records are listed, nobody knows which is the newest.
+    // Until all records are listed, nobody knows which is the newest.
     if (!lock || !revisions.areComplete) return undefined;
     const loaded = await this.#load(lock);
     stalls.note(lock, loaded);
@@ -62,7 +62,7 @@ export class ReleaseController implements Controller {
       if (tracked.observed.as !== "right") this.#parts.queue.add(toLookAt(tracked));
   }
 
-  /** What was refused may be taken now. */
+  /** A refused write may succeed now. */
   #endBackOffs(lock: Lock): void {
     for (const tracked of lock.objects.values()) this.#parts.queue.retryNow(toLookAt(tracked));
   }
@@ -73,7 +73,7 @@ export class ReleaseController implements Controller {
     const phase = phaseOf(newest);
     const deployed = deployedIn(newest);
     const reading = deployed && (await this.#read(deployed.record.manifest, lock));
-    // From here on nothing waits: what the watches tell of an object meanwhile would be lost.
+    // From here on nothing waits; otherwise, reports of the watches about an object would be lost.
     const { phase: before, record } = lock;
     store.load(lock, { phase, record: heldOf(newest), seal: deployed ? sealOf(deployed) : lock.seal });
     if (phase.stance === "unlock") store.track(lock, NOTHING);
@@ -82,7 +82,7 @@ export class ReleaseController implements Controller {
     return { phase, before, isAnother, isWaiting: reading?.isWaiting === true };
   }
 
-  /** @returns what a manifest means; undefined where that is what the lock tracks already */
+  /** @returns what a manifest means; undefined if the lock already tracks exactly that */
   async #read(manifest: string, lock: Lock): Promise<Reading | undefined> {
     return digestOf(manifest) === lock.manifest
       ? undefined
@@ -90,10 +90,10 @@ export class ReleaseController implements Controller {
   }
 }
 
-/** What a lock tracks where there is nothing to lock. */
+/** What a lock tracks if there is nothing to lock. */
 const NOTHING: Tracking = { manifest: undefined, objects: [], untracked: [] };
 
-/** A manifest of which some kinds are not served yet has to be read again. */
+/** If some kinds of a manifest are not served yet, it has to be read again. */
 function trackingOf({ manifest, objects, untracked, isWaiting }: Reading, lock: Lock): Tracking {
   return {
     manifest: isWaiting ? undefined : digestOf(manifest),
@@ -110,7 +110,7 @@ function sealOf({ state, record }: Extract<Newest, { is: "record" }>): Seal {
   return { uid: state.uid, digest: digestOf(record.manifest) };
 }
 
-/** A manifest that has changed under the same uid is not believed. */
+/** The locker does not believe a manifest that has changed under the same uid. */
 function untampered(newest: Newest, { seal }: Lock): Newest | Rewritten {
   if (newest.is !== "record" || seal?.uid !== newest.state.uid) return newest;
   if (digestOf(newest.record.manifest) === seal.digest) return newest;
@@ -128,7 +128,7 @@ function heldOf(newest: Newest | Rewritten): HeldRecord | undefined {
   return { ...newest.state, description, notes };
 }
 
-/** Whether a load has found more than what was still missing. */
+/** Whether a load has found more than what was missing before. */
 function isNews({ isAnother, before, phase }: Loaded): boolean {
   return isAnother || before?.stance !== phase.stance;
 }

@@ -8,7 +8,7 @@ import type { Store } from "../state/store";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilSomebodyActs } from "../work/retry";
 
-/** Finds out what of a lock may not be written, and goes on asking while there is something. */
+/** Finds out what of a lock the locker may not write, and keeps asking while there is something. */
 export class RightsController implements Controller {
   readonly #access: Access;
   readonly #store: Store;
@@ -35,7 +35,7 @@ export class RightsController implements Controller {
     this.#reporter.troubled("rights", `can't ask what of release ${name} may be written`, error);
   }
 
-  /** The right to grant rights is not asked for: it depends on what is granted. */
+  /** Does not ask for the right to grant rights, which depends on what is granted. */
   async #unwritable(objects: Iterable<Tracked>): Promise<Map<string, Unwritable>> {
     const found = new Map<string, Unwritable>();
     for (const [collection, { kind, namespaces }] of byCollection(objects)) {

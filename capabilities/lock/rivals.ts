@@ -5,7 +5,7 @@ import type { ReleaseRef } from "../release/release";
 import type { Revisions } from "../release/revisions";
 import type { RecordStorage } from "../release/storage";
 
-/** Knows what other releases track: what an object's annotations say of it is anybody's word. */
+/** Knows what other releases track; an object's annotations prove nothing, because anybody may write them. */
 export class Rivals {
   readonly #storage: RecordStorage;
   readonly #revisions: Revisions;
@@ -18,12 +18,12 @@ export class Rivals {
   /**
    * Whether a release's newest record tracks an object. An uninstalled release tracks nothing.
    *
-   * @param object with its namespace, where its kind has one
+   * @param object with its namespace, if its kind has one
    * @throws ApiError, NetworkError
    */
   async tracks(release: ReleaseRef, object: KubeObject): Promise<boolean> {
     const newest = await this.#storage.newest(release, this.#revisions.highest(release));
-    // What can't be read may track it: its own Helm comes first.
+    // An unreadable record may track the object: the other release's Helm comes first.
     if (newest.is === "unreadable") return true;
     if (newest.is === "missing" || newest.record.status === "uninstalled") return false;
     const { objects } = await parseManifestInPieces(newest.record.manifest);

@@ -4,8 +4,8 @@ import type { Loaded } from "../state/news";
 import type { Store } from "../state/store";
 
 /**
- * Notices Helm operations that do not end: a killed helm leaves its release pending for ever (helm#4558). An alarm is all that is
- * safe, since nobody but a human knows whether it was killed.
+ * Notices Helm operations that do not end: if helm is killed, its release stays pending for ever (helm#4558). Only an
+ * alarm is safe, because only a human can know whether helm was killed.
  */
 export class Stalls {
   readonly #after: number;
@@ -13,14 +13,14 @@ export class Stalls {
   readonly #reporter: Reporter;
   readonly #timers = new WeakMap<Lock, NodeJS.Timeout>();
 
-  /** @param after milliseconds that operations may take */
+  /** @param after how many milliseconds operations may take */
   constructor(after: number, { store, reporter }: { store: Store; reporter: Reporter }) {
     this.#after = after;
     this.#store = store;
     this.#reporter = reporter;
   }
 
-  /** Notes what a load found. */
+  /** Notes what a load has found. */
   note(lock: Lock, { phase, before, isAnother }: Loaded): void {
     if (before?.state === phase.state && !isAnother) return;
     const since = Date.now();

@@ -19,13 +19,13 @@ import type { Fights } from "./fights";
 import type { Gate, Pass } from "./gate";
 import type { Later, Look, Step } from "./look";
 
-/** Milliseconds between attempts to confirm a create, and how many there are. */
+/** Milliseconds between attempts to confirm a create, and the number of attempts. */
 const CONFIRM = { pause: 500, attempts: 60 };
 
 /** Operations that write. */
 type Write = Extract<Operation, { do: "create" | "apply" | "remove" | "take over" }>;
 
-/** What a write goes through, and where what it did goes. */
+/** What a write needs, and where its results go. */
 interface Parts {
   readonly cluster: Cluster;
   readonly gate: Gate;
@@ -34,7 +34,7 @@ interface Parts {
   readonly reporter: Reporter;
 }
 
-/** The one place that writes to users' objects: carries out one operation, learns from the reply, tells what was done. */
+/** The only place that writes to users' objects: carries out one operation, learns from the reply, reports what was done. */
 export class Writer {
   readonly #parts: Parts;
 
@@ -48,16 +48,17 @@ export class Writer {
   }
 
   /**
-   * Carries out an operation, if Helm has not moved on since the object was observed and nobody has touched the object in between.
+   * Carries out an operation, unless Helm has moved on since the object was observed, or somebody has changed the
+   * object since.
    *
-   * @throws ApiError, NetworkError, TooLateError: to be tried again
+   * @throws ApiError, NetworkError, TooLateError: try again
    */
   async write(look: Look, operation: Write): Promise<Step> {
     const { tracked } = look;
     const before = tracked.observed;
     const later = this.#holdOff(look, operation);
     if (later) return later;
-    // A create says nothing of the object's state, so that it leaves right after its check.
+    // A create says nothing about the object's state, so it leaves right after its own check.
     const isUpdate = operation.do !== "create" && "at" in before;
     const pass = await this.#check(look, isUpdate ? before.at : performance.now());
     if (!pass) return "done";
@@ -70,7 +71,7 @@ export class Writer {
     }
   }
 
-  /** Where the same change was reverted too often already. */
+  /** Holds off if the same change was already reverted too often. */
   #holdOff({ tracked, manager }: Look, operation: Write): Later | undefined {
     const live = operation.do === "create" ? undefined : operation.live;
     const fields = operation.do === "create" ? [] : operation.fields;
@@ -79,7 +80,7 @@ export class Writer {
     return retryAfter > 0 ? { retryAfter, problem: { is: "fought over", by } } : undefined;
   }
 
-  /** Checks the very record that the desired object comes from: a newer one may have been loaded meanwhile. */
+  /** Checks exactly the record that the desired object comes from: a newer one may have been loaded meanwhile. */
   async #check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
     const { record, phase } = lock;
     const isSame = record?.uid === held.uid && record.resourceVersion === held.resourceVersion;
@@ -113,13 +114,13 @@ export class Writer {
     return "again";
   }
 
-  /** By server-side apply, or as Helm's client-side writes do, for what an apply refuses (SchemaError). */
+  /** Writes by server-side apply or, if the server refuses that (SchemaError), as Helm's client side does. */
   #apply({ kind, isApplicable }: Tracked, payload: KubeObject, config: WriteConfig): Promise<KubeObject> {
     const api: KindActions = this.#parts.cluster.K8s(kind);
     return isApplicable ? api.Apply(payload, { ...config, force: true }) : api.Merge(payload, config);
   }
 
-  /** Notes what a write has made of an object, and tells of it where that was a change. */
+  /** Notes what a write has made of an object, and reports it if that was a change. */
   #wrote(
     look: Look,
     { live, reply }: { live: KubeObject; reply: KubeObject },
@@ -156,8 +157,8 @@ export class Writer {
   }
 
   /**
-   * The API server refuses to create what has a definition that is being deleted, but not by an apply, and then the definition's end
-   * would wait for ours. Source: apiextensions-apiserver, customresource_handler.go.
+   * While a CRD is being deleted, the API server refuses to create its objects, but accepts an apply. The CRD's
+   * deletion would then wait for our object. Source: apiextensions-apiserver, customresource_handler.go.
    */
   async #isBeingUndefined(kind: Kind): Promise<boolean> {
     const definition = definitionOf(kind);
@@ -167,8 +168,8 @@ export class Writer {
   }
 
   /**
-   * Reads the phase once more: if Helm moved on while the object was being created, Helm did not find it there, and must not find it
-   * now. Goes on through outages and refusals, since nobody would look again.
+   * Reads the phase once more. If Helm moved on while the object was being created, Helm did not find the object then
+   * and must not find it now. Continues through outages and refusals, because nobody would look again.
    */
   async #confirm(look: Look, created: KubeObject): Promise<boolean> {
     const { kind } = look.tracked;
@@ -185,7 +186,7 @@ export class Writer {
     }
   }
 
-  /** A JSON patch on an object that has changed is refused as invalid; only a look tells that from one that can't be. */
+  /** The API server refuses a JSON patch as invalid if the object has changed. Only another look distinguishes that from a bad patch. */
   async #isRace({ kind, desired }: Tracked, operation: Write, error: unknown): Promise<boolean> {
     if (error instanceof ConflictError) return true;
     const isPatch = operation.do === "remove" || operation.do === "take over";

@@ -3,10 +3,10 @@ const CLOSING = new Set("}]");
 const SPACE = new Set(" \t\r\n");
 
 /**
- * The values of some fields of a JSON object, each as its JSON text; of repeated fields the last. Nothing else is built:
- * what is skipped costs no memory, and is not checked but for its quotes and brackets.
+ * The values of some fields of a JSON object, each as its JSON text; the last value if a field is repeated. Builds
+ * nothing else: skipped parts cost no memory, and only their quotes and brackets are checked.
  *
- * @throws SyntaxError where the text is no JSON object
+ * @throws SyntaxError if the text is no JSON object
  */
 export function fieldsOf(json: string, names: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();

@@ -15,13 +15,13 @@ const problemsOf = async (manifest: string) => (await parseManifestInPieces(mani
 const namesOf = async (manifest: string) => (await objectsOf(manifest)).map(({ metadata }) => metadata.name);
 const reasonsOf = async (manifest: string) => (await problemsOf(manifest)).map(({ reason }) => reason);
 
-/** Asserts that a manifest holds these objects and no problem. */
+/** Asserts that a manifest holds these objects and has no problem. */
 async function assertNames(manifest: string, names: string[]) {
   assert.deepEqual(await namesOf(manifest), names);
   assert.deepEqual(await reasonsOf(manifest), []);
 }
 
-// What is expected here is what cli-runtime's resource builder, with which Helm reads manifests, was seen to do.
+// The expected results are those of cli-runtime's resource builder, with which Helm reads manifests.
 describe("documents", () => {
   it("come in Helm's order", async () => {
     await assertNames(

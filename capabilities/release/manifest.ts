@@ -9,18 +9,18 @@ import { YamlError, yamlBudget, type YamlBudget } from "./yaml/limits";
 /** Longest manifest that is read, in characters; a record that fills a Secret has a few million. */
 export const MAX_MANIFEST_LENGTH = 8 * 1024 * 1024;
 
-/** Most documents that one manifest may hold, the empty ones counted. */
+/** Most documents that one manifest may hold, including empty ones. */
 export const MAX_DOCUMENTS = 10_000;
 
 /** Most objects that one manifest may hold, as documents or in lists. */
 export const MAX_OBJECTS = 10_000;
 
-/** How many problems of one manifest are told: enough to start with, few enough to be kept. */
+/** How many problems of one manifest are reported: enough to start with, few enough to keep. */
 export const MAX_PROBLEMS = 100;
 
 /** Something in a manifest that cannot be locked. */
 export interface ManifestProblem {
-  /** Which document, counted from 1; documents that hold nothing but whitespace do not count. */
+  /** Which document, counted from 1, without documents that contain only whitespace. */
   document: number;
   /** The template it was rendered from, as Helm's `# Source:` comment says. */
   source?: string;
@@ -28,16 +28,17 @@ export interface ManifestProblem {
   reason: string;
 }
 
-/** What a manifest holds: the objects in Helm's install order, and all that is not among them. */
+/** What a manifest holds: the objects in Helm's install order, and everything that could not become an object. */
 export interface ParsedManifest {
   objects: KubeObject[];
   problems: ManifestProblem[];
 }
 
 /**
- * Reads a release's manifest as Helm does. A document that cannot be read is one problem; the others are still read.
- * Lists are flattened, objects normalized (normalize.ts); a namespace is not filled in, as that takes discovery.
- * A manifest beyond the limits is refused as a whole. Others work in between, as a large one takes seconds.
+ * Reads a release's manifest as Helm does. An unreadable document is one problem; the other documents are still read.
+ * Flattens lists and normalizes objects (normalize.ts), but does not fill in a namespace, because that needs discovery.
+ * Refuses a manifest beyond the limits as a whole. Lets other work run in between, because a large manifest takes
+ * seconds.
  */
 export async function parseManifestInPieces(manifest: string): Promise<ParsedManifest> {
   const pieces = parsePieces(manifest);
@@ -76,7 +77,7 @@ function refused(reason: string): ParsedManifest {
   return { objects: [], problems: [{ document: 1, reason }] };
 }
 
-/** Adds an object, and says if it was there before. As in a helm upgrade the last one wins. */
+/** Adds an object, and says if it was already there. As in a helm upgrade, the last one wins. */
 function add(objects: Map<string, KubeObject>, object: KubeObject): string | undefined {
   const { apiVersion, kind, metadata } = object;
   const key = JSON.stringify([groupOf(apiVersion), kind, metadata.namespace ?? null, metadata.name]);
@@ -86,17 +87,17 @@ function add(objects: Map<string, KubeObject>, object: KubeObject): string | und
 }
 
 interface Document {
-  /** What stands behind `---` on its line, comments apart. */
+  /** The text after `---` on its line, without comments. */
   header: string;
   text: string;
 }
 
 /**
- * Splits at lines that begin with `---`, wherever they stand, before any YAML is read.
+ * Splits at lines that begin with `---`, anywhere, before any YAML is read.
  * Source: k8s.io/apimachinery/pkg/util/yaml/decoder.go, YAMLReader, with which Helm reads manifests: line ends
  * do not matter, the last line gets one too, and behind `---` only a comment may follow.
  *
- * @returns undefined where there are too many
+ * @returns undefined if there are too many
  */
 function splitDocuments(manifest: string): Document[] | undefined {
   const text = `${manifest.replace(/^\uFEFF/, "")}\n`;
@@ -114,7 +115,7 @@ function sourceOf(text: string): { source?: string } {
   return source === undefined ? {} : { source };
 }
 
-/** The objects of a document and, as strings, the reasons why others of it are not there. */
+/** The objects of a document, and for each object that can't be read, the reason as a string. */
 function* readDocument({ header, text }: Document, budget: YamlBudget): Generator<KubeObject | string> {
   if (header) {
     yield "has something behind its ---: put it on a line of its own";
@@ -130,7 +131,7 @@ function* readDocument({ header, text }: Document, budget: YamlBudget): Generato
 }
 
 /**
- * Whatever has items is a list to Helm, and an item without a type of its own has the list's.
+ * To Helm, anything with items is a list, and an item without its own type has the list's.
  * Source: k8s.io/apimachinery/pkg/apis/meta/v1/unstructured/helpers.go, decodeToList.
  */
 function* flatten(value: Json): Generator<KubeObject | string> {
@@ -170,7 +171,7 @@ const headSchema = z.object({
   ),
 });
 
-/** The object, or why it is none that can be tracked. */
+/** The object, or why it can't be tracked. */
 function readObject(value: JsonObject): KubeObject | string {
   const { data: head, error } = headSchema.safeParse(value);
   if (head) {

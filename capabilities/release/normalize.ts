@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 
 /**
- * The object as the API server would store it, as far as that takes no schema: nulls become what they mean, a Secret's
- * stringData is data, and what only the server writes (status among it) is left out. What the server adds by itself (a port's protocol)
- * stays out: Helm's apply does not own it either.
- * The namespace stays as the manifest has it.
+ * Returns the object as the API server would store it, as far as this needs no schema. Nulls become what they mean, a
+ * Secret's stringData becomes data, and fields that only the server writes (such as status) are dropped. Fields that
+ * the server adds (a port's protocol) are not filled in: Helm's apply does not own them either. The namespace stays as
+ * in the manifest.
  */
 export function normalize(object: KubeObject): KubeObject {
   const { apiVersion, kind } = object;
@@ -18,7 +18,7 @@ export function normalize(object: KubeObject): KubeObject {
   return { ...fields, apiVersion, kind, metadata: named };
 }
 
-/** Fields of the metadata that only the API server sets; an apply that carries them is refused or tied to one uid. */
+/** Metadata fields that only the API server sets; an apply with them is refused or tied to one uid. */
 const SERVER_METADATA = [
   "creationTimestamp",
   "deletionGracePeriodSeconds",
@@ -35,8 +35,8 @@ function without(object: JsonObject, keys: string[]): JsonObject {
 }
 
 /**
- * In a map of strings the API server stores null as "", which is what Go makes of it. Dropped here, the entry would
- * later look like someone's addition.
+ * In a map of strings, the API server stores null as "", because Go reads it so. If the entry were dropped here, it
+ * would later look like someone's addition.
  */
 function withEmptyTexts(object: JsonObject, type: string): JsonObject {
   const paths = [
@@ -49,7 +49,7 @@ function withEmptyTexts(object: JsonObject, type: string): JsonObject {
   return paths.reduce((changed, path) => at(changed, path, empty), object);
 }
 
-/** In other maps null means absent. Inside lists it is a value, and stays. */
+/** In other maps, null means absent. Inside lists it is a value, and stays. */
 function withoutNulls(object: JsonObject): JsonObject {
   const present = Object.entries(object).filter(([, value]) => value !== null);
   return Object.fromEntries(present.map(([key, value]) => [key, clean(value)]));
@@ -60,19 +60,19 @@ function clean(value: Json): Json {
   return isObject(value) ? withoutNulls(value) : value;
 }
 
-/** A Secret's stringData is never stored: its entries become data and win over data's own. */
+/** A Secret's stringData is never stored: its entries become data, and override entries of data. */
 function withData(object: JsonObject, type: string): JsonObject {
   const { stringData, data, ...rest } = object;
   if (type !== "v1/Secret" || !isObject(stringData)) return object;
   const encoded = Object.entries(stringData).map(([key, value]): [string, Json] => [
     key,
-    // What is no string stays, for the API server to refuse by name.
+    // A value that is not a string stays, so that the API server refuses it by name.
     typeof value === "string" ? Buffer.from(value).toString("base64") : value,
   ]);
   return { ...rest, data: { ...(isObject(data) ? data : {}), ...Object.fromEntries(encoded) } };
 }
 
-/** The object with the map at a path replaced; unchanged where the path leads to no map. */
+/** The object with the map at a path replaced; unchanged if the path leads to no map. */
 function at(
   object: JsonObject,
   [key, ...path]: string[],

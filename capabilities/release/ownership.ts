@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isObject, type KubeObject } from "../kube/object";
 import type { ReleaseRef } from "./release";
 
-/** The label by which Helm marks what it applies: helm.sh/helm/v3/pkg/action/validate.go. */
+/** The label with which Helm marks what it applies: helm.sh/helm/v3/pkg/action/validate.go. */
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 export const MANAGED_BY_HELM = "Helm";
 const RELEASE_NAME_ANNOTATION = "meta.helm.sh/release-name";
@@ -11,7 +11,7 @@ const RELEASE_NAMESPACE_ANNOTATION = "meta.helm.sh/release-namespace";
 /** The manager that both Helm CLIs write as. */
 export const DEFAULT_FIELD_MANAGER = "helm";
 
-/** The object with Helm's ownership metadata, which no manifest holds and which wins over the manifest's own. */
+/** The object with Helm's ownership metadata, which no manifest contains and which overrides the manifest's own. */
 export function withOwnership(object: KubeObject, release: ReleaseRef): KubeObject {
   const { metadata } = object;
   const labels = isObject(metadata.labels) ? metadata.labels : {};
@@ -77,8 +77,8 @@ const ownsReleaseName = z.object({
 });
 
 /**
- * The manager that wrote a live object's `meta.helm.sh/release-name`, and so speaks for how this release is applied.
- * Undefined if nobody owns it, or only hands that are never Helm's: kubectl, or Pepr's fluent client.
+ * The manager that wrote a live object's `meta.helm.sh/release-name`, and so shows how this release is applied.
+ * Undefined if nobody owns the annotation, or only managers that are never Helm's: kubectl, or Pepr's fluent client.
  */
 export function fieldManagerVote(live: unknown): string | undefined {
   const entries = managedSchema.safeParse(live).data?.metadata.managedFields ?? [];
@@ -94,8 +94,8 @@ function isForeign(manager: string): boolean {
 }
 
 /**
- * The field manager of a release: the most frequent vote of its objects, of equals the first in the alphabet,
- * without votes "helm". A single object does not decide: anyone may have rewritten its annotation.
+ * The field manager of a release: the most frequent vote of its objects. On a tie, the first in the alphabet wins;
+ * without votes it is "helm". A single object does not decide, because anyone may have rewritten its annotation.
  */
 export function electFieldManager(votes: Iterable<string>): string {
   const counts = new Map<string, number>();

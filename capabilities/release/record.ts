@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import * as z from "zod";
 import { fieldsOf } from "./json-fields";
 
-/** Where Helm says a release is: helm.sh/helm/v3/pkg/release/status.go. */
+/** Helm's statuses of a release: helm.sh/helm/v3/pkg/release/status.go. */
 export const releaseStatuses = [
   "unknown",
   "deployed",
@@ -18,25 +18,25 @@ export const releaseStatuses = [
 export type ReleaseStatus = (typeof releaseStatuses)[number];
 
 /**
- * The largest record that is unpacked, in bytes. A Secret holds 1 MiB, which is 768 KiB of gzip; charts compress ten- to
- * twentyfold, so that this is beyond every real release. A bomb of that size would expand to 800 MB.
+ * The largest record that is unpacked, in bytes. A Secret holds 1 MiB, which is 768 KiB of gzip. Charts compress ten-
+ * to twentyfold, so this limit is beyond every real release. A bomb of that size would expand to 800 MB.
  */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
-/** One revision of a release, as its labels tell it without the payload being read. */
+/** One revision of a release, as its labels describe it, without reading the payload. */
 export interface RecordLabels {
   release: string;
   revision: number;
   status: ReleaseStatus;
 }
 
-/** One revision of a release, as its payload tells it. */
+/** One revision of a release, as its payload describes it. */
 export interface ReleaseRecord {
   name: string;
   namespace: string;
   revision: number;
   status: ReleaseStatus;
-  /** What Helm says of the revision, such as "Upgrade complete". */
+  /** Helm's description of the revision, such as "Upgrade complete". */
   description: string;
   notes: string;
   /** The rendered documents without hooks, crds/ and Helm's ownership metadata. */
@@ -53,13 +53,13 @@ export function recordName(release: string, revision: number): string {
   return `sh.helm.release.v1.${release}.v${revision}`;
 }
 
-/** The release and revision that a record's name stands for; undefined if it is no record's name. */
+/** The release and revision in a record's name; undefined if it is no record's name. */
 export function readRecordName(name: string): { release: string; revision: number } | undefined {
   const [, release, digits] = /^sh\.helm\.release\.v1\.(.+)\.v([1-9]\d{0,14})$/.exec(name) ?? [];
   return release === undefined ? undefined : { release, revision: Number(digits) };
 }
 
-// A status that Helm may add some day must stand the lock down, not hide the newest revision.
+// A status that Helm may add in the future must make the lock stand down, not hide the newest revision.
 const statusSchema = z
   .string()
   .transform(text => releaseStatuses.find(status => status === text) ?? "unknown");
@@ -71,7 +71,7 @@ const labelsSchema = z.object({
   version: z.string().regex(/^[1-9]\d{0,14}$/),
 });
 
-/** What the labels of a Secret or ConfigMap say; undefined if it holds no release of Helm. */
+/** What the labels of a Secret or ConfigMap say; undefined if it does not hold a Helm release. */
 export function readRecordLabels(labels: unknown): RecordLabels | undefined {
   const { data } = labelsSchema.safeParse(labels);
   return data && { release: data.name, revision: Number(data.version), status: data.status };
@@ -86,15 +86,15 @@ const bodySchema = z.object({
     description: z.string().default(""),
     notes: z.string().default(""),
   }),
-  // Go leaves it out when it is empty: a chart may render nothing.
+  // Go leaves it out if it is empty: a chart may render nothing.
   manifest: z.string().default(""),
 });
 
 /**
  * Unpacks a record: helm.sh/helm/v3/pkg/storage/driver/util.go, decodeRelease.
  *
- * @param payload `data.release` as the API server returns it: in a Secret base64 of base64 of gzip of JSON, in a
- *   ConfigMap one base64 less, in very old releases without the gzip.
+ * @param payload `data.release` as the API server returns it: in a Secret base64 of base64 of gzip of JSON; in a
+ * ConfigMap one base64 less; in very old releases without the gzip.
  * @param maxBytes the largest unpacked size that is accepted.
  * @throws RecordError
  */
@@ -108,7 +108,7 @@ export function decodeRecord(payload: string, maxBytes = MAX_RECORD_BYTES): Rele
   return { name, namespace, revision: version, ...info, manifest };
 }
 
-/** Takes off one base64, or the second one too, which a Secret adds. */
+/** Removes one base64 encoding, and a second one if a Secret has added it. */
 function unwrap(payload: string): Buffer {
   const once = decodeBase64(payload);
   return isGzip(once) || once[0] === OPENING_BRACE ? once : decodeBase64(once.toString("latin1"));
@@ -117,7 +117,7 @@ function unwrap(payload: string): Buffer {
 const OPENING_BRACE = 0x7b;
 
 function decodeBase64(text: string): Buffer {
-  // Buffer.from skips whatever is not base64: a damaged payload would come out as noise.
+  // Buffer.from skips everything that is not base64: a damaged payload would become noise.
   if (text === "" || !/^[A-Za-z0-9+/\r\n]*$/.test(text.replace(/={1,2}[\r\n]*$/, ""))) {
     throw new RecordError("the release record is not base64: was its data.release edited by hand?");
   }
@@ -145,7 +145,7 @@ function unzip(bytes: Buffer, maxBytes: number): string {
   }
 }
 
-/** What is read of a record: the chart and its values, which make up most of it, are left alone. */
+/** The parts of a record that are read; the chart and its values, which make up most of it, are skipped. */
 function readBody(json: string): unknown {
   try {
     const fields = fieldsOf(json, ["name", "namespace", "version", "info", "manifest"]);
@@ -162,7 +162,7 @@ function readBody(json: string): unknown {
   }
 }
 
-/** The values of fields, a map or list as an empty one: no field that is read may be any. */
+/** The values of fields; a map or list becomes empty, because no field that is read may be one. */
 function valuesOf(fields: Map<string, string>): Record<string, unknown> {
   const values = [...fields].map(([name, json]): [string, unknown] => [
     name,
@@ -172,11 +172,11 @@ function valuesOf(fields: Map<string, string>): Record<string, unknown> {
 }
 
 /**
- * Why a record cannot be believed: its labels, its payload and the place it was found at do not tell the same, though
- * Helm writes them as one. Undefined if they agree.
+ * Returns why a record cannot be believed: its labels, its payload and its location disagree, although Helm writes them
+ * together. Undefined if they agree.
  *
  * @param labels the labels of the Secret or ConfigMap, as read.
- * @param found the release whose record it is by its own name and namespace.
+ * @param found the release that the object's own name and namespace indicate.
  */
 export function disagreement(
   labels: unknown,

@@ -1,4 +1,4 @@
-/** Names a release: by its name and the namespace of its records. */
+/** Names a release: its name, and the namespace of its records. */
 export interface ReleaseRef {
   readonly namespace: string;
   readonly name: string;

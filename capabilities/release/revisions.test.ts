@@ -18,7 +18,7 @@ function record(revision: number, { name, namespace } = web, labels: object = {}
   };
 }
 
-/** A record's copy under a name of its own. */
+/** A copy of a record under its own name. */
 function copy(original: KubeObject, name: string): KubeObject {
   return { ...original, metadata: { ...original.metadata, name } };
 }

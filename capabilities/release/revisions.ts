@@ -2,16 +2,16 @@ import type { KubeObject } from "../kube/object";
 import { readRecordLabels, readRecordName, recordName, type RecordLabels } from "./record";
 import { releaseKey, type ReleaseRef } from "./release";
 
-/** Where Helm keeps records in the cluster: its storage drivers "secret" and "configmap", by the kind they use. */
+/** Where Helm keeps records in the cluster: its storage drivers "secret" and "configmap", named by the kind that they use. */
 export type Driver = "Secret" | "ConfigMap";
 
-/** A revision that was seen, and where. */
+/** A revision that was seen, and its driver. */
 export interface RevisionHint {
   readonly driver: Driver;
   readonly revision: number;
 }
 
-/** Which revisions of which releases have a record, as the watches tell; a hint where to look, never the truth. */
+/** Which revisions of which releases have a record, as the watches show; a hint where to look, never the truth. */
 export class Revisions {
   /** Drivers whose records have not been listed yet. */
   readonly #unlisted = new Set<Driver>(["Secret", "ConfigMap"]);
@@ -20,23 +20,23 @@ export class Revisions {
     ConfigMap: new Map(),
   };
 
-  /** Whether those of every driver have been listed: before, nobody knows which is the newest of a release. */
+  /** Whether the records of every driver have been listed: until then, nobody knows a release's newest record. */
   get areComplete(): boolean {
     return this.#unlisted.size === 0;
   }
 
-  /** @returns the release whose record this is; undefined where it is no release record */
+  /** @returns the release of this record; undefined if it is no release record */
   add(driver: Driver, record: KubeObject): ReleaseRef | undefined {
     return this.#update(driver, record, (revisions, revision) => revisions.add(revision));
   }
 
-  /** @returns the release whose record this was */
+  /** @returns the release of this record */
   remove(driver: Driver, record: KubeObject): ReleaseRef | undefined {
     return this.#update(driver, record, (revisions, revision) => revisions.delete(revision));
   }
 
   /**
-   * Notes that a list is complete, and forgets every record that it did not show.
+   * Notes that a list is complete, and forgets every record that was not in it.
    *
    * @param present "namespace/name" of the records listed
    */
@@ -51,7 +51,7 @@ export class Revisions {
     }
   }
 
-  /** The highest revision seen of a release; of Secrets where both drivers have some, as they are Helm's default. */
+  /** The highest seen revision of a release; if both drivers have some, that of Secrets, which are Helm's default. */
   highest(release: ReleaseRef): RevisionHint | undefined {
     for (const driver of ["Secret", "ConfigMap"] as const) {
       const revisions = this.#byRelease[driver].get(releaseKey(release));
@@ -80,8 +80,8 @@ export class Revisions {
 }
 
 /**
- * The revision that an object is the record of, by its labels. Its name has to say the same: labels alone would let any Secret pass for
- * the newest revision.
+ * The revision that an object records, according to its labels. Its name has to agree: labels alone would let any
+ * Secret pass for the newest revision.
  */
 export function revisionOf(record: KubeObject): RecordLabels | undefined {
   const labels = readRecordLabels(record.metadata.labels);

@@ -8,20 +8,20 @@ import { RecordStorage, type RecordReader, type RecordState } from "./storage";
 
 const web = { namespace: "shop", name: "web" };
 
-/** What a record is made of, as far as the cases differ. */
+/** The parts of a record that differ between the cases. */
 interface Stored {
   revision: number;
   status?: ReleaseStatus;
-  /** Status in the payload, where it is not the label's. */
+  /** Status in the payload, if it differs from the label. */
   inside?: ReleaseStatus;
   uid?: string;
   resourceVersion?: string;
   payload?: string;
-  /** Its own name, where it is not the one that Helm gives. */
+  /** Its own name, if it differs from Helm's. */
   name?: string;
 }
 
-/** A record as Helm stores it in a Secret; its revision is its resourceVersion, too. */
+/** A record as Helm stores it in a Secret; its revision is also its resourceVersion. */
 function secret({ revision, status = "deployed", inside = status, ...stored }: Stored): KubeObject {
   const {
     uid = `u${revision}`,
@@ -45,7 +45,7 @@ function secret({ revision, status = "deployed", inside = status, ...stored }: S
   };
 }
 
-/** Records in memory, and what was asked of them. */
+/** Records in memory, and the requests for them. */
 class Records implements RecordReader {
   readonly asked: string[] = [];
   readonly #byName = new Map<string, KubeObject>();
@@ -74,7 +74,7 @@ function metadataOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   return { apiVersion, kind, metadata };
 }
 
-/** Storage with records in Secrets, and maybe in ConfigMaps. */
+/** Storage with records in Secrets, and optionally in ConfigMaps. */
 function makeStorage(secrets: Records, configMaps = new Records()): RecordStorage {
   return new RecordStorage({ Secret: secrets, ConfigMap: configMaps });
 }

@@ -3,9 +3,9 @@ import { decodeRecord, disagreement, RecordError, recordName, type ReleaseRecord
 import type { ReleaseRef } from "./release";
 import { revisionOf, type Driver, type RevisionHint } from "./revisions";
 
-/** How records are read; every method may fail as a network does. */
+/** How records are read; every method may fail like a network. */
 export interface RecordReader {
-  /** The whole record; undefined where there is none. */
+  /** The whole record; undefined if there is none. */
   get(namespace: string, name: string): Promise<KubeObject | undefined>;
   /** Its metadata, which is enough to know the phase. */
   getMetadata(namespace: string, name: string): Promise<KubeObject | undefined>;
@@ -13,7 +13,7 @@ export interface RecordReader {
   list(release: ReleaseRef): Promise<KubeObject[]>;
 }
 
-/** One state of one record: the same only by uid and resourceVersion, since a reinstalled release starts at revision 1 again. */
+/** One state of one record: the same only if both uid and resourceVersion are, because a reinstalled release starts at revision 1 again. */
 export interface RecordState {
   readonly driver: Driver;
   readonly revision: number;
@@ -27,7 +27,7 @@ export type Newest =
   | { readonly is: "unreadable"; readonly revision: number; readonly reason: string }
   | { readonly is: "record"; readonly state: RecordState; readonly record: ReleaseRecord };
 
-/** Reads Helm's release records. Only the newest revision counts: after a failed upgrade an older one still says "deployed". */
+/** Reads Helm's release records. Only the newest revision counts: after a failed upgrade, an older one still says "deployed". */
 export class RecordStorage {
   readonly #readers: Readonly<Record<Driver, RecordReader>>;
 
@@ -39,7 +39,7 @@ export class RecordStorage {
   /**
    * Reads the newest record.
    *
-   * @param hint where to begin: the highest revision seen; without one, or where it is gone, the records are listed
+   * @param hint where to begin: the highest revision seen; without it, or if it is gone, the records are listed
    */
   async newest(release: ReleaseRef, hint: RevisionHint | undefined): Promise<Newest> {
     const found = hint && (await this.#walk(release, hint));
@@ -48,8 +48,8 @@ export class RecordStorage {
   }
 
   /**
-   * Whether a record is still the newest, unchanged and deployed: the check before every write. Helm stores the pending record N+1
-   * before it touches an object, so a write that follows a check cannot undo what Helm did before the check.
+   * Whether a record is still the newest, unchanged and deployed: the check before every write. Helm stores the pending
+   * record N+1 before it touches an object, so a write that follows a check cannot undo what Helm did before the check.
    */
   async isCurrent(release: ReleaseRef, held: RecordState): Promise<boolean> {
     const reader = this.#readers[held.driver];
@@ -65,7 +65,7 @@ export class RecordStorage {
     );
   }
 
-  /** Follows the revisions up to the last one; undefined where there is none to begin with. */
+  /** Follows the revisions up to the last one; undefined if there is none to begin with. */
   async #walk(release: ReleaseRef, { driver, revision }: RevisionHint): Promise<Newest | undefined> {
     const [found, next] = await Promise.all([
       this.#readers[driver].get(release.namespace, recordName(release.name, revision)),
@@ -75,7 +75,7 @@ export class RecordStorage {
     return found && read(found, release, { driver, revision });
   }
 
-  /** Secrets come first, as they are Helm's default. */
+  /** Secrets come first, because they are Helm's default. */
   async #highest(release: ReleaseRef): Promise<RevisionHint | undefined> {
     for (const driver of ["Secret", "ConfigMap"] as const) {
       const records = (await this.#readers[driver].list(release)).flatMap(record => revisionOf(record) ?? []);

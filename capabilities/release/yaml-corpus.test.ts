@@ -14,7 +14,7 @@ import { readYaml } from "./yaml/yaml";
 
 const CORPUS = join(__dirname, "..", "..", "test", "data", "yaml-corpus");
 
-/** Every stored document with what Go makes of it, as JSON text; null where it refuses it. See make.ts beside them. */
+/** Every stored document with Go's result as JSON text; null if Go refuses the document. See make.ts beside them. */
 const answers = new Map(
   readFileSync(join(CORPUS, "answers.jsonl"), "utf8")
     .trimEnd()
@@ -39,7 +39,7 @@ function compare(text: string): Comparison {
   return isDeepStrictEqual(exact(ours), goValue(answer)) ? "equal" : "different";
 }
 
-/** @returns undefined where it is refused */
+/** @returns undefined if it is refused */
 function read(text: string): Json | undefined {
   try {
     return readYaml(text);
@@ -49,7 +49,7 @@ function read(text: string): Json | undefined {
   }
 }
 
-/** A value with its numbers as JSON text, since a double does not hold all of Go's. */
+/** A value with its numbers as JSON text, because a double cannot hold all of Go's. */
 function exact(value: Json): unknown {
   if (typeof value === "bigint" || typeof value === "number") return { number: writeNumber(value) };
   if (Array.isArray(value)) return value.map(exact);
@@ -75,7 +75,7 @@ function writeJson(value: Json): string {
   return `{${fields.join()}}`;
 }
 
-/** U+0085 ends a line in YAML 1.1, unless it is escaped. */
+/** In YAML 1.1, U+0085 ends a line unless it is escaped. */
 function writeText(value: string | number | boolean | null): string {
   return JSON.stringify(value).replaceAll("\x85", "\\u0085");
 }
@@ -104,7 +104,7 @@ describe("the corpus, as Go reads it", () => {
 });
 
 describe("mutations of the corpus", () => {
-  /** In YAML 1.2 these end no line; charts do not hold them. */
+  /** In YAML 1.2 these characters end no line; charts do not contain them. */
   const others = [...answers.keys()].filter(text => !inCorpus.has(text) && !/[\u2028\u2029]/.test(text));
 
   it("are never read other than Go reads them, and seldom refused where Go reads them", () => {

@@ -11,22 +11,22 @@ import type { Queue } from "../work/queue";
 import { troubled, type Logger } from "./log";
 import { few } from "./words";
 
-/** How long what there is to tell is gathered, in milliseconds. */
+/** How long news is gathered, in milliseconds. */
 const INTERVAL = 1_000;
 
 /** Source: Kubernetes, pkg/apis/core/validation, ValidateEvent. */
 const MAX_MESSAGE = 1024;
 
-/** How much of a HelmRelease's name an Event's takes on, in characters: of 253 it needs 16 for itself. */
+/** How many characters of a HelmRelease's name an Event's name contains: of 253, the Event needs 16 for itself. */
 const MAX_NAME = 230;
 
-/** How long one Event goes on counting, in milliseconds; then a new one is made. */
+/** How long one Event keeps counting, in milliseconds; after that, a new one is created. */
 const LIFETIME = 600_000;
 
 /** Reasons of the Events on a HelmRelease. The first three are the original's. */
 export type EventReason = "Locked" | "Transitioning" | "Untracked" | "Reverted";
 
-/** One Event, which counts what is the same again. */
+/** One Event, which counts repetitions. */
 interface Series {
   readonly name: string;
   readonly born: number;
@@ -34,7 +34,7 @@ interface Series {
   count: number;
 }
 
-/** What there is to tell of one HelmRelease for one reason. */
+/** The news about one HelmRelease for one reason. */
 interface News {
   readonly helmRelease: HelmRelease;
   readonly reason: EventReason;
@@ -46,7 +46,10 @@ interface News {
 
 const EVENTS = kindOf({ apiVersion: "v1", kind: "Event", plural: "events", namespaced: true });
 
-/** Writes Events on HelmReleases: what comes within a second is one Event, and one that says the same again only counts. */
+/**
+ * Writes Events on HelmReleases: all news within a second become one Event, and an Event that repeats the last one only
+ * increases its count.
+ */
 export class Events implements Controller {
   readonly #cluster: Cluster;
   readonly #queue: Queue;
@@ -59,7 +62,7 @@ export class Events implements Controller {
     this.#log = log;
   }
 
-  /** Notes an Event; it is written within a second. */
+  /** Notes an Event, which is written within a second. */
   emit(helmRelease: HelmRelease, reason: EventReason, message: string): void {
     const name = `${helmRelease.metadata.uid ?? ""} ${reason}`;
     const known = this.#news.get(name) ?? { messages: new Set<string>(), count: 0, series: undefined };
@@ -70,7 +73,7 @@ export class Events implements Controller {
     this.#queue.addAfter(toTell(name), INTERVAL);
   }
 
-  /** What is refused, as in a namespace that is being deleted, is given up: nobody waits for an Event. */
+  /** Gives up a refused Event, for example in a namespace that is being deleted: nobody waits for an Event. */
   async reconcile(request: Request): Promise<Result> {
     const news = this.#news.get(request.name);
     if (!news) return undefined;
@@ -116,7 +119,7 @@ export class Events implements Controller {
   }
 }
 
-/** Takes what is new into an Event: the one before, where that says the same. Where nothing is new, that one failed to be written. */
+/** Puts news into an Event: the previous one if it says the same. Without news, the previous Event failed to be written. */
 function seriesOf(news: News): Series {
   const message = few([...news.messages]).slice(0, MAX_MESSAGE);
   const { series: last, count } = news;
@@ -133,7 +136,7 @@ function seriesOf(news: News): Series {
   return news.series;
 }
 
-/** Whether there is nothing more to tell, nor to count. */
+/** Whether there is nothing left to report or count. */
 function isOver({ count, series }: News, now: number): boolean {
   return count === 0 && series !== undefined && now - series.born >= LIFETIME;
 }

@@ -5,10 +5,10 @@ import { errorWords } from "./words";
 export type { Logger };
 
 /**
- * Logs that something went wrong that will be tried again.
+ * Logs a failure that will be tried again.
  *
- * @param component what it happened to
- * @param locked the kind that was to be locked, where it was one
+ * @param component where it happened
+ * @param locked the kind that was to be locked, if any
  */
 export function troubled(
   log: Logger,
@@ -20,9 +20,9 @@ export function troubled(
 }
 
 /**
- * The logger of the process: one JSON object a line on stdout, with level, time and message first.
+ * The logger of the process: one JSON object per line on stdout, with level, time and message first.
  *
- * @param level least important level that is written: error, warn, info or debug
+ * @param level the least important level that is written: error, warn, info or debug
  */
 export function createLog(level: string): Logger {
   return createLogger({

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ReleaseRef } from "../release/release";
 
-/** What the locker counts, for Prometheus. */
+/** The locker's Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #reverts = new Counter({
@@ -12,7 +12,10 @@ export class Metrics {
   });
   readonly #locks: Gauge;
 
-  /** Both are read when the metrics are: the state of every release that a HelmRelease names, and how much there is to do. */
+  /**
+   * Both callbacks run whenever the metrics are read. They return the state of every release that a HelmRelease names,
+   * and the number of requests in the queue.
+   */
   constructor({ states, queueLength }: { states: () => Iterable<string>; queueLength: () => number }) {
     this.#locks = new Gauge({
       name: "helm_locker_releases",
@@ -39,7 +42,7 @@ export class Metrics {
     this.#reverts.inc({ release_namespace: release.namespace, release: release.name, kind, operation });
   }
 
-  /** Shows all of it together with what another collector shows, in Prometheus' text format. */
+  /** Adds all metrics to those of another collector, in Prometheus' text format. */
   appendTo(collector: { getMetrics: () => Promise<string> }): void {
     const { getMetrics } = collector;
     collector.getMetrics = async () => `${await getMetrics()}\n${await this.#registry.metrics()}`;

@@ -1,7 +1,7 @@
 import type { ReleaseStatus } from "../release/record";
 import type { Phase } from "../state/phase";
 
-/** What a phase is called in a condition, in one CamelCase word, and what a user should know of it: what is, and what would change it. */
+/** The name of a phase in a condition, as one CamelCase word, and what a user should know: what is, and what would change it. */
 interface PhaseWords {
   readonly reason: string;
   readonly message: string;
@@ -40,7 +40,7 @@ function transitioning(status: ReleaseStatus): PhaseWords {
   };
 }
 
-/** What a phase is called, and what a user should know of it. */
+/** The name of a phase, and what a user should know about it. */
 export function phaseWords({ cause }: Phase): PhaseWords {
   switch (cause.is) {
     case "missing":

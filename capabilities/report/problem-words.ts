@@ -7,14 +7,14 @@ import type { Tracked } from "../state/lock";
 import type { Problem, Untracked, Unwritable } from "../state/problems";
 import { errorWords, few, withAdvice } from "./words";
 
-/** An object that a problem is about, as far as words for it need to know. */
+/** An object with a problem, as far as the words need it. */
 type About = Pick<Tracked, "kind" | "desired">;
 
 const ALLOW = `annotate the HelmRelease with ${ALLOW_CREATE_ANNOTATION}=true`;
 
 const ADOPTION = `as it reaches beyond the release's namespace, the record alone does not make it this release's: let helm upgrade stamp it, or ${ALLOW}`;
 
-/** Why an object is not as its release wants it; undefined where nobody wants to know. */
+/** Why an object is not as its release wants it; undefined if users need not know. */
 export function problemWords(problem: Problem | undefined, { kind, desired }: About): string | undefined {
   switch (problem?.is) {
     case undefined:
@@ -74,14 +74,14 @@ export function unwatchedWords(kind: Kind, error: unknown): string {
   return `${kind.kind}: ${errorWords(error, undefined, kind)}`;
 }
 
-/** That objects of a kind, in namespaces where they have one, can be read but not put right for want of a right. */
+/** Says that objects of a kind can be read but not restored, because a right is missing; with their namespaces, if the kind has any. */
 export function unwritableWords({ kind, namespaces }: Unwritable): string {
   const named = namespaces.filter(namespace => namespace !== undefined);
   const where = named.length === 0 ? "" : ` in namespace ${few(named)}`;
   return withAdvice(`${kind.kind}: the locker may not write any${where}`, ruleToLock(kind));
 }
 
-/** Why the newest record of a release says nothing. */
+/** Why the newest record of a release can't be used. */
 export function unreadWords(error: unknown): string {
   return `its newest record can't be read: ${errorWords(error)}`;
 }

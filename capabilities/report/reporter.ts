@@ -12,7 +12,7 @@ import { problemWords } from "./problem-words";
 import type { StatusWriter } from "./status-writer";
 import { errorWords, few, nameOf } from "./words";
 
-/** Where it is told. */
+/** Where reports go. */
 interface Parts {
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -21,7 +21,7 @@ interface Parts {
   readonly helmReleases: Pick<HelmReleases, "get">;
 }
 
-/** The one place that tells what the locker does: log, Events, metrics and status. Changes nothing of what is known. */
+/** The only place that reports what the locker does: log, Events, metrics and status. Does not change any state. */
 export class Reporter {
   readonly #parts: Parts;
 
@@ -69,7 +69,7 @@ export class Reporter {
     if (helmRelease) events.emit(helmRelease, "Untracked", `Objects of release ${release} are not tracked`);
   }
 
-  /** An object was put right. */
+  /** An object was restored. */
   reverted({ tracked, operation, fields, by }: Reverted): void {
     const { lock, desired } = tracked;
     const object = nameOf(desired);
@@ -87,9 +87,9 @@ export class Reporter {
   }
 
   /**
-   * An object could not be looked at or put right; it will be tried again.
+   * An object could not be looked at or restored; it will be tried again.
    *
-   * @param before what stood against it until now
+   * @param before the object's problem until now
    */
   failed(tracked: Tracked, before: Problem | undefined): void {
     const problem = problemWords(tracked.problem, tracked);
@@ -98,7 +98,7 @@ export class Reporter {
     this.statusOf(tracked.lock);
   }
 
-  /** An object was looked at: it is right again, or left as it is for a reason that was not there before. */
+  /** An object was looked at: it is right again, or it is left as it is for a new reason. */
   settled(tracked: Tracked): void {
     const problem = problemWords(tracked.problem, tracked);
     if (problem === undefined) this.#parts.log.info("right again", whereIs(tracked));
@@ -106,7 +106,7 @@ export class Reporter {
     this.statusOf(tracked.lock);
   }
 
-  /** Something, "namespace/name", is labelled as a release record and is none that can be read. */
+  /** Something ("namespace/name") is labelled as a release record, but is not a readable one. */
   unreadableRecord(record: string): void {
     this.#parts.log.warn("labelled owner=helm, but no release record of Helm 3 or 4: ignored", {
       component: "records",
@@ -115,15 +115,15 @@ export class Reporter {
   }
 
   /**
-   * Anything else that went wrong and will be tried again.
+   * Any other failure that will be tried again.
    *
-   * @param locked the kind that was to be locked, where it was one
+   * @param locked the kind that was to be locked, if any
    */
   troubled(component: string, what: string, error: unknown, locked?: Kind): void {
     troubled(this.#parts.log, component, what, { error, ...(locked && { locked }) });
   }
 
-  /** Something is not there yet, as is to be expected; a refusal is not. */
+  /** Something is not there yet, as expected. A refusal is not expected. */
   waiting(component: string, what: string, error: unknown): void {
     const level = isRefusal(error) && !(error instanceof NotFoundError) ? "warn" : "info";
     this.#parts.log.log(level, what, { component, reason: errorWords(error) });
@@ -139,7 +139,7 @@ export class Reporter {
     for (const name of lock.helmReleases) this.status(name);
   }
 
-  /** The status of a HelmRelease may have changed; it is written if so, at most once a second. */
+  /** The status of a HelmRelease may have changed; if so, it is written, at most once a second. */
   status(name: string): void {
     this.#parts.status.ask(name);
   }
@@ -156,7 +156,7 @@ function whereIs({ lock, desired }: Tracked) {
   return { component: "reconciler", release: releaseKey(lock.release), object: nameOf(desired) };
 }
 
-/** What happened to an object, by what was done about it. */
+/** What happened to an object, by operation. */
 const OUTCOMES: Record<Reverted["operation"], string> = {
   create: "was deleted and is back",
   apply: "was changed and is restored",
@@ -167,7 +167,7 @@ function byWords(by: readonly string[]): string {
   return by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
 }
 
-/** Events at changes of stance, with the reasons that the original gives. */
+/** Events for changes of stance, with the original's reasons. */
 function eventOf(lock: Lock, stance: string, before: string | undefined): [EventReason, string] | undefined {
   const release = releaseKey(lock.release);
   if (stance === "lock")

@@ -19,11 +19,11 @@ const INTERVAL = 1_000;
 interface Written {
   /** performance.now() when it was sent. */
   readonly at: number;
-  /** The HelmRelease as it was before, or as the API server then returned it. */
+  /** The HelmRelease before the write, or as the API server returned it. */
   readonly helmRelease: HelmRelease;
 }
 
-/** What status is written for, where, and what tells of what goes wrong. */
+/** What the writer needs, and where failures are reported. */
 interface Parts {
   readonly cluster: Cluster;
   readonly queue: Queue;
@@ -33,7 +33,7 @@ interface Parts {
   readonly log: Logger;
 }
 
-/** Writes the status of HelmReleases, each where it has changed, and at most once a second. */
+/** Writes the status of HelmReleases: only if it has changed, and at most once a second each. */
 export class StatusWriter implements Controller {
   readonly #parts: Parts;
   readonly #written = new Map<string, Written>();
@@ -68,7 +68,7 @@ export class StatusWriter implements Controller {
     troubled(this.#parts.log, "report", `can't write the status of HelmRelease ${name}`, { error });
   }
 
-  /** The watch may tell late of what was written: a status that changes back meanwhile would look as if it were there already. */
+  /** The watch may show a write late: a status that changes back meanwhile would look as if it were already there. */
   #newest(name: string): HelmRelease | undefined {
     const known = this.#parts.helmReleases.get(name);
     const written = this.#written.get(name)?.helmRelease;
@@ -83,7 +83,7 @@ export class StatusWriter implements Controller {
   }
 }
 
-/** Whether what is known of a HelmRelease is older than what the API server returned of it. */
+/** Whether the known state of a HelmRelease is older than the state that the API server returned. */
 function isSuperseded({ metadata: known }: HelmRelease, { metadata: returned }: HelmRelease): boolean {
   return known.uid === returned.uid && isOlder(known.resourceVersion ?? "", returned.resourceVersion ?? "");
 }

@@ -30,7 +30,7 @@ function lockWithoutRecord(newest: Parameters<typeof phaseOf>[0]): Lock {
   return lockIn("deployed", { phase: phaseOf(newest), record: undefined });
 }
 
-/** What of a manifest can't be tracked, each for a reason of its own. */
+/** Parts of a manifest that can't be tracked, each for its own reason. */
 function unread(...reasons: string[]): { untracked: Untracked[] } {
   return { untracked: reasons.map(reason => ({ is: "nowhere", object, reason })) };
 }

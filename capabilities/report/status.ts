@@ -6,7 +6,7 @@ import { cut } from "./words";
 const OURS = new Set<unknown>(["Ready", "Locked", "Stalled"]);
 
 /**
- * The status to write. Conditions of other types stay; times change only with what they are about.
+ * The status to write. Conditions of other types stay; times change only with what they describe.
  *
  * @param now RFC 3339
  */

@@ -8,14 +8,14 @@ import { phaseWords } from "./phase-words";
 import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
 import { cut, few, nameOf } from "./words";
 
-/** What a HelmRelease's status says, before it is put into Kubernetes' form. */
+/** What a HelmRelease's status says, before it takes Kubernetes' form. */
 export interface View {
   readonly state: State;
   readonly version: number;
   readonly description: string;
   readonly notes: string;
   readonly locked: Verdict;
-  /** There only where a Helm operation does not end. */
+  /** Present only if a Helm operation does not end. */
   readonly stalled?: Verdict;
   readonly ready: Verdict;
 }
@@ -27,17 +27,18 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** Longest notes and messages, in characters: a HelmRelease has to fit into etcd, a condition into metav1.Condition. */
+/** Longest notes and messages, in characters: a HelmRelease has to fit into etcd, and a condition into metav1.Condition. */
 const MAX_NOTES = 65_536;
 export const MAX_MESSAGE = 32_768;
 
-/** What a view needs to know of what is locked. */
+/** What a view needs to know about locks. */
 export type Known = Pick<Store, "lockOf" | "watching">;
 
 /**
- * What the status of a HelmRelease should say; undefined where it is not this controller's to say, or nothing is known yet.
+ * What the status of a HelmRelease should say; undefined if another controller decides that, or if nothing is known
+ * yet.
  *
- * @param controllerName of this controller
+ * @param controllerName the name of this controller
  */
 export function viewOf(helmRelease: HelmRelease, controllerName: string, store: Known): View | undefined {
   const claim = claimOf(helmRelease, controllerName);
@@ -46,7 +47,7 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
   return lock && viewOfLock(lock, store);
 }
 
-/** What there is to say of a lock; undefined before its release was read. */
+/** What the status should say about a lock; undefined until its release was read. */
 export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | undefined {
   const { phase, failure } = lock;
   if (!phase) return failure && viewOfError("RecordError", unreadWords(failure.error));
@@ -69,7 +70,7 @@ function verdictsOf(
     ? [...general, ...lock.untracked.map(untrackedWords), ...objectProblemsOf(lock)]
     : [];
   if (problems.length === 0) return { locked, ready: locked };
-  // Of kinds that can't be locked, all are named: each may ask for a rule.
+  // Names every kind that can't be locked: each may need its own rule.
   const named = few(problems, Math.max(3, general.length));
   return {
     locked: { ...locked, message: "The release is locked, but for what condition Ready names." },
@@ -93,7 +94,7 @@ function viewOfError(reason: string, message: string): View {
   return { state: "Error", version: 0, description: message, notes: "", locked: verdict, ready: verdict };
 }
 
-/** What stands against the record, and against whole kinds. */
+/** Problems with the record, and with whole kinds. */
 function generalProblemsOf(
   { failure, collections, unwritable }: Lock,
   store: Pick<Store, "watching">,

@@ -4,8 +4,8 @@ import type { Cluster } from "../cluster/k8s";
 import { DEFINITIONS } from "../kube/kinds";
 
 /**
- * Makes the definition of HelmReleases where it is missing, and brings an older one, or that of Rancher's helm-locker, up to this one,
- * which accepts all that they accept: Helm leaves the definitions of a chart as they are in every upgrade. A newer one stays.
+ * Creates the HelmRelease CRD if it is missing, and upgrades an older one, or that of Rancher's helm-locker, to this
+ * one, which accepts everything that they accept: Helm never changes a chart's CRDs in an upgrade. A newer CRD stays.
  *
  * @throws ApiError, NetworkError
  */

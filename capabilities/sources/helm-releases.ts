@@ -8,18 +8,18 @@ import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { bringDefinition } from "./definition";
 
-/** Which HelmReleases are followed, and where what they tell goes. */
+/** Which HelmReleases are followed, and where their events go. */
 interface Parts {
   readonly cluster: Cluster;
   readonly watched: KindActions;
   readonly helmReleases: HelmReleases;
   readonly queue: Queue;
   readonly reporter: Reporter;
-  /** Told when those there are have been listed. */
+  /** Called when the existing HelmReleases have been listed. */
   readonly listed: () => void;
 }
 
-/** Brings the definition of HelmReleases where it is missing, and follows those of the registration namespace. */
+/** Installs the HelmRelease CRD if it is missing, and follows the HelmReleases of the registration namespace. */
 export class HelmReleaseEvents implements Controller {
   readonly #parts: Parts;
   readonly #watch: Watch;
@@ -56,12 +56,12 @@ export class HelmReleaseEvents implements Controller {
     this.#watch.stop();
   }
 
-  /** Something has happened to a HelmRelease: where the watch waits for the API server, it need not wait longer. */
+  /** Something has happened to a HelmRelease: if the watch is waiting for the API server, it need not wait longer. */
   ring(): void {
     this.#watch.ring();
   }
 
-  /** Brings the definition, and starts to follow HelmReleases once they are served. */
+  /** Installs the CRD, and starts to follow HelmReleases once they are served. */
   async reconcile(): Promise<Result> {
     await bringDefinition(this.#parts.cluster);
     await this.#parts.watched.Get();

@@ -11,18 +11,18 @@ import type { Store } from "../state/store";
 import { doubt } from "../state/tracked";
 import type { Queue } from "../work/queue";
 
-/** Which records are followed, and where what they tell goes. */
+/** Which records are followed, and where their events go. */
 interface Parts {
   readonly watched: Readonly<Record<Driver, KindActions>>;
   readonly revisions: Revisions;
   readonly store: Store;
   readonly queue: Queue;
   readonly reporter: Reporter;
-  /** Told when a list is complete. */
+  /** Called when a list is complete. */
   readonly listed: () => void;
 }
 
-/** Follows Helm's release records, in each of its storage drivers. */
+/** Follows Helm's release records, in all of its storage drivers. */
 export class Records {
   readonly #parts: Parts;
   readonly #watches: readonly Watch[];
@@ -42,7 +42,7 @@ export class Records {
 
   #watchOf(driver: Driver): Watch {
     const { watched, revisions, store, queue, reporter, listed } = this.#parts;
-    // Warned of once, for as long as they are there.
+    // Warns about each only once while it exists.
     const unreadable = new Set<string>();
     return watched[driver].Watch({
       changed: record => {
@@ -72,10 +72,10 @@ export class Records {
     });
   }
 
-  /** A record of a release is new or has changed; undefined where it is gone. */
+  /** A record of a release is new or has changed; undefined if it is gone. */
   #changed(release: ReleaseRef, record: KubeObject | undefined): void {
     const { store, queue } = this.#parts;
-    // What that release's name is on may be another one's, now that its record has changed.
+    // Objects that carry this release's name may belong to another release, now that this release's record has changed.
     for (const tracked of store.contestedBy(release)) {
       doubt(tracked);
       queue.add(toLookAt(tracked));

@@ -4,7 +4,7 @@ import { kindOf, type Kind } from "../kube/kinds";
 import type { Driver } from "../release/revisions";
 import type { RecordReader } from "../release/storage";
 
-/** The kinds that Helm keeps records in. */
+/** The kinds in which Helm keeps records. */
 export const SECRETS = kindOf({ apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true });
 export const CONFIG_MAPS = kindOf({
   apiVersion: "v1",
@@ -14,14 +14,15 @@ export const CONFIG_MAPS = kindOf({
 });
 
 /**
- * Every release record but the superseded ones, of which a release keeps up to ten and which tell nothing; metadata only, since the
- * labels are enough to know the phase and payloads are large. Source: helm pkg/storage/driver/secrets.go, newSecretsObject.
+ * Every release record except superseded ones, of which a release keeps up to ten and which say nothing. Reads metadata
+ * only, because the labels are enough to know the phase, and payloads are large.
+ * Source: helm pkg/storage/driver/secrets.go, newSecretsObject.
  */
 export function releaseRecords(actions: KindActions): KindActions {
   return actions.WithLabel("owner", "helm").WithoutLabel("status", "superseded").MetadataOnly();
 }
 
-/** Reads Helm's release records, of either storage driver. */
+/** Reads Helm's release records, for both storage drivers. */
 export function recordReaders(cluster: Cluster): Readonly<Record<Driver, RecordReader>> {
   return { Secret: readerOf(cluster, SECRETS), ConfigMap: readerOf(cluster, CONFIG_MAPS) };
 }

@@ -10,24 +10,24 @@ import type { Store } from "../state/store";
 import { miss, see } from "../state/tracked";
 import type { Queue } from "../work/queue";
 
-/** How kinds are followed, and where what they tell goes. */
+/** How kinds are followed, and where their events go. */
 interface Parts {
   /** What to watch of a kind. */
   readonly watched: (kind: Kind) => KindActions;
   readonly store: Store;
   readonly queue: Queue;
   readonly reporter: Reporter;
-  /** Told when a kind has been listed for the first time, or was found impossible to list. */
+  /** Called when a kind has been listed for the first time, or was found impossible to list. */
   readonly listed: () => void;
 }
 
 interface Scope {
   readonly kind: Kind;
-  /** The only one that tracked objects are in; undefined where there are several, or none. */
+  /** The only namespace that has tracked objects; undefined if there are several, or none. */
   namespace: string | undefined;
 }
 
-/** Follows every kind that locks track: one watch a kind, opened with the first lock that needs it, closed with the last. */
+/** Follows every kind that locks track: one watch per kind, opened with the first lock that needs it, closed with the last. */
 export class TrackedObjects {
   readonly #parts: Parts;
   readonly #open = new Map<string, Scope & { readonly watch: Watch }>();
@@ -37,7 +37,10 @@ export class TrackedObjects {
     this.#parts = parts;
   }
 
-  /** Opens and closes watches until they fit what the store tracks. One namespace is watched alone while it is the only one. */
+  /**
+   * Opens and closes watches until they match what the store tracks. If tracked objects are in only one namespace,
+   * watches only that namespace.
+   */
   fit(): void {
     const { store } = this.#parts;
     if (this.#fitted === store.version) return;
@@ -122,12 +125,12 @@ export class TrackedObjects {
     this.#lookAt(tracked);
   }
 
-  /** Before all its kinds are listed nothing of a lock is looked at, so that a full pass goes in Helm's install order. */
+  /** Looks at no object of a lock until all its kinds are listed, so that a full pass goes in Helm's install order. */
   #lookAt(tracked: Tracked): void {
     if (this.#parts.store.isDue(tracked.lock)) this.#parts.queue.add(toLookAt(tracked));
   }
 
-  /** Notes how it stands with a watch. With the last kind that a lock waited for, all of its objects are looked at. */
+  /** Notes the state of a watch. When the last kind that a lock waited for is listed, looks at all objects of the lock. */
   #note(collection: string, watching: Watching): void {
     const { store, reporter, listed } = this.#parts;
     const isFirst = store.watching(collection)?.is === "opening";

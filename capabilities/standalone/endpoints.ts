@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 
-/** What the endpoints tell of. */
+/** What the endpoints report. */
 export interface Told {
-  /** Whether all is watched. */
+  /** Whether everything is watched. */
   isReady(): boolean;
   /** All metrics, in Prometheus' text format. */
   metrics(): Promise<string>;
@@ -15,8 +15,8 @@ interface Answer {
 }
 
 /**
- * What kubelet and Prometheus ask over HTTP: /livez answers as long as the process does, /readyz with 200 once all is watched (Pepr's
- * own server says so at once), /metrics.
+ * Answers the HTTP requests of kubelet and Prometheus: /livez as long as the process answers at all, /readyz with 200
+ * once everything is watched (Pepr's own server says so at once), /metrics.
  * @see https://kubernetes.io/docs/reference/using-api/health-checks/ (the names)
  */
 export function endpoints(told: Told): Server {

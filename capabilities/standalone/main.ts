@@ -6,11 +6,11 @@ import { endpoints } from "./endpoints";
 import { ensurePeprStore } from "./pepr-store";
 
 /**
- * The module as one process of its own: the runtime that `pepr.ts` starts in Pepr's image, without its web server, which would need
- * a certificate, calls itself ready at once and ends in the midst of a write.
+ * The module as a single process: the runtime that `pepr.ts` starts in Pepr's image, without its web server, which
+ * would need a certificate, reports ready at once and exits in the middle of a write.
  */
 
-/** How long an end in order may take, in milliseconds: an API server that does not answer holds nothing up. */
+/** How long an orderly shutdown may take, in milliseconds: an API server that does not answer must not delay it. */
 const END_DEADLINE = 1_500;
 
 for (const signal of ["SIGTERM", "SIGINT"]) {

@@ -6,7 +6,7 @@ import { DEFINITIONS, kindOf } from "../kube/kinds";
 
 const RETRY_MS = 1_000;
 
-/** How many tries the API server may need for a new definition before that is worth a word. */
+/** How many tries the API server may need for a new CRD before the locker mentions it. */
 const EXPECTED_TRIES = 3;
 
 const NAMESPACES = kindOf({ apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false });
@@ -20,7 +20,7 @@ const STORES = kindOf({
 
 const stringMap = { type: "object", additionalProperties: { type: "string" } };
 
-/** As Pepr has it (pepr/src/lib/assets/store.ts), which cannot be imported beside the runtime: it registers its kinds a second time. */
+/** Copied from Pepr (pepr/src/lib/assets/store.ts), which cannot be imported beside the runtime: it registers its kinds a second time. */
 export const PEPR_STORE_CRD = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -40,14 +40,15 @@ export const PEPR_STORE_CRD = {
   },
 };
 
-/** Where Pepr keeps it, whatever namespace the module runs in. Source: pepr/src/lib/controller/store.ts. */
+/** Where Pepr keeps its store, whatever namespace the module runs in. Source: pepr/src/lib/controller/store.ts. */
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace", metadata: { name: "pepr-system" } };
 
 /**
- * Creates the namespace and the CRD of Pepr's store where they are missing, and waits until the API server serves it, however long that
- * takes. Pepr's image does that in a process of its own (pepr/src/runtime/controller.ts); without it a module watches nothing.
+ * Creates the namespace and the CRD of Pepr's store if they are missing, and waits until the API server serves the
+ * store, however long that takes. Pepr's image does that in a separate process (pepr/src/runtime/controller.ts);
+ * without the store, a module watches nothing.
  *
- * @param waiting told why it takes long, once for each reason
+ * @param waiting called with the reason if it takes long, once for each reason
  */
 export async function ensurePeprStore(waiting: (error: Error) => void): Promise<void> {
   const cluster = new Cluster();
@@ -67,7 +68,7 @@ export async function ensurePeprStore(waiting: (error: Error) => void): Promise<
   }
 }
 
-/** @returns why the store is not served yet; undefined where it is */
+/** @returns why the store is not served yet; undefined if it is */
 async function obstacle(cluster: Cluster): Promise<Error | undefined> {
   try {
     await bring(cluster, NAMESPACES, NAMESPACE);

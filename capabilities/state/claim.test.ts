@@ -6,7 +6,7 @@ import { ORIGINAL_FINALIZER } from "../drift/rancher-marks";
 
 const release = { name: "web", namespace: "shop" };
 
-/** A HelmRelease as rancher/helm-locker leaves it, read as the locker reads it. */
+/** A HelmRelease as rancher/helm-locker leaves it, in the form that the locker reads. */
 function helmRelease(spec: unknown, metadata: object = {}) {
   return helmReleaseSchema.parse({
     apiVersion: "helm.cattle.io/v1alpha1",

@@ -5,12 +5,12 @@ import type { ReleaseRef } from "../release/release";
 /** Annotation that gives a HelmRelease to one controller name. Source: rancher/helm-locker. */
 export const MANAGED_BY_ANNOTATION = "helmreleases.cattle.io/managed-by";
 
-/** Lets the locker create or adopt what it never saw live under a release: on a HelmRelease, with the value "true". */
+/** Lets the locker create or adopt objects that it never saw live under a release: on a HelmRelease, with the value "true". */
 export const ALLOW_CREATE_ANNOTATION = "helmreleases.cattle.io/allow-create";
 
 /** What a HelmRelease asks of this controller. */
 export type Claim =
-  /** It belongs to another controller name: not a word about it. */
+  /** It belongs to another controller name; report nothing about it. */
   | { readonly is: "foreign" }
   /** It is being deleted; `finalizer` is the index of the original's finalizer. */
   | { readonly is: "leaving"; readonly finalizer: number | undefined }
@@ -21,10 +21,10 @@ export type Claim =
 /** Helm's rule for release names. Source: helm pkg/chart/v2/util/validate_name.go. */
 const RELEASE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** RFC 1123 label, as Kubernetes wants namespaces to be named. */
+/** RFC 1123 label, which Kubernetes requires for names of namespaces. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** Reads what a HelmRelease asks of the controller of a name. */
+/** Reads what a HelmRelease asks of the controller with this name. */
 export function claimOf(helmRelease: HelmRelease, controllerName: string): Claim {
   const { annotations = {}, deletionTimestamp, finalizers = [] } = helmRelease.metadata;
   const owner = annotations[MANAGED_BY_ANNOTATION];

@@ -2,29 +2,29 @@ import { helmReleaseKind, type HelmRelease } from "../../crds/helm-release";
 import { kindOf, presenceKey } from "../kube/kinds";
 import { isOlder } from "../kube/version";
 
-/** The kind that HelmReleases are. */
+/** The kind of HelmReleases. */
 export const HELM_RELEASES = kindOf({
   ...helmReleaseKind,
   apiVersion: `${helmReleaseKind.group}/${helmReleaseKind.version}`,
   namespaced: true,
 });
 
-/** The HelmReleases of the registration namespace, as one watch tells of them. */
+/** The HelmReleases of the registration namespace, as one watch reports them. */
 export class HelmReleases {
   readonly #known = new Map<string, HelmRelease>();
   #areListed = false;
 
-  /** Whether those there were at the start have been listed. */
+  /** Whether the HelmReleases that existed at startup have been listed. */
   get areListed(): boolean {
     return this.#areListed;
   }
 
-  /** A HelmRelease as last noted. */
+  /** A HelmRelease in its last noted state. */
   get(name: string): HelmRelease | undefined {
     return this.#known.get(name);
   }
 
-  /** Notes a HelmRelease as the watch shows it. What is older than the reply to a write of ours is no news. */
+  /** Notes a HelmRelease from the watch. A state older than the reply to one of our writes is no news. */
   note(helmRelease: HelmRelease): void {
     const { name, uid, resourceVersion = "" } = helmRelease.metadata;
     const known = this.#known.get(name)?.metadata;
@@ -32,7 +32,7 @@ export class HelmReleases {
     if (!isStale) this.#known.set(name, helmRelease);
   }
 
-  /** Notes the reply to a write, which may come when the watch has told of the end already: what is not known is not taken. */
+  /** Notes the reply to a write, which may come after the watch has reported the deletion: unknown HelmReleases are ignored. */
   update(helmRelease: HelmRelease): void {
     const { name, uid } = helmRelease.metadata;
     if (this.#known.get(name)?.metadata.uid === uid) this.note(helmRelease);
@@ -47,7 +47,7 @@ export class HelmReleases {
    * Notes that a list is complete.
    *
    * @param present "namespace/name" of those listed
-   * @returns those that are known and not among them, which are gone
+   * @returns the known HelmReleases that are not among them, and so are gone
    */
   retain(present: ReadonlySet<string>): HelmRelease[] {
     this.#areListed = true;

@@ -7,52 +7,52 @@ import type { Phase } from "./phase";
 import type { Problem, Untracked, Unwritable } from "./problems";
 
 /**
- * What is known of a release that at least one HelmRelease names. Everybody reads it. Each group of fields is replaced by one method of
- * the Store, which one part of the locker calls.
+ * What is known of a release that at least one HelmRelease names. Every part may read it. Each group of fields is
+ * replaced by one method of the Store, which one part of the locker calls.
  */
 export interface Lock {
   readonly release: ReleaseRef;
 
-  // What its HelmReleases ask for: lock/controllers/registrations.
+  // What its HelmReleases ask for: lock/registrations.
   /** Names of the HelmReleases that ask for it. */
   readonly helmReleases: ReadonlySet<string>;
-  /** Whether one of its HelmReleases allows what is not safe to create. */
+  /** Whether one of its HelmReleases allows creates that are not safe. */
   readonly allowsCreate: boolean;
 
-  // What its newest record says: lock/controllers/releases.
-  /** What it means; undefined before it was read. */
+  // What its newest record says: lock/releases.
+  /** What the record means; undefined until it was read. */
   readonly phase: Phase | undefined;
-  /** The record, as it was last read. */
+  /** The record, as last read. */
   readonly record: HeldRecord | undefined;
-  /** The manifest that was locked last: the digest that a record of this uid has to keep. */
+  /** The manifest that was locked last: a record with this uid must keep this digest. */
   readonly seal: Seal | undefined;
-  /** Why it can't be read for now; undefined where it can. */
+  /** Why the record can't be read for now; undefined if it can. */
   readonly failure: { readonly error: unknown } | undefined;
 
-  // What that means on this cluster: lock/controllers/releases.
+  // What that means on this cluster: lock/releases.
   /** Digest of the manifest that all objects come from; undefined while some kinds are not served. */
   readonly manifest: string | undefined;
   /** By object key, in Helm's install order. */
   readonly objects: ReadonlyMap<string, Tracked>;
-  /** The collections that its objects are in, by path. */
+  /** The collections of its objects, by path. */
   readonly collections: ReadonlySet<string>;
-  /** What of the manifest can't be tracked. */
+  /** What can't be tracked of the manifest. */
   readonly untracked: readonly Untracked[];
   /** The field manager that Helm writes this release's objects as; elected once they have been seen. */
   readonly manager: string | undefined;
 
-  // How long it has said so: lock/stalls.
-  /** Since when its newest record has been in this phase, in milliseconds since 1970; as far as this process has seen. */
+  // How long the record has said so: lock/stalls.
+  /** Since when its newest record has been in this phase, in milliseconds since 1970, as far as this process has seen. */
   readonly since: number;
   /** Whether a Helm operation has been under way for longer than operations take. */
   readonly isStalled: boolean;
 
-  // What the locker lacks: lock/controllers/rights.
-  /** Kinds whose objects can't be put right, by the path of their collection. */
+  // Which rights the locker lacks: lock/rights.
+  /** Kinds whose objects can't be restored, by the path of their collection. */
   readonly unwritable: ReadonlyMap<string, Unwritable>;
 }
 
-/** The newest record as it was last read, without its payload. */
+/** The newest record as last read, without its payload. */
 export interface HeldRecord extends RecordState {
   readonly description: string;
   readonly notes: string;
@@ -60,7 +60,7 @@ export interface HeldRecord extends RecordState {
 
 /** A manifest that was locked. */
 export interface Seal {
-  /** Of the record that it was in. */
+  /** The uid of the record with the manifest. */
   readonly uid: string;
   readonly digest: string;
 }
@@ -72,20 +72,20 @@ export interface Tracked {
   /** With namespace and Helm's ownership metadata. */
   readonly desired: KubeObject;
   readonly observed: Observed;
-  /** The newest resourceVersion known of it; what is older is no news. */
+  /** The newest known resourceVersion; an older state is no news. */
   readonly resourceVersion: string | undefined;
-  /** What the server makes of the desired object by itself; undefined before it was verified once. */
+  /** What the server makes of the desired object by itself; undefined until it was verified once. */
   readonly known: Known | undefined;
-  /** Whether the server takes it by server-side apply; not so once it refused that with a SchemaError. */
+  /** Whether the server accepts it by server-side apply; false once the server refused that with a SchemaError. */
   readonly isApplicable: boolean;
-  /** Whether it was seen live under this release since it is locked. */
+  /** Whether it was seen live under this release since the release was locked. */
   readonly wasSeen: boolean;
-  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined before it was seen. */
+  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined until it was seen. */
   readonly isFinished: boolean | undefined;
-  /** The release that it names as its owner, where that was found to be another one. */
+  /** The release that it names as its owner, if that was found to be another one. */
   readonly rival: ReleaseRef | undefined;
   /** Who wrote Helm's ownership metadata on it, as first seen: its vote for the release's field manager. */
   readonly vote: string | undefined;
-  /** Why it is not as desired; undefined where it is, or nothing is known against it. */
+  /** Why it is not as desired; undefined if it is, or if no problem is known. */
   readonly problem: Problem | undefined;
 }

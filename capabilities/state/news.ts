@@ -1,12 +1,12 @@
 import type { Tracked } from "./lock";
 import type { Phase } from "./phase";
 
-/** What a load of a release's newest record found. */
+/** What loading a release's newest record has found. */
 export interface Loaded {
   readonly phase: Phase;
   /** The phase before; undefined at the first load. */
   readonly before: Phase | undefined;
-  /** Whether the newest record is another one than before. */
+  /** Whether the newest record is a different one than before. */
   readonly isAnother: boolean;
   /** Whether kinds of the manifest are not served yet: the lock has to be loaded again. */
   readonly isWaiting: boolean;
@@ -18,6 +18,6 @@ export interface Reverted {
   readonly operation: "create" | "apply" | "remove";
   /** Where it differed, as JSON pointers; empty for a created object. */
   readonly fields: readonly string[];
-  /** Who had changed it, by the names that they gave as field managers. */
+  /** Who had changed it, by their own choice of field manager names. */
   readonly by: readonly string[];
 }

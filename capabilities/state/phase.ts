@@ -7,19 +7,19 @@ import type { Newest } from "../release/storage";
 export type Stance =
   /** Reverts what Helm did not make. */
   | "lock"
-  /** Helm is at work, or what it says cannot be read: writes nothing, keeps watching. */
+  /** Helm is at work, or its record cannot be read: writes nothing, keeps watching. */
   | "stand down"
   /** There is nothing to lock: writes nothing, watches nothing. */
   | "unlock";
 
-/** A record whose manifest is not the one that was locked: Helm never rewrites one, so somebody who can write Secrets has. */
+/** A record whose manifest is not the one that was locked: Helm never rewrites a manifest, so somebody who can write Secrets did it. */
 export interface Rewritten {
   readonly is: "rewritten";
   readonly driver: Driver;
   readonly revision: number;
 }
 
-/** What a phase comes from: no record, a record that can't be believed, or Helm's status of the newest one. */
+/** Where a phase comes from: no record, a record that can't be believed, or Helm's status of the newest record. */
 type Cause =
   | { readonly is: "missing" }
   | { readonly is: "unreadable"; readonly reason: string }
@@ -46,7 +46,7 @@ const PHASES: Record<ReleaseStatus, [Stance, State]> = {
   "pending-rollback": ["stand down", "Transitioning"],
 };
 
-/** What the newest record, as it was read, means for the lock. */
+/** What the newest record, as read, means for the lock. */
 export function phaseOf(newest: Newest | Rewritten): Phase {
   switch (newest.is) {
     case "missing":

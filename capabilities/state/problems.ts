@@ -2,46 +2,46 @@ import type { Reason } from "../drift/reasons";
 import type { Kind } from "../kube/kinds";
 import type { ManifestProblem } from "../release/manifest";
 
-/** Why a tracked object is not as its release wants it. Words for it are made in report/. */
+/** Why a tracked object is not as its release wants it. report/ puts this into words. */
 export type Problem =
   /** It was left as it is. */
   | { readonly is: "left"; readonly because: Reason }
-  /** It could not be read or written; that will be tried again. */
+  /** It could not be read or written; the locker will try again. */
   | { readonly is: "failed"; readonly error: unknown }
-  /** Somebody puts the same change back as often as it is reverted. @property by field managers */
+  /** Somebody makes the same change again as often as it is reverted. @property by field managers */
   | { readonly is: "fought over"; readonly by: readonly string[] }
-  /** It is being deleted, finalizers hold it, and no watch will tell of its end. */
+  /** It is being deleted, finalizers hold it, and no watch will show when it is gone. */
   | { readonly is: "held by finalizers" }
-  /** Its definition is being deleted, so that none of its kind can be made. */
+  /** Its CRD is being deleted, so no object of its kind can be created. */
   | { readonly is: "undefined" };
 
-/** Why something of a manifest can't be tracked. */
+/** Why a part of a manifest can't be tracked. */
 export type Untracked =
-  /** A document can't be read, or part of it. */
+  /** A document, or a part of it, can't be read. */
   | { readonly is: "unread"; readonly problem: ManifestProblem }
   /** An object can't have a path at the API server. */
   | { readonly is: "nowhere"; readonly object: Named; readonly reason: string }
   /** The API server does not serve its kind. */
   | { readonly is: "not served"; readonly object: Named }
-  /** Nobody knows, since its API version does not answer. */
+  /** Nobody knows the kind, because its API version does not answer. */
   | { readonly is: "not looked up"; readonly object: Named; readonly error: unknown };
 
-/** What there is to say of an object that no path leads to. */
+/** What can be said of an object without a path. */
 interface Named {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
 }
 
-/** How it stands with the watch of a kind. */
+/** The state of a kind's watch. */
 export type Watching =
   /** Its first list is under way. */
   | { readonly is: "opening" }
   | { readonly is: "listed" }
-  /** The last attempt failed; it will be repeated. */
+  /** The last attempt failed; the watch will try again. */
   | { readonly is: "failed"; readonly kind: Kind; readonly error: unknown };
 
-/** A kind whose objects can be read but not put right for want of a right. */
+/** A kind whose objects can be read but not restored, because a right is missing. */
 export interface Unwritable {
   readonly kind: Kind;
   /** Where; undefined for cluster-scoped objects. */

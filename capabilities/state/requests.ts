@@ -3,7 +3,7 @@ import { releaseKey, type ReleaseRef } from "../release/release";
 import type { ControllerName, Request } from "../work/controller";
 import type { Tracked } from "./lock";
 
-/** Bring the definition of HelmReleases, and follow them from then on. */
+/** Install the HelmRelease CRD, and follow HelmReleases from then on. */
 export function toBringDefinition(): Request {
   return alone("definition", "HelmRelease");
 }
@@ -18,7 +18,7 @@ export function toLoad(release: ReleaseRef): Request {
   return alone("release", releaseKey(release));
 }
 
-/** Find out what of a lock may not be written. */
+/** Find out what of a lock the locker may not write. */
 export function toAskForRights(release: ReleaseRef): Request {
   return alone("rights", releaseKey(release));
 }
@@ -33,12 +33,12 @@ export function toWriteStatus(helmRelease: string): Request {
   return alone("status", helmRelease);
 }
 
-/** Write what there is to tell in Events of one series. */
+/** Write the news of one series into Events. */
 export function toTell(series: string): Request {
   return alone("event", series);
 }
 
-/** Work that is a group of its own. */
+/** Work that forms its own group. */
 function alone(controller: ControllerName, name: string): Request {
   return { controller, group: `${controller} ${name}`, name };
 }

@@ -22,7 +22,7 @@ function tracking(...objects: Tracked[]) {
   return { manifest: "digest", objects, untracked: [] };
 }
 
-/** A live object that a manager has put Helm's release name on. */
+/** A live object on which a manager has put Helm's release name. */
 function live(resourceVersion: string, manager = "helm"): KubeObject {
   const fieldsV1 = { "f:metadata": { "f:annotations": { "f:meta.helm.sh/release-name": {} } } };
   return configMap("a", { uid: "u", resourceVersion, managedFields: [{ manager, fieldsV1 }] });
@@ -137,7 +137,7 @@ describe("contestedBy", () => {
 });
 
 describe("managerOf", () => {
-  /** A lock of objects that were seen, each written by a manager; those without one were not. */
+  /** A lock of objects that were seen, each written by a manager; objects without a manager were not seen. */
   const lockWith = (...managers: (string | undefined)[]) => {
     const store = new Store();
     const lock = store.register("one", web);

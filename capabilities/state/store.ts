@@ -5,7 +5,7 @@ import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Lock, Tracked } from "./lock";
 import type { Untracked, Unwritable, Watching } from "./problems";
 
-/** The same type, to be written by this file alone. */
+/** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
 
 /** What a manifest means on this cluster. */
@@ -15,14 +15,14 @@ export interface Tracking {
   readonly untracked: readonly Untracked[];
 }
 
-/** The shared store: what is locked, and which objects that means. Holds no live object longer than it is looked at. */
+/** The shared store: what is locked, and which objects that means. Holds a live object only until it was looked at. */
 export class Store {
   readonly #locks = new Map<string, Writable>();
   readonly #objects = new Map<string, Set<Tracked>>();
   readonly #watching = new Map<string, Watching>();
   #version = 0;
 
-  /** Changes whenever the objects that are tracked do. */
+  /** Changes whenever the tracked objects do. */
   get version(): number {
     return this.#version;
   }
@@ -32,7 +32,7 @@ export class Store {
     return this.#locks.values();
   }
 
-  /** The lock of a release, by its reference or its key; undefined where no HelmRelease names it. */
+  /** The lock of a release, by its reference or its key; undefined if no HelmRelease names the release. */
   lockOf(release: ReleaseRef | string): Lock | undefined {
     return this.#locks.get(typeof release === "string" ? release : releaseKey(release));
   }
@@ -43,7 +43,7 @@ export class Store {
     return undefined;
   }
 
-  /** Who tracks an object: none, one, or several locks that claim it. */
+  /** Which locks track an object: none, one, or several that claim it. */
   trackers(kind: Kind, object: KubeObject): Iterable<Tracked> {
     return this.#objects.get(objectKey(kind, object)) ?? [];
   }
@@ -56,7 +56,7 @@ export class Store {
       .filter(({ kind }) => collectionPath(kind) === collection);
   }
 
-  /** What carries another release's name: whose it is may change whenever that release's record does. */
+  /** Objects with another release's name: their owner may change whenever that release's record does. */
   contestedBy(rival: ReleaseRef): Tracked[] {
     const key = releaseKey(rival);
     const all = [...this.#locks.values()].flatMap(({ objects }) => [...objects.values()]);
@@ -68,24 +68,24 @@ export class Store {
     return tracked.lock.objects.get(objectKey(tracked.kind, tracked.desired)) === tracked;
   }
 
-  /** How it stands with the watch of a collection; undefined where there is none. */
+  /** The state of a collection's watch; undefined if there is none. */
   watching(collection: string): Watching | undefined {
     return this.#watching.get(collection);
   }
 
-  /** Whether every kind of a lock has been listed, or was found impossible to list: its objects may be looked at. */
+  /** Whether every kind of a lock has been listed, or was found impossible to list, so that its objects may be looked at. */
   isSettled(lock: Lock): boolean {
     for (const collection of lock.collections)
       if ((this.#watching.get(collection)?.is ?? "opening") === "opening") return false;
     return true;
   }
 
-  /** Whether the objects of a lock may be looked at: its release is deployed, and all of its kinds are listed. */
+  /** Whether the objects of a lock may be looked at: its release is deployed, and all its kinds are listed. */
   isDue(lock: Lock): boolean {
     return lock.phase?.stance === "lock" && this.isSettled(lock);
   }
 
-  /** Adds a HelmRelease to the lock of its release, which is made where there is none. */
+  /** Adds a HelmRelease to the lock of its release, which is created if there is none. */
   register(helmRelease: string, release: ReleaseRef): Lock {
     const lock = this.#locks.get(releaseKey(release)) ?? newLock(release);
     this.#locks.set(releaseKey(release), lock);
@@ -93,7 +93,7 @@ export class Store {
     return lock;
   }
 
-  /** Takes a HelmRelease from a lock; a lock without any is dropped, its objects are left as they are. */
+  /** Removes a HelmRelease from a lock; a lock without any is dropped, and its objects stay as they are. */
   unregister(helmRelease: string, lock: Writable): void {
     lock.helmReleases = new Set([...lock.helmReleases].filter(name => name !== helmRelease));
     if (lock.helmReleases.size > 0 || this.lockOf(lock.release) !== lock) return;
@@ -101,7 +101,7 @@ export class Store {
     this.#locks.delete(releaseKey(lock.release));
   }
 
-  /** Notes whether what is not safe to create may be created. */
+  /** Notes whether creates that are not safe are allowed. */
   allow(lock: Writable, allowsCreate: boolean): void {
     lock.allowsCreate = allowsCreate;
   }
@@ -114,12 +114,12 @@ export class Store {
     lock.failure = undefined;
   }
 
-  /** Notes that the newest record can't be read now: what it said last still holds. */
+  /** Notes that the newest record can't be read now; what it said last remains valid. */
   failToLoad(lock: Writable, error: unknown): void {
     lock.failure = { error };
   }
 
-  /** Replaces the objects of a lock. One that was dropped meanwhile tracks nothing any more. */
+  /** Replaces the objects of a lock. A lock that was dropped meanwhile tracks nothing any more. */
   track(lock: Writable, { manifest, objects, untracked }: Tracking): void {
     if (this.lockOf(lock.release) !== lock) return;
     for (const [key, tracked] of lock.objects) this.#forget(key, tracked);
@@ -136,7 +136,7 @@ export class Store {
     this.#version++;
   }
 
-  /** The field manager that Helm writes the objects of a release as: what most of them say, decided once and remembered. */
+  /** The field manager that Helm writes the objects of a release as: elected by the objects' votes, decided once and remembered. */
   managerOf(lock: Writable): string {
     if (lock.manager !== undefined) return lock.manager;
     const votes = [...lock.objects.values()].flatMap(({ vote }) => vote ?? []);
@@ -155,7 +155,7 @@ export class Store {
     lock.unwritable = unwritable;
   }
 
-  /** Notes how it stands with the watch of a collection; undefined where it was closed. */
+  /** Notes the state of a collection's watch; undefined if it was closed. */
   watch(collection: string, watching: Watching | undefined): void {
     if (watching) this.#watching.set(collection, watching);
     else this.#watching.delete(collection);

@@ -13,7 +13,7 @@ function configMap(metadata: object = {}): KubeObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "shop", ...metadata } };
 }
 
-/** A live object that a manager has put Helm's release name on. */
+/** A live object on which a manager has put Helm's release name. */
 function live(resourceVersion: string, manager = "helm"): KubeObject {
   const fieldsV1 = { "f:metadata": { "f:annotations": { "f:meta.helm.sh/release-name": {} } } };
   return configMap({ uid: "u", resourceVersion, managedFields: [{ manager, fieldsV1 }] });

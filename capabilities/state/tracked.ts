@@ -9,12 +9,12 @@ import type { ReleaseRef } from "../release/release";
 import type { Lock, Tracked } from "./lock";
 import type { Problem } from "./problems";
 
-/** The same type, to be written by this file alone. */
+/** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Tracked]: Tracked[Key] };
 
 /**
- * An object as a lock tracks it from now on. One that stays desired as it was keeps all that is known of it. One that is desired
- * otherwise has to be verified anew; what was last seen of it, and not looked at since, still holds.
+ * An object as a lock tracks it from now on. If the desired object has not changed, everything known of it stays. If it
+ * has changed, it must be verified anew; what was last seen, and not looked at since, remains valid.
  */
 export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
   const old = lock.objects.get(objectKey(kind, desired));
@@ -36,7 +36,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
   };
 }
 
-/** What is known of an object before it was seen. */
+/** What is known of an object before it is seen. */
 const UNSEEN = {
   observed: { as: "unknown" },
   resourceVersion: undefined,
@@ -49,7 +49,8 @@ const UNSEEN = {
 /**
  * Notes a state of a tracked object.
  *
- * @returns whether it is news: neither older than what is known nor known to be right already, as the echo of a write is
+ * @returns whether it is news: not older than the known state, and not already known to be right, as the echo of a
+ * write is
  */
 export function see(tracked: Writable, object: KubeObject): boolean {
   const { resourceVersion } = stateOf(object);
@@ -64,17 +65,17 @@ export function see(tracked: Writable, object: KubeObject): boolean {
   return true;
 }
 
-/** Notes that an object is not there. @param wasRead that it was asked for by name, and not only missing in a watch */
+/** Notes that an object is not there. @param wasRead that it was read by name, and is not only missing in a watch */
 export function miss(tracked: Writable, wasRead: boolean): void {
   tracked.observed = { as: "absent", at: performance.now(), wasRead };
 }
 
-/** Notes that what was seen of an object is no longer worth anything: it has to be read. */
+/** Notes that the last seen state of an object is worthless: it must be read. */
 export function doubt(tracked: Writable): void {
   tracked.observed = { as: "unknown" };
 }
 
-/** Notes that an object was looked at, and is right or left as it is. */
+/** Notes that an object was looked at, and is either right or left as it is. */
 export function settle(tracked: Writable): void {
   tracked.observed = { as: "right" };
 }
@@ -84,7 +85,7 @@ export function verified(tracked: Writable, known: Known): void {
   tracked.known = known;
 }
 
-/** Notes that the server takes the object by no server-side apply. */
+/** Notes that the server does not accept the object by server-side apply. */
 export function refuseApply(tracked: Writable): void {
   tracked.isApplicable = false;
 }
@@ -94,7 +95,7 @@ export function contest(tracked: Writable, rival: ReleaseRef): void {
   tracked.rival = rival;
 }
 
-/** Notes what stands against an object being right; undefined where nothing does. */
+/** Notes an object's problem; undefined if it has none. */
 export function trouble(tracked: Writable, problem: Problem | undefined): void {
   tracked.problem = problem;
 }

@@ -1,4 +1,4 @@
-/** Whose work there is. */
+/** The controllers that have work. */
 export type ControllerName =
   | "definition"
   | "registration"
@@ -8,25 +8,25 @@ export type ControllerName =
   | "status"
   | "event";
 
-/** One thing to do, by name: asked for again while it waits, it is still one thing. */
+/** One piece of work, identified by its name: if it is asked for again while it waits, it stays one piece. */
 export interface Request {
   readonly controller: ControllerName;
-  /** Groups take turns, so that a large one does not hold up a small one. */
+  /** Groups take turns, so that a large group does not delay a small one. */
   readonly group: string;
-  /** About what. */
+  /** What the work is about. */
   readonly name: string;
 }
 
-/** What a run came to: undefined where all is done, else after how many milliseconds it has to run again. */
+/** The result of a run: undefined if all is done, otherwise after how many milliseconds it has to run again. */
 export type Result = { readonly retryAfter: number } | undefined;
 
 /** Does the work of one name. Requests of one key never run at the same time. */
 export interface Controller {
   /**
    * @param attempt counts from 1; starts over after a run that left nothing to do
-   * @throws anything: it runs again after a back-off
+   * @throws anything: the request runs again after a back-off
    */
   reconcile(request: Request, attempt: number): Promise<Result>;
-  /** Told of a failed run, before the back-off. */
+  /** Called after a failed run, before the back-off. */
   failed(request: Request, error: unknown): void;
 }

@@ -35,7 +35,7 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
       if (body) bodies.set(name, body);
       return { controller: "object", group, name };
     },
-    /** Answers every run from now on; returns the attempts that were answered. */
+    /** Sets the answer of every run from now on; returns the attempts that were answered. */
     answers: (to: (attempt: number) => Result): number[] => {
       const attempts: number[] = [];
       answer = attempt => (attempts.push(attempt), to(attempt));

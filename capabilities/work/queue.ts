@@ -1,47 +1,47 @@
 import type { Controller, ControllerName, Request } from "./controller";
 
-/** How a queue works off its requests. */
+/** How a queue handles its requests. */
 export interface QueueOptions {
   /** Requests that may run at the same time. */
   workers: number;
   /** Milliseconds before a failed request runs again; attempt counts from 1 and is reset by success. */
   retryDelay(error: unknown, attempt: number): number;
-  /** Whether what failed is likely to heal by itself. */
+  /** Whether a failure is likely to heal by itself. */
   isPassing(error: unknown): boolean;
 }
 
 interface Entry {
   readonly request: Request;
-  /** Running ones may be wanted again: after the back-off where they fail, or without one. */
+  /** A running request may be wanted again: after its back-off if it fails, or without one. */
   state: "waiting" | "running" | "again" | "again at once" | "delayed";
   attempts: number;
-  /** Whether the last run failed by what is likely to heal by itself. */
+  /** Whether the last run failed for a reason that is likely to heal by itself. */
   isStruck: boolean;
   timer?: NodeJS.Timeout;
 }
 
-/** How many there are of each; what there is none of is not in it. */
+/** A count for each key; keys that count zero are absent. */
 type Counts<Key> = Map<Key, number>;
 
 /**
- * A group with more than this many requests waiting is large: it takes no more than its share of the workers. Its requests wait for each
- * other anyway, and those of others should find the API server free.
+ * A group with more waiting requests than this is large: it gets only its share of the workers. Its requests wait for
+ * each other anyway, and requests of other groups should find the API server free.
  */
 const LARGE = 50;
 const SHARE_OF_LARGE = 3;
 
 /**
- * A coalescing queue: holds each key at most once, so it cannot grow beyond the number of things there are to look at. Order within a
- * group is first in, first out; groups take turns.
+ * A coalescing queue: holds each key at most once, so it cannot grow beyond the number of things to look at. Within a
+ * group, order is first in, first out; groups take turns.
  */
 export class Queue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
   /** Waiting entries by group; the order of the groups is the order of their turns. */
   readonly #waiting = new Map<string, Entry[]>();
-  /** How many requests of a group run. */
+  /** How many requests of each group are running. */
   readonly #runningOf: Counts<string> = new Map();
-  /** Requests that wait for their turn or run, and those that back off and are struck, by controller. */
+  /** By controller: requests that wait for their turn or run, and requests that back off and are struck. */
   readonly #due: Counts<ControllerName> = new Map();
   readonly #struck: Counts<ControllerName> = new Map();
   #controllers: Readonly<Record<ControllerName, Controller>> | undefined;
@@ -60,9 +60,9 @@ export class Queue {
   }
 
   /**
-   * Begins to work off what is asked for.
+   * Begins to run requests.
    *
-   * @param ran told after each run, once the queue knows what it came to
+   * @param ran called after each run, once the queue knows its result
    */
   serve(controllers: Readonly<Record<ControllerName, Controller>>, ran: () => void = () => undefined): void {
     this.#controllers = controllers;
@@ -70,26 +70,29 @@ export class Queue {
     this.#fill();
   }
 
-  /** Runs the request as soon as it is its turn. One that backs off stays so: an event does not shorten a back-off. */
+  /** Runs the request when its turn comes. If it is backing off, that continues: an event does not shorten a back-off. */
   add(request: Request): void {
     const entry = this.#entries.get(keyOf(request));
     if (!entry) this.#wait(this.#entryOf(request));
     else if (entry.state === "running") entry.state = "again";
   }
 
-  /** Runs the request after a delay in milliseconds, or earlier where it is due earlier already. */
+  /** Runs the request after a delay in milliseconds, or earlier if it is already due earlier. */
   addAfter(request: Request, delay: number): void {
     if (this.#entries.has(keyOf(request))) this.add(request);
     else this.#delay(this.#entryOf(request), delay);
   }
 
-  /** Runs the request without waiting for the end of a back-off, also of one that is just about to begin: what made it fail may have changed. */
+  /**
+   * Runs the request without waiting for the end of a back-off, even of one that is about to begin: the reason for the
+   * failure may be gone.
+   */
   addNow(request: Request): void {
     this.retryNow(request);
     this.add(request);
   }
 
-  /** Ends the back-off of a request, also of one that is just about to fail. What is not asked for stays so. */
+  /** Ends the back-off of a request, even of one that is about to fail. Does not add a request that is not in the queue. */
   retryNow(request: Request): void {
     const entry = this.#entries.get(keyOf(request));
     if (entry?.state === "running" || entry?.state === "again") entry.state = "again at once";
@@ -99,17 +102,17 @@ export class Queue {
     this.#wake(entry);
   }
 
-  /** Whether requests of a controller wait for their turn or run; those that back off aside. */
+  /** Whether requests of a controller wait for their turn or run; those that back off do not count. */
   isBusyWith(controller: ControllerName): boolean {
     return this.#due.has(controller);
   }
 
-  /** Whether requests of a controller back off from what is likely to heal by itself. */
+  /** Whether requests of a controller back off from a failure that is likely to heal by itself. */
   isStruckIn(controller: ControllerName): boolean {
     return this.#struck.has(controller);
   }
 
-  /** Takes nothing more and resolves once what runs has ended. */
+  /** Accepts nothing more, and resolves once all running requests have ended. */
   stop(): Promise<void> {
     this.#isStopped = true;
     for (const { timer } of this.#entries.values()) clearTimeout(timer);

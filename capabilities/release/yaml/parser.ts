@@ -3,7 +3,7 @@ import { isObject } from "../../kube/object";
 import { MAX_DOCUMENT_TOKENS, TOO_DEEP, YamlError, type YamlBudget } from "./limits";
 
 /**
- * The nodes of the first document of a text, every scalar as text; null where there is none.
+ * The nodes of the first document of a text, every scalar as text; null if there is none.
  *
  * @throws YamlError at the first error, or beyond the budget
  */
@@ -21,19 +21,19 @@ export function parseNodes(text: string, budget: YamlBudget): unknown {
 
 /** A composer that stops at the first error. */
 function composer(text: string): Composer {
-  // "failsafe" leaves every scalar a string: how it reads is ours to say.
+  // "failsafe" leaves every scalar a string: scalar.ts decides how it reads.
   const composer = new Composer({
     schema: "failsafe",
     resolveKnownTags: false,
     uniqueKeys: false,
     strict: false,
   });
-  // It would collect errors without end, and a hostile document has one in every other character: 1 MB took 500 MB.
+  // The parser would collect errors without end, and a hostile document has one in every other character: 1 MB took 500 MB.
   let first: YamlError | undefined;
   Object.defineProperty(composer, "onError", {
     value: (source: unknown, code: unknown, _message: unknown, isWarning: unknown) => {
       if (isWarning === true) return;
-      // What is thrown here comes back as an error of every collection around it.
+      // An exception thrown here comes back as an error of every enclosing collection.
       first ??=
         code === "RESOURCE_EXHAUSTION"
           ? new YamlError(TOO_DEEP)
@@ -44,7 +44,7 @@ function composer(text: string): Composer {
   return composer;
 }
 
-/** Where an error begins, of which the composer gives the offset, the range or the token. */
+/** Where an error begins; the composer gives the offset, the range or the token. */
 function offsetOf(source: unknown): number {
   const start: unknown = Array.isArray(source) ? source[0] : source;
   if (typeof start === "number") return start;

@@ -1,4 +1,4 @@
-/** What a YAML scalar can be. Integers are bigint, floats are number, so that `1` and `1.0` can be told apart. */
+/** What a YAML scalar can be. Integers are bigint and floats are number, so that `1` and `1.0` can be told apart. */
 export type ScalarValue = null | boolean | bigint | number | string;
 
 const words = new Map<string, null | boolean | number>([
@@ -15,8 +15,8 @@ function entries<T>(value: T, ...texts: string[]): [string, T][] {
 }
 
 /**
- * What an unquoted scalar means to Helm: `0644` and `0o644` are 420, `yes` and `y` are true, `08` is 8, while
- * `1:30`, `2001-01-01` and `1e400` are strings.
+ * What an unquoted scalar means to Helm: `0644` and `0o644` are 420, `yes` and `y` are true, `08` is 8, while `1:30`,
+ * `2001-01-01` and `1e400` are strings.
  *
  * Source: go-yaml v2, resolve.go, which sigs.k8s.io/yaml and so Helm and kubectl read with.
  */
@@ -29,7 +29,7 @@ export function resolvePlainScalar(text: string): ScalarValue {
   return readInteger(digits) ?? readFloat(digits) ?? readSignedBinary(digits) ?? text;
 }
 
-/** Integers by their base, each as sign and digits without leading zeros. */
+/** Integers by base, each as sign and digits without leading zeros. */
 const integers: [prefix: string, form: RegExp][] = [
   ["0x", /^([-+]?)0[xX]0*([0-9a-fA-F]{1,16})$/],
   ["0b", /^([-+]?)0[bB]0*([01]{1,64})$/],
@@ -37,7 +37,7 @@ const integers: [prefix: string, form: RegExp][] = [
   ["", /^([-+]?)(0|[1-9][0-9]{0,19})$/],
 ];
 
-/** An integer in the range of Go's int64, or without a sign uint64; anything greater reads as a float. */
+/** An integer in the range of Go's int64 or, without a sign, uint64; a greater one reads as a float. */
 function readInteger(text: string): bigint | undefined {
   for (const [prefix, form] of integers) {
     const [, sign, digits] = form.exec(text) ?? [];
@@ -52,7 +52,7 @@ function inRange(absolute: bigint, sign: string | undefined): bigint | undefined
   return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
-/** `0b-1`, which go-yaml takes for -1. */
+/** `0b-1`, which go-yaml reads as -1. */
 function readSignedBinary(text: string): bigint | undefined {
   return /^0b[-+]0*[01]{1,63}$/.test(text) ? readInteger(`${text[2]}0b${text.slice(3)}`) : undefined;
 }
@@ -61,6 +61,6 @@ const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
 function readFloat(text: string): number | undefined {
   const value = float.test(text) ? Number(text) : Number.NaN;
-  // "+ 0" makes the -0 that JSON cannot tell from 0 a plain 0.
+  // "+ 0" turns -0, which JSON cannot tell from 0, into a plain 0.
   return Number.isFinite(value) ? value + 0 : undefined;
 }

@@ -4,7 +4,7 @@ import { isObject, type Json } from "../../kube/object";
 import { readYaml } from "./yaml";
 import { MAX_DEPTH, MAX_DOCUMENT_LENGTH, MAX_DOCUMENT_TOKENS, YamlError, yamlBudget } from "./limits";
 
-/** A document, and what sigs.k8s.io/yaml v1.6.0 (YAMLToJSON, with which Helm reads) makes of it. */
+/** A document, and the result of sigs.k8s.io/yaml v1.6.0 (YAMLToJSON, with which Helm reads). */
 const asGoReads: [document: string, json: string][] = [
   ["a: 0644", '{"a":420}'],
   ["a: 0o644", '{"a":420}'],

@@ -5,9 +5,9 @@ import { MAX_DEPTH, MAX_DOCUMENT_LENGTH, TOO_DEEP, YamlError, yamlBudget, type Y
 import { parseNodes } from "./parser";
 
 /**
- * Reads one YAML document as Helm does, that is as sigs.k8s.io/yaml does on go-yaml v2: YAML 1.1 scalars (scalar.ts),
- * the last of duplicate keys wins, `<<` overrides the keys before it, timestamps stay strings, keys become strings.
- * An empty document is null; what follows the document's end marker (`...`) is ignored.
+ * Reads one YAML document as Helm does, that is, as sigs.k8s.io/yaml does on go-yaml v2: YAML 1.1 scalars (scalar.ts),
+ * the last duplicate key wins, `<<` overrides the keys before it, timestamps stay strings, keys become strings. An
+ * empty document is null; text after the document's end marker (`...`) is ignored.
  *
  * @param budget is counted down; pass the same one for all documents of a manifest.
  * @throws YamlError
@@ -15,12 +15,12 @@ import { parseNodes } from "./parser";
 export function readYaml(source: string, budget: YamlBudget = yamlBudget()): Json {
   if (source.length > MAX_DOCUMENT_LENGTH)
     throw new YamlError(`is longer than ${MAX_DOCUMENT_LENGTH} characters`);
-  // All of them end a line in YAML 1.1, and stand for a line feed.
+  // In YAML 1.1, all of these end a line and mean a line feed.
   const text = source.replaceAll(/\r\n?|\x85/g, "\n");
   return new Reader(budget).read(parseNodes(text, budget), 0);
 }
 
-/** Turns the nodes of one document into JSON, in document order, so that an alias means the anchor last seen. */
+/** Turns the nodes of one document into JSON, in document order, so that an alias refers to the last anchor before it. */
 class Reader {
   readonly #anchors = new Map<string, Json>();
   readonly #budget: YamlBudget;
@@ -60,7 +60,7 @@ class Reader {
     return keyText(typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value);
   }
 
-  /** Of several maps the first wins; all of them win over the keys before them, unlike in the YAML specification. */
+  /** If there are several maps, the first wins. Unlike in the YAML specification, all of them override the keys before them. */
   #merge(entries: Map<string, Json>, merged: Json) {
     for (const source of Array.isArray(merged) ? merged.toReversed() : [merged]) {
       if (typeof source !== "object" || source === null || Array.isArray(source)) {
@@ -97,7 +97,7 @@ class Reader {
 
 const TAG_PREFIX = "tag:yaml.org,2002:";
 
-/** Tags that Helm checks a scalar against, by the type of what it reads as. */
+/** Tags against which Helm checks a scalar, and the type that the scalar then has to have. */
 const CHECKED_TAGS = new Map([
   [`${TAG_PREFIX}int`, "bigint"],
   [`${TAG_PREFIX}float`, "number"],
@@ -140,12 +140,12 @@ function toJson(value: ScalarValue): Json {
   return value;
 }
 
-/** V8 cuts substrings out as views: one kept value would hold the whole manifest in memory. */
+/** V8 makes substrings views of the whole text: one kept value would hold the whole manifest in memory. */
 function detached(text: string): string {
   return Buffer.from(text).toString();
 }
 
-/** A key as Go prints it, which refuses integers beyond int64: sigs.k8s.io/yaml, convertToJSONableObject. */
+/** A key as Go prints it; Go refuses integers beyond int64: sigs.k8s.io/yaml, convertToJSONableObject. */
 function keyText(key: ScalarValue): string {
   if (key === null) throw new YamlError("has a key that is null, a list or a map");
   if (typeof key === "bigint" && !isInt64(key)) throw new YamlError("has a key beyond 64 bits: quote it");
@@ -158,7 +158,7 @@ function floatText(single: number): string {
   return singleText(single);
 }
 
-/** A number as Go's strconv.FormatFloat(n, 'g', -1, 32) prints it: as few digits as tell one float32 from the next. */
+/** A number as Go's strconv.FormatFloat(n, 'g', -1, 32) prints it: with just enough digits to tell it from the next float32. */
 function singleText(single: number): string {
   let digits = 1;
   while (Math.fround(Number(single.toPrecision(digits))) !== single && digits < 9) digits++;
