@@ -6,7 +6,7 @@ import { ROOT, runTool } from "./lib/project";
 import { supervised } from "./lib/supervisor";
 import { task } from "./lib/task";
 
-/** Checks the types, then builds the deployment, the chart and the bundled locker into dist/ where their sources have changed. */
+/** Checks the types, then builds the deployment, the chart and the bundled locker into dist/ if their sources have changed. */
 task(async () => {
   const code = await supervised("helm-locker-build", supervisor => runTool(supervisor, ["tsc", "--noEmit"]));
   if (code !== 0) return code;

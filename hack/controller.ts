@@ -3,7 +3,7 @@ import { task } from "./lib/task";
 import { ensurePrerequisites, registrationNamespace } from "./locker/prerequisites";
 import { spawnRuntime } from "./locker/runtime";
 
-/** Runs the locker in the foreground against `$KUBECONFIG`. Standard output carries its log and nothing else. */
+/** Runs the locker in the foreground against `$KUBECONFIG`. Standard output contains only its log. */
 task(() =>
   supervised("helm-locker", async supervisor => {
     await ensurePrerequisites(registrationNamespace());

@@ -9,7 +9,7 @@ import { Tour } from "./demo/tour";
 import { UsageError } from "./lib/options";
 import { task } from "./lib/task";
 
-/** What shells report of a command that Ctrl-C has ended. */
+/** The exit code that shells report for a command ended by Ctrl-C. */
 const INTERRUPTED = 130;
 
 /** Shows the main job on a real API server, then stays up for the user to try. */
@@ -29,7 +29,7 @@ task(async () => {
 async function demo(options: DemoOptions): Promise<number> {
   await standaloneModule();
   const sandbox = await openSandbox(options.cluster);
-  // Up to here an interruption may end this process at once: what it has started ends with it.
+  // Until here, an interruption may end this process at once: everything it has started ends with it.
   const signal = interruption();
   const screen = new Screen();
   const tour = new Tour(sandbox, screen, signal);
@@ -56,7 +56,7 @@ async function demo(options: DemoOptions): Promise<number> {
   return 0;
 }
 
-/** Aborted when this process is asked to end, which it then does in its own order, however often it is asked. */
+/** Aborted when this process is asked to end. The process then ends in its own order, however often it is asked. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const abort = (): void => {

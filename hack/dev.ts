@@ -16,7 +16,7 @@ debugger can be attached on 127.0.0.1:9229.
   --cluster kind   a cluster made with kind, which is removed at the end
 `;
 
-/** What the module is run against. */
+/** The cluster that the module runs against. */
 interface Cluster {
   kubeconfig: string;
   stop(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
  * `node hack/run.mjs TASK [ARGUMENT...]` runs hack/TASK.ts (test/chaos.ts, which is made of tests) under the Node that
- * the project pins, after installing the dependencies where they are missing or not those of package-lock.json. It is
+ * the project pins. It first installs the dependencies if they are missing or do not match package-lock.json. It is
  * plain JavaScript, so that any Node from 18 on runs it with nothing installed.
  */
 import { spawn } from "node:child_process";
@@ -23,7 +23,7 @@ if (!isInstalled()) await install();
 const folder = task === "chaos" ? "test" : "hack";
 await run(join(commands, "node"), ["--import", "tsx", join(root, folder, `${task}.ts`), ...args], "inherit");
 
-/** npm notes in a lockfile of its own what it has put into node_modules, once that is complete. */
+/** npm writes its own lockfile into node_modules, listing what it has installed, once the installation is complete. */
 function isInstalled() {
   const installedFile = join(modules, ".package-lock.json");
   if (!existsSync(installedFile) || !existsSync(join(commands, "node"))) return false;
@@ -31,7 +31,7 @@ function isInstalled() {
   const installed = packagesIn(installedFile);
   return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
     const found = installed[path];
-    // An optional package may be one for another platform.
+    // An optional package may be for another platform.
     return path === "" || (found ? found.version === version && found.integrity === integrity : optional);
   });
 }
@@ -46,7 +46,7 @@ async function install() {
   await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["ignore", 2, 2]);
 }
 
-/** Runs a command to its end, hands signals on to it, and ends with its exit code or signal where that is not 0. */
+/** Runs a command to its end, passes signals on to it, and ends with its exit code or signal if that is not 0. */
 async function run(command, commandArgs, stdio) {
   const child = spawn(command, commandArgs, { cwd: root, env, stdio });
   const handOn = signal => child.kill(signal);

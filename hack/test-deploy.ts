@@ -32,7 +32,7 @@ task(() =>
       );
       return 0;
     }
-    // Pepr's Pods are given half a processor, and their probes a second: they want the machine for themselves.
+    // Pepr's Pods get half a processor, and their probes one second: they need the machine for themselves.
     const options = { concurrency: 1, env: { [CLUSTER_VARIABLE]: choice.name } };
     return runIntegrationTests(supervisor, files.length > 0 ? files : FILES, options);
   }),

@@ -3,7 +3,7 @@ import { supervised, type Supervisor } from "./lib/supervisor";
 import { task } from "./lib/task";
 import { runIntegrationTests, runTests } from "./test-runner/run";
 
-/** They need no process of their own each, which is most of what they would take. */
+/** Unit tests need no separate processes, which would take most of their time. */
 const UNIT_TESTS = ["--test-isolation=none", "capabilities/**/*.test.ts", "crds/**/*.test.ts"];
 const INTEGRATION_TESTS = [
   "charts/*.test.ts",

@@ -5,7 +5,7 @@ import { CommandError, run } from "../lib/command";
 import { exitOf, type Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
 
-/** Binaries that one `go build` makes, and how long that takes from nothing on two cores. */
+/** Binaries that one `go build` makes, and how long that takes from scratch on two cores. */
 interface ToolSet {
   module: string;
   packages: string[];
@@ -48,7 +48,7 @@ const TOOL_SETS = {
   },
 } satisfies Record<string, ToolSet>;
 
-/** The API server reports this version: it must be the one of k8s.io/kubernetes in go.mod. */
+/** The version that the API server reports: it must be that of k8s.io/kubernetes in go.mod. */
 export const KUBERNETES_VERSION = "v1.36.3";
 const VERSION_PACKAGE = "k8s.io/component-base/version";
 const LD_FLAGS = [
@@ -75,7 +75,7 @@ export class GoBuildError extends UserError {
 
 /**
  * Makes sure that the binaries of a set are built, and returns their folder. The folder's name is a key of all the
- * build's inputs, so it is built once; processes that ask for it at the same time wait for the first.
+ * build's inputs, so the folder is built once; processes that ask for it at the same time wait for the first.
  * @throws GoBuildError
  */
 export async function binaries(set: keyof typeof TOOL_SETS): Promise<string> {
@@ -92,7 +92,7 @@ async function keyOf({ module, packages }: ToolSet): Promise<string> {
   return cacheKey([...files, ...packages, ...BUILD_FLAGS, await goVersion(module)]);
 }
 
-/** The version and platform that Go builds this module with; `go list` is what refuses a Go older than go.mod asks for. */
+/** The version and platform that Go builds this module with; `go list` refuses a Go older than go.mod requires. */
 async function goVersion(module: string): Promise<string> {
   try {
     await run("go", ["list", "-m"], { cwd: module, env: process.env });

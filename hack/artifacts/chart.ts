@@ -6,7 +6,7 @@ import packageJson from "../../package.json";
 import { DIST, ROOT } from "../lib/project";
 import { upToDate } from "../lib/stale";
 
-/** The archive that `helm install` takes; the folder that it is made of lies beside it. */
+/** The archive that `helm install` takes; the folder that it is made from is next to it. */
 const OUTPUT = `${packageJson.name}-${packageJson.version}.tgz`;
 
 /** @see https://helm.sh/docs/topics/charts/#the-chartyaml-file */
@@ -19,7 +19,7 @@ const CHART = {
   appVersion: packageJson.version,
 };
 
-/** Builds the chart for the locker's own image into dist/, when its sources have changed, and returns the path of its folder. */
+/** Builds the chart for the locker's own image into dist/, if its sources have changed, and returns the path of its folder. */
 export async function lockerChart(): Promise<string> {
   await upToDate({
     output: OUTPUT,
@@ -29,7 +29,7 @@ export async function lockerChart(): Promise<string> {
   return join(DIST, CHART.name);
 }
 
-/** The templates are plain files; name and version come from package.json, the definition of HelmReleases from crds/. */
+/** The templates are plain files; name and version come from package.json, the HelmRelease CRD from crds/. */
 async function build(): Promise<void> {
   const folder = join(DIST, CHART.name);
   await rm(folder, { recursive: true, force: true });

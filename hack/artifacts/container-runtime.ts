@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { cacheDirectory, cacheKey, cached } from "../lib/cache";
 import { run } from "../lib/command";
 
-/** catatonit is what a Pod's sandbox runs: a static binary that waits, and reaps what is left behind, as Podman uses it. */
+/** catatonit runs in a Pod's sandbox: a static binary that waits and reaps orphaned processes, as Podman uses it. */
 const PACKAGES = ["containerd", "runc", "containernetworking-plugins", "catatonit"];
 
 /** Where the files of a container runtime are. */
@@ -20,7 +20,7 @@ export interface ContainerRuntime {
 
 /**
  * Debian's container runtime, unpacked into the cache once; nothing is installed.
- * @throws CommandError when the machine's package sources do not have it
+ * @throws CommandError if the machine's package sources do not have it
  */
 export async function containerRuntime(): Promise<ContainerRuntime> {
   const root = await cached({
@@ -35,7 +35,7 @@ export async function containerRuntime(): Promise<ContainerRuntime> {
   };
 }
 
-/** Tells whether the runtime is unpacked already, or the machine's package sources have it. Asking them takes some seconds. */
+/** Says whether the runtime is already unpacked, or the machine's package sources have it. Asking them takes some seconds. */
 export function hasContainerRuntime(): boolean {
   if (existsSync(join(cacheDirectory(), cachePath()))) return true;
   const folder = mkdtempSync(join(tmpdir(), "helm-locker-packages-"));
@@ -53,7 +53,7 @@ function cachePath(): string {
   return join("runtime", cacheKey([...PACKAGES, readFileSync("/etc/os-release"), process.arch]));
 }
 
-/** apt-get's options for package lists of one's own, so that the machine's stay as they are. */
+/** apt-get's options for separate package lists, so that the machine's lists stay as they are. */
 function ownLists(folder: string): string[] {
   return ["-o", `Dir::State::lists=${join(folder, "lists")}`, "-o", "Dir::Cache::pkgcache=", "-q"];
 }

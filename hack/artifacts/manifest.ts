@@ -10,19 +10,19 @@ import { assertFitsSecret } from "./module-secret";
 
 const OUTPUT = "pepr-module-helm-locker.yaml";
 
-/** Pepr's own chart: always version 0.1.0 and in pepr-system, without our definition. Ours is made by hack/artifacts/chart.ts. */
+/** Pepr's own chart: always version 0.1.0 and in pepr-system, without our CRD. hack/artifacts/chart.ts builds ours. */
 const PEPRS_CHART = "helm-locker-chart";
 
 /** The module as Pepr bundles it. */
 const MODULE = join(DIST, "pepr-helm-locker.js");
 
-/** `pepr build` made no manifest; the message ends with what it printed. */
+/** `pepr build` made no manifest; the message ends with its output. */
 class ManifestError extends UserError {
   override readonly name = "ManifestError";
 }
 
 /**
- * Builds the deployment with Pepr (manifest and module in dist/), when its sources have changed, and returns the
+ * Builds the deployment with Pepr (manifest and module in dist/), if its sources have changed, and returns the
  * manifest's path.
  * @throws ManifestError, ModuleSizeError, CommandError
  */
@@ -38,7 +38,7 @@ async function build(): Promise<void> {
   const manifest = join(DIST, OUTPUT);
   await Promise.all([manifest, MODULE].map(file => rm(file, { force: true })));
   const output = await peprBuild();
-  // `pepr build` ends with exit code 0 when the module does not compile, but then makes no manifest.
+  // If the module does not compile, `pepr build` ends with exit code 0, but makes no manifest.
   if (!existsSync(manifest)) throw new ManifestError(`pepr build made no dist/${OUTPUT}:\n${output.trim()}`);
   await rm(join(DIST, PEPRS_CHART), { recursive: true, force: true });
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { assertFitsSecret, ModuleSizeError } from "./module-secret";
 
-/** Nothing can make them smaller; base64 makes 4 bytes of 3. */
+/** Random bytes can't be compressed; base64 makes 4 bytes from 3. */
 const incompressible = (bytes: number): Buffer => randomBytes(bytes);
 
 test("a module that is large, but compresses well, fits", () => {

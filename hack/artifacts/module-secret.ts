@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { UserError } from "../lib/task";
 
 /**
- * Bytes that the module may have as Pepr puts it into its Secret: gzip, then base64. A Secret may hold as much.
+ * How many bytes the module may have as Pepr puts it into its Secret: gzip, then base64. A Secret may hold as much.
  * @see https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size
  */
 const LIMIT = 1_048_576;

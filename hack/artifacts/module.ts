@@ -6,16 +6,16 @@ import { MODULE_INPUTS, upToDate } from "../lib/stale";
 
 const OUTPUT = "standalone.cjs";
 
-/** Node's flags for a locker, wherever it runs: what keeps its memory small came at no cost seen. The nursery is in megabytes. */
+/** Node's flags for a locker, wherever it runs: they keep its memory small, at no visible cost. The nursery is in megabytes. */
 export const RUNTIME_FLAGS = ["--optimize-for-size", "--max-semi-space-size=2", "--v8-pool-size=1"];
 
-/** Bytes: glibc gives freed memory of this size back at once, where it would else keep what the start needed. */
+/** Bytes: glibc returns freed memory of this size at once; otherwise, it would keep what the start needed. */
 export const RUNTIME_ENV = { MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESHOLD_: "65536" };
 
 /**
- * Bundles the locker with the Pepr runtime and all dependencies into one file, when its sources have changed, and
- * returns its path. One minified file starts in a third of the time and needs a third less memory than a module that
- * resolves its dependencies from node_modules.
+ * Bundles the locker with the Pepr runtime and all dependencies into one file, if its sources have changed, and returns
+ * its path. One minified file starts in a third of the time and needs a third less memory than a module that resolves
+ * its dependencies from node_modules.
  */
 export function standaloneModule(): Promise<string> {
   return upToDate({

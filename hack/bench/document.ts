@@ -9,10 +9,10 @@ import { tableOf } from "./table";
 const DOCUMENT = join(ROOT, "docs", "benchmarks.md");
 
 /**
- * Puts figures into docs/benchmarks.md, between the marks of their name, with where and when they were taken.
+ * Puts figures into docs/benchmarks.md, between the marks of their name, with where and when they were measured.
  *
  * @param name "all", or a part that only runs by name
- * @throws Error where the document has no such marks
+ * @throws Error if the document has no such marks
  */
 export async function writeFigures(name: string, rows: readonly Row[]): Promise<void> {
   const text = await readFile(DOCUMENT, "utf8");

@@ -5,7 +5,7 @@ import { inParallel } from "./seed";
 
 let changes = 0;
 
-/** Changes a ConfigMap and resolves when that is answered. */
+/** Changes a ConfigMap and resolves at the answer. */
 export async function edit(testbed: Testbed, name: string): Promise<void> {
   await testbed.api.edit(configMapPath(NAMESPACE, name), { data: { color: nextRed() } });
 }
@@ -18,14 +18,14 @@ export async function revert(testbed: Testbed, watch: Watch, name: string): Prom
   return Math.max(0, (await restored) - answered);
 }
 
-/** A storm: when its first change was sent, its last one answered, the last object restored. */
+/** A storm: when its first change was sent, its last one was answered, and the last object was restored. */
 export interface Storm {
   readonly sent: number;
   readonly answered: number;
   readonly restored: number;
 }
 
-/** Changes many ConfigMaps at once. @throws Error where one of them is not restored */
+/** Changes many ConfigMaps at once. @throws Error if one of them is not restored */
 export async function storm(testbed: Testbed, watch: Watch, names: readonly string[]): Promise<Storm> {
   const restored = names.map(name => isRestored(watch, name));
   const sent = performance.now();
@@ -34,7 +34,7 @@ export async function storm(testbed: Testbed, watch: Watch, names: readonly stri
   return { sent, answered, restored: Math.max(...(await Promise.all(restored))) };
 }
 
-/** Waits for a change of a ConfigMap and its end. @returns performance.now() at the event that shows it restored */
+/** Waits for a change of a ConfigMap and its revert. @returns performance.now() at the event that shows it restored */
 export function isRestored(watch: Watch, name: string): Promise<number> {
   let isChanged = false;
   return watch.untilObject(name, object => {

@@ -6,18 +6,21 @@ import { median } from "./statistics";
 
 const CHANGES = 50;
 
-/** The least that a revert can take on this machine: nobody can know of a change before it is delivered, nor undo it without a write. */
+/**
+ * The least time that a revert can take on this machine: nobody can know of a change before it is delivered, or undo it
+ * without a write.
+ */
 export interface Floor {
   /** Milliseconds from the answer to a change until an open watch shows it. */
   readonly delivery: number;
   /** Milliseconds of one server-side apply over a kept-alive connection. */
   readonly write: number;
-  /** Both together: what every ratio is about. */
+  /** The sum of both; every ratio refers to it. */
   readonly total: number;
 }
 
 /**
- * Measures the floor on a ConfigMap of its own; medians.
+ * Measures the floor on its own ConfigMap; medians.
  *
  * @param rest milliseconds before each change: a machine that has rested answers later, whoever asks
  */

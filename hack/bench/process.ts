@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Ticks of the processor time in /proc a second. Source: proc(5), sysconf(_SC_CLK_TCK) on Linux. */
+/** Ticks of processor time per second in /proc. Source: proc(5), sysconf(_SC_CLK_TCK) on Linux. */
 const TICKS = 100;
 
 /** Memory of a process that is in use, in bytes. @param field VmRSS now, VmHWM the most so far */
@@ -36,7 +36,7 @@ function statusOf(pid: number): string {
   return readFileSync(`/proc/${pid}/status`, "utf8");
 }
 
-/** What a link in /proc names; nothing where it is gone already. */
+/** The target of a link in /proc; empty if it is already gone. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

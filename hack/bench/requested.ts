@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AuditEvent } from "../clusters/control-plane/audit";
 import type { Testbed } from "../locker/testbed";
 
-/** Milliseconds between looks at the audit log, which is written after the answer and tells nobody. */
+/** Milliseconds between looks at the audit log, which is written after the answer and notifies nobody. */
 const POLL = 100;
 
-/** What the locker has asked the API server so far: each request once it is answered, a watch also when it opens. */
+/** The locker's requests to the API server so far: each request once it is answered, a watch also when it opens. */
 export async function requestsOf(testbed: Testbed): Promise<AuditEvent[]> {
   return (await testbed.controlPlane.auditLog()).filter(
     ({ user, stage, verb }) =>
@@ -14,7 +14,7 @@ export async function requestsOf(testbed: Testbed): Promise<AuditEvent[]> {
 }
 
 /**
- * What the locker asks the API server while something is done.
+ * Returns the locker's requests to the API server while something is done.
  *
  * @param writes how many writes to objects to wait for
  */

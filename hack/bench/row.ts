@@ -1,7 +1,7 @@
 /** One line of the table. */
 export interface Row {
   measure: string;
-  /** What is to be reached; absent where the figure is only told. */
+  /** The target; absent if the figure is only reported. */
   target?: string;
   figure: string;
   isMet?: boolean;
@@ -9,15 +9,15 @@ export interface Row {
 
 /** How thorough a run is. */
 export interface Effort {
-  /** Shortens a number of repetitions where the run is to be quick. */
+  /** Reduces a number of repetitions if the run is to be quick. */
   of(repetitions: number): number;
 }
 
-/** A part of the benchmarks: what it takes figures of, in rooms of its own. */
+/** A part of the benchmarks: what it measures, on its own testbeds. */
 export interface Part {
   readonly name: string;
   readonly about: string;
-  /** Whether it only runs when it is asked for by name. */
+  /** Whether it runs only if it is asked for by name. */
   readonly onlyByName?: true;
   run(effort: Effort): Promise<Row[]>;
 }

@@ -4,20 +4,20 @@ import { register, helmRelease } from "../locker/helm-release";
 import { payloadOf, recordSecret } from "../locker/release-record";
 import { NAMESPACE, type Testbed } from "../locker/testbed";
 
-/** Requests at the same time while a benchmark is set up, or writes its storms. */
+/** Concurrent requests while a benchmark is set up or writes its storms. */
 const CONNECTIONS = 10;
 
 const CONFIG_MAPS = collection("v1", "configmaps", NAMESPACE);
 const SECRETS = collection("v1", "secrets", NAMESPACE);
 
-/** Releases to be made. */
+/** Releases to create. */
 export interface Size {
   releases: number;
   /** ConfigMaps of each release. */
   objects: number;
   /** Revisions that each release has a record of. @default 1 */
   revisions?: number;
-  /** Bytes of each record that are a chart's. @default 0 */
+  /** Bytes of chart content in each record. @default 0 */
   payload?: number;
   /** How their names begin. @default "app" */
   prefix?: string;
@@ -29,7 +29,7 @@ export interface Seeded {
   readonly objects: readonly string[];
 }
 
-/** Writes releases as Helm would leave them, many times faster than it: objects first, then their records. */
+/** Writes releases as Helm would leave them, many times faster than Helm: objects first, then their records. */
 export async function seed(testbed: Testbed, size: Size): Promise<Seeded[]> {
   const { releases, objects, revisions = 1, payload = 0, prefix = "app" } = size;
   const seeded = Array.from({ length: releases }, (_, index) => {

@@ -4,7 +4,7 @@ import { isLocked } from "../locker/helm-release";
 import { NAMESPACE, Testbed } from "../locker/testbed";
 import { lockAll, seed, type Seeded, type Size } from "./seed";
 
-/** How long a state is waited for before the benchmark fails, in milliseconds. */
+/** How long to wait for a state before the benchmark fails, in milliseconds. */
 const PATIENCE = 120_000;
 
 /** A testbed with locked releases, and an open watch on their objects. */
@@ -16,7 +16,7 @@ export interface Stand {
   readonly names: readonly string[];
 }
 
-/** Runs work on a testbed with releases in it, and no locker yet. */
+/** Runs work on a testbed with releases, but without a locker yet. */
 export async function withReleases<T>(
   size: Size,
   work: (testbed: Testbed, seeded: Seeded[]) => Promise<T>,

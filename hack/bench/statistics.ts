@@ -1,4 +1,4 @@
-/** The value that a share of the values do not exceed, by the nearest rank. @param share for example 0.99 */
+/** The value that a share of the values does not exceed, by the nearest rank. @param share for example 0.99 */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
@@ -17,7 +17,7 @@ export function duration(milliseconds: number): string {
   return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 }
 
-/** How many times the one is the other: "1.8 x". */
+/** How many times one value is the other: "1.8 x". */
 export function times(value: number, of: number): string {
   return `${(value / of).toFixed(1)} x`;
 }

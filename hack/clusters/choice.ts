@@ -4,18 +4,18 @@ import type { PodCluster } from "./pod-cluster";
 import { startRealNode, type RealNode } from "./real-node";
 import { realNodeObstacle } from "./real-node/obstacle";
 
-/** The environment variable that names the cluster, where one is asked for. */
+/** The environment variable that names the cluster, if a certain one is wanted. */
 export const CLUSTER_VARIABLE = "DEPLOY_CLUSTER";
 
 /** The node of `real-node/`, or kind's. */
 export const clusterName = z.enum(["node", "kind"]);
 
-/** Which cluster this machine can host: the one asked for, else the first that it can; or why it can host none. */
+/** The cluster that this machine can host: the one asked for, else the first possible one; or why it can host none. */
 export type Choice = { name: z.infer<typeof clusterName> } | { obstacle: string };
 
 const OBSTACLES = { node: realNodeObstacle, kind: kindObstacle };
 
-/** Chooses a cluster for Pods. @param asked names one; without it any will do */
+/** Chooses a cluster for Pods. @param asked names one; if absent, any will do */
 export function choosePodCluster(asked = process.env[CLUSTER_VARIABLE]): Choice {
   const names = asked === undefined ? clusterName.options : [clusterName.parse(asked)];
   const obstacles: string[] = [];
@@ -27,7 +27,7 @@ export function choosePodCluster(asked = process.env[CLUSTER_VARIABLE]): Choice 
   return { obstacle: obstacles.join("; ") };
 }
 
-/** A started cluster; `node` is the same one where it is a {@link RealNode}, which can do more. */
+/** A started cluster; `node` is the same cluster if it is a {@link RealNode}, which can do more. */
 export interface Chosen {
   cluster: PodCluster;
   node?: RealNode;

@@ -6,7 +6,7 @@ import { basename, delimiter, join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { kindObstacle, startKind } from "./kind";
 
-/** Notes how it is called, and fails where it plays the missing one. */
+/** Records its calls, and fails if it plays the missing command. */
 const FAKE = `#!/bin/sh
 echo "$(basename "$0") $*" >> "$(dirname "$0")/calls"
 [ "$(basename "$0")" != "$FAKE_MISSING" ]

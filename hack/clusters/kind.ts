@@ -7,20 +7,20 @@ import { run } from "../lib/command";
 import type { PodCluster } from "./pod-cluster";
 import { Tools } from "./tools";
 
-/** Commands that end with 0 where a cluster can be made, and what to say where they do not. */
+/** Commands that end with 0 if a cluster can be created, and the obstacle if they do not. */
 const NEEDED: [command: string, arg: string, obstacle: string][] = [
   ["kind", "version", "kind is not installed"],
   ["docker", "info", "no Docker engine runs"],
 ];
 
-/** Says why kind cannot make a cluster on this machine; undefined where it can. */
+/** Says why kind cannot create a cluster on this machine; undefined if it can. */
 export function kindObstacle(): string | undefined {
   return NEEDED.find(([command, arg]) => spawnSync(command, [arg]).status !== 0)?.[2];
 }
 
 /**
- * Makes a cluster with kind, under a name of its own, and waits until its node is ready. The kubeconfig of the user stays
- * as it is. A process that is killed leaves the cluster behind: `kind get clusters` shows it.
+ * Creates a cluster with kind, under its own name, and waits until its node is ready. The user's kubeconfig stays as it
+ * is. A killed process leaves the cluster behind: `kind get clusters` shows it.
  * @see https://kind.sigs.k8s.io/docs/user/quick-start/
  * @throws CommandError, GoBuildError
  */
@@ -52,7 +52,7 @@ class KindCluster extends Tools implements PodCluster {
   }
 
   #kind(...args: string[]): Promise<string> {
-    // The random ending of a folder may have capital letters, which kind refuses.
+    // The random ending of a folder may contain capital letters, which kind refuses.
     const name = basename(this.directory).toLowerCase();
     return run("kind", [...args, `--name=${name}`], { env: process.env });
   }

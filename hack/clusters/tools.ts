@@ -2,7 +2,7 @@ import { delimiter, join } from "node:path";
 import { binaries } from "../artifacts/binaries";
 import { CommandError, run, type CommandLine } from "../lib/command";
 
-/** How to run one command: `env` is added to the environment, `kubeconfig` replaces the cluster's, `cwd` this process' folder. */
+/** How to run one command: `env` is added to the environment, `kubeconfig` replaces the cluster's, `cwd` replaces this process's folder. */
 export interface RunOptions {
   input?: string | undefined;
   env?: NodeJS.ProcessEnv;
@@ -12,19 +12,19 @@ export interface RunOptions {
 
 /** Which tools there are, and for which cluster. */
 export interface ToolsOptions {
-  /** Folder of kubectl and helm 3. @default those that are found by `$PATH` */
+  /** Folder of kubectl and helm 3. @default those in `$PATH` */
   bin?: string | undefined;
   /** Folder for their caches and settings. */
   directory: string;
   /** Path of the kubeconfig that they work with. */
   kubeconfig: string;
-  /** The command line that runs another one where the cluster can be reached. @default that one itself */
+  /** The command line that runs another one in a place from which the cluster can be reached. @default that one itself */
   enter?: (commandLine: CommandLine) => CommandLine;
 }
 
 /** Runs kubectl, helm and other commands on one cluster, whatever cluster and settings the user's environment names. */
 export class Tools {
-  /** The folder with their caches and settings, and with all else of a cluster of one's own. */
+  /** The folder with their caches and settings, and with all other files of a cluster that the project starts. */
   readonly directory: string;
   /** The path of the kubeconfig that they work with. */
   readonly kubeconfig: string;
@@ -60,7 +60,7 @@ export class Tools {
     return this.run([join(await binaries("helm4"), "helm"), ...args], options);
   }
 
-  /** Tells whether a kubectl command ends with exit code 0. @throws CommandError where it cannot be started */
+  /** Says whether a kubectl command ends with exit code 0. @throws CommandError if it cannot be started */
   async succeeds(...args: string[]): Promise<boolean> {
     try {
       await this.kubectl(args);
@@ -72,8 +72,8 @@ export class Tools {
   }
 
   /**
-   * The environment that they run in: this process' own, but for a HELM_NAMESPACE, HELM_DRIVER or HELM_KUBETOKEN of the user's,
-   * which is not meant for this cluster.
+   * The environment of the commands: this process's own, without the user's HELM_NAMESPACE, HELM_DRIVER or
+   * HELM_KUBETOKEN, which are not meant for this cluster.
    */
   get env(): NodeJS.ProcessEnv {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("HELM_"));

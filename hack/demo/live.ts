@@ -20,7 +20,7 @@ const unlocked = z.object({ helmRelease: z.string(), release: z.string(), stillL
 
 const trouble = z.object({ level: z.enum(["warn", "error"]), message: z.string(), problem: z.string() });
 
-/** What a line of the locker's log means, in a sentence; undefined where it is no news to a user. */
+/** The meaning of a line of the locker's log, as a sentence; undefined if it is no news to a user. */
 export function sentenceOf(line: LogLine): string | undefined {
   return revertedWords(line) ?? phaseWords(line) ?? unlockedWords(line) ?? troubleWords(line);
 }
@@ -58,7 +58,7 @@ function troubleWords(line: LogLine): string | undefined {
   return data && `${data.message}: ${data.problem}`;
 }
 
-/** Shows on and on what the locker does, a line each with the time of day. @throws LockerExitError when the locker ends */
+/** Shows continuously what the locker does, one line each with the time of day. @throws LockerExitError when the locker ends */
 export async function follow(locker: LockerProcess, screen: Screen): Promise<never> {
   let next = locker.logs.length;
   for (;;) {

@@ -17,7 +17,7 @@ const schema = z.object({
   help: z.boolean().default(false),
 });
 
-/** What the user asked of the demo; its cluster is one of its own, or that of the current kubectl context. */
+/** The user's options for the demo; its cluster is its own, or that of the current kubectl context. */
 export type DemoOptions = z.infer<typeof schema>;
 
 /**

@@ -12,12 +12,12 @@ import { UserError } from "../lib/task";
 import { registrationNamespace } from "../locker/prerequisites";
 import type { DemoOptions } from "./options";
 
-/** Seconds that a namespace may take to go. */
+/** Seconds that the removal of a namespace may take. */
 const REMOVAL = 60;
 
-/** Where the demo takes place: a cluster of its own, or a namespace of its own in the user's. */
+/** Where the demo takes place: its own cluster, or its own namespace in the user's cluster. */
 export interface Sandbox {
-  /** What to call the cluster in a sentence. */
+  /** The cluster's name in a sentence. */
   readonly description: string;
   readonly tools: Tools;
   readonly api: Api;
@@ -25,14 +25,14 @@ export interface Sandbox {
   readonly namespace: string;
   /** Where the HelmRelease lives. */
   readonly registrationNamespace: string;
-  /** Lines with which another shell reaches the cluster; none where any shell does. */
+  /** Lines that make another shell reach the cluster; none if every shell does. */
   readonly exports: readonly string[];
-  /** Removes what the demo has made, and returns a sentence that says so. */
+  /** Removes what the demo has created, and returns a sentence that says so. */
   close(): Promise<string>;
 }
 
 /**
- * Reaches the user's cluster, or starts one after building what it consists of.
+ * Connects to the user's cluster, or starts one after building its parts.
  * @throws UserError
  */
 export function openSandbox(choice: DemoOptions["cluster"]): Promise<Sandbox> {
@@ -60,7 +60,7 @@ async function inEmbeddedCluster(): Promise<Sandbox> {
   };
 }
 
-/** The demo's own namespace is the locker's registration namespace, too, so that a locker that runs there already is not disturbed. */
+/** The demo's own namespace is also the locker's registration namespace, so that it does not disturb a locker that already runs there. */
 async function inCurrentCluster(): Promise<Sandbox> {
   const bin = hasTools() ? undefined : await builtTools();
   const namespace = `helm-locker-demo-${randomBytes(3).toString("hex")}`;
@@ -68,7 +68,7 @@ async function inCurrentCluster(): Promise<Sandbox> {
   const { directory } = supervisor;
   const tools = new Tools({ bin, directory, kubeconfig: join(directory, "kubeconfig") });
   try {
-    // One file with the one context: whatever the user switches to meanwhile, the demo stays where it began.
+    // One file with only one context: whatever context the user switches to, the demo stays where it began.
     const view = ["config", "view", "--minify", "--flatten", "--raw"];
     const env = { KUBECONFIG: process.env["KUBECONFIG"] };
     await writeFile(tools.kubeconfig, await reach(tools.kubectl(view, { env })), { mode: 0o600 });

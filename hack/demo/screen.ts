@@ -2,11 +2,11 @@ import { styleText } from "node:util";
 
 const INDENT = "   ";
 
-/** Writes the demo to standard output, with colours where that is a terminal that wants them (NO_COLOR, FORCE_COLOR). */
+/** Writes the demo to standard output, with colours if that is a terminal that wants them (NO_COLOR, FORCE_COLOR). */
 export class Screen {
   #steps = 0;
 
-  /** The title of the whole, or of what follows the steps. */
+  /** The title of the demo, or of what follows the steps. */
   title(text: string): void {
     this.#write(`\n${styleText("bold", text)}`);
   }
@@ -17,30 +17,30 @@ export class Screen {
     this.#write(`\n${styleText("bold", `${this.#steps}. ${text}`)}`);
   }
 
-  /** A command as a user would type it, with what goes to its standard input. */
+  /** A command as a user would type it, with its standard input. */
   command(command: string, args: string[], input?: string): void {
     const line = `$ ${[command, ...args].map(quoted).join(" ")}`;
     const text = input === undefined ? line : `${line} <<EOF\n${input}EOF`;
     this.#write(styleText("cyan", indented(text)));
   }
 
-  /** What a command printed. */
+  /** The output of a command. */
   output(text: string): void {
     if (text.trim() !== "") this.#write(indented(text.trimEnd()));
   }
 
-  /** What happened how many milliseconds after the first such line of a step. */
+  /** An event, with the milliseconds since the first such line of the step. */
   moment(milliseconds: number, text: string, mood: "bad" | "good"): void {
     const time = `${milliseconds.toFixed(0)} ms`.padStart(8);
     this.#write(indented(`${time}  ${styleText(mood === "good" ? "green" : "red", text)}`));
   }
 
-  /** Plain text of the demo's own. */
+  /** The demo's own plain text. */
   text(text: string): void {
     this.#write(text);
   }
 
-  /** Something that turned out well. */
+  /** A success. */
   success(text: string): void {
     this.#write(styleText("green", text));
   }
@@ -50,7 +50,7 @@ export class Screen {
   }
 }
 
-/** Quotes an argument for a shell where it needs that. */
+/** Quotes an argument for a shell if necessary. */
 function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -3,7 +3,7 @@ import { PatienceError } from "../lib/patience";
 import { UserError } from "../lib/task";
 import { Watch, type IsState } from "../lib/watch";
 
-/** How long the locker may take before the demo calls it failed, in milliseconds. */
+/** How long the locker may take before the demo reports a failure, in milliseconds. */
 const PATIENCE = 30_000;
 
 /** One object to watch while it is changed. */
@@ -16,17 +16,17 @@ export interface Experiment {
   isRight: IsState;
   /** Changes the object. */
   change: () => Promise<void>;
-  /** What to tell where it is not put right. */
+  /** The explanation if the object is not restored. */
   explain: () => string;
 }
 
-/** What was changed did not come back in time. */
+/** A change was not reverted in time. */
 class NotRevertedError extends UserError {
   override readonly name = "NotRevertedError";
 }
 
 /**
- * Opens a watch on an object that is right, changes it, and waits until the watch shows it right again.
+ * Opens a watch on an object that is right, changes the object, and waits until the watch shows it right again.
  * @returns the milliseconds from the watch's event of the change to that of the revert
  * @throws NotRevertedError, Refused, whatever `change` throws
  */
@@ -54,8 +54,8 @@ export async function millisecondsToRevert(experiment: Experiment): Promise<numb
 }
 
 /**
- * Tells when this process was last awake. On a busy machine it may sleep until both events are there: counted from their
- * arrival the revert would have taken no time at all, counted from the last pulse before it is never understated.
+ * Says when this process was last awake. On a busy machine it may sleep until both events are there. Counted from their
+ * arrival, the revert would take no time at all; counted from the last pulse before it, the time is never understated.
  */
 class Pulse {
   last = performance.now();

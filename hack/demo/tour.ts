@@ -4,26 +4,26 @@ import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
 import { millisecondsToRevert, type Experiment } from "./timeline";
 
-/** The chart, as seen from the project's folder, and the release of it. */
+/** The chart's path in the project's folder, and its release. */
 export const CHART = "hack/demo/shop";
 export const RELEASE = "shop";
 
 const GREETINGS = { first: "Welcome", upgraded: "Good morning", edited: "Closed" };
 
-/** A command that a user has in the shell. */
+/** A command in the user's shell. */
 type Tool = "kubectl" | "helm";
 
-/** Shows the main job step by step: each with the command that a user would type, and what came of it. */
+/** Shows the main job step by step: the command that a user would type, and its result. */
 export class Tour {
   readonly #sandbox: Sandbox;
   readonly #screen: Screen;
   readonly #signal: AbortSignal;
-  /** Scope of the commands that look at the release's objects, and of those about the HelmRelease. */
+  /** Scope of the commands about the release's objects, and of those about the HelmRelease. */
   readonly #inNamespace: string[];
   readonly #inRegistration: string[];
   #locker: LockerProcess | undefined;
 
-  /** @param signal once aborted, no further command is run */
+  /** @param signal once aborted, no further command runs */
   constructor(sandbox: Sandbox, screen: Screen, signal: AbortSignal) {
     this.#sandbox = sandbox;
     this.#screen = screen;
@@ -33,7 +33,7 @@ export class Tour {
   }
 
   /**
-   * Goes through all steps, up to the first that fails.
+   * Goes through all steps, up to the first failure.
    * @returns the locker, which still runs
    * @throws CommandError, LockerExitError, NotRevertedError
    */
@@ -48,7 +48,7 @@ export class Tour {
     return locker;
   }
 
-  /** Ends the locker, where it runs. */
+  /** Ends the locker if it runs. */
   async end(): Promise<void> {
     await this.#locker?.stop();
   }
@@ -130,7 +130,7 @@ export class Tour {
     await this.#run("kubectl", ["get", "hrl", ...this.#inRegistration]);
   }
 
-  /** Of what helm prints, what says how it went. */
+  /** Shows only the part of helm's output that says how it went. */
   #helm(args: string[]): Promise<void> {
     return this.#run("helm", args, undefined, output =>
       output

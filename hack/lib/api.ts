@@ -22,7 +22,7 @@ export class Refused extends Error {
   }
 }
 
-/** A user's client of an API server: connections stay open, so that edits can be milliseconds apart. */
+/** A user's client of an API server: connections stay open, so edits can be milliseconds apart. */
 export class Api {
   readonly #agent: Agent;
   readonly #server: string;
@@ -38,7 +38,7 @@ export class Api {
       this.#headers.authorization = `Basic ${Buffer.from(auth).toString("base64")}`;
   }
 
-  /** @param kubeconfig a path; without it `$KUBECONFIG`, else `~/.kube/config` */
+  /** @param kubeconfig a path; if absent `$KUBECONFIG`, else `~/.kube/config` */
   static async of(kubeconfig?: string): Promise<Api> {
     const config = new KubeConfig();
     if (kubeconfig === undefined) config.loadFromDefault();
@@ -50,7 +50,7 @@ export class Api {
     return new Api(server, options);
   }
 
-  /** The object at a path; undefined where there is none. */
+  /** The object at a path; undefined if there is none. */
   async get(path: string): Promise<KubeObject | undefined> {
     try {
       return await this.read(path);
@@ -60,7 +60,7 @@ export class Api {
     }
   }
 
-  /** The object at a path, which must be there. */
+  /** The object at a path, which must exist. */
   async read(path: string): Promise<KubeObject> {
     return kubeObject.parse(await this.send("GET", path));
   }
@@ -73,12 +73,12 @@ export class Api {
     return kubeObject.parse(await this.send("PUT", path, body));
   }
 
-  /** Edits by a JSON merge patch, as `kubectl patch --type=merge` does. */
+  /** Edits with a JSON merge patch, as `kubectl patch --type=merge` does. */
   async edit(path: string, patch: Body): Promise<KubeObject> {
     return kubeObject.parse(await this.send("PATCH", path, patch));
   }
 
-  /** Writes by a forced server-side apply. */
+  /** Writes with a forced server-side apply. */
   async apply(path: string, body: Body, manager: string): Promise<KubeObject> {
     const query = `fieldManager=${manager}&force=true`;
     return kubeObject.parse(
@@ -108,7 +108,7 @@ export class Api {
     return JSON.parse(text);
   }
 
-  /** Opens a watch. @returns its events, one parsed JSON value each, until the signal or the server ends it @throws Refused */
+  /** Opens a watch. @returns its events, each a parsed JSON value, until the signal or the server ends it @throws Refused */
   async watch(path: string, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
     const options = { dispatcher: this.#agent, headers: this.#headers, signal };
     const reply = await request(this.#server + path, options);
@@ -126,7 +126,7 @@ function refused(status: number, request: string, text: string): Refused {
   return new Refused(status, `${said} (${request})`);
 }
 
-/** What JSON says; undefined for other text. */
+/** The parsed JSON; undefined for other text. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -135,7 +135,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Lines of JSON: one may come in many pieces, a piece may hold many. */
+/** Lines of JSON: a line may come in many pieces, and a piece may hold many lines. */
 async function* values(pieces: AsyncIterable<unknown>): AsyncGenerator {
   let rest = "";
   for await (const piece of pieces) {

@@ -19,17 +19,17 @@ export function cacheKey(inputs: (string | Buffer)[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** A file or folder of the cache, and how it is made from nothing. */
+/** A file or folder of the cache, and how it is built from scratch. */
 export interface Cached {
   /** Its path below the cache's folder; a key of all inputs is part of it. */
   path: string;
-  /** What is said while it is made. */
+  /** The progress line while it is built. */
   line: string;
-  /** Makes it at `output`, in the supervisor's folder; what lies beside it is removed. */
+  /** Builds it at `output`, in the supervisor's folder; anything else there is removed. */
   build: (output: string, supervisor: Supervisor) => Promise<void>;
 }
 
-/** Makes a file or folder of the cache where it is missing, and returns its path. Processes that ask at the same time wait for the first. */
+/** Builds a file or folder of the cache if it is missing, and returns its path. Processes that ask at the same time wait for the first. */
 export async function cached({ path, line, build }: Cached): Promise<string> {
   const result = join(cacheDirectory(), path);
   if (existsSync(result)) return result;

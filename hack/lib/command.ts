@@ -6,7 +6,7 @@ import { UserError } from "./task";
 /** A command with its arguments. */
 export type CommandLine = [command: string, ...args: string[]];
 
-/** How to run one command; the environment is the whole of it, and `input` becomes its standard input. */
+/** How to run one command; `env` is its whole environment, and `input` becomes its standard input. */
 export interface CommandOptions {
   input?: string | undefined;
   env?: NodeJS.ProcessEnv;
@@ -29,8 +29,8 @@ export class CommandError extends UserError {
 }
 
 /**
- * Runs a short command to its end and returns what it wrote on standard output.
- * @throws CommandError when it does not end with exit code 0
+ * Runs a short command to its end and returns its standard output.
+ * @throws CommandError if it does not end with exit code 0
  */
 export function run(command: string, args: string[], options: CommandOptions = {}): Promise<string> {
   const { input = "", ...rest } = options;
@@ -43,13 +43,13 @@ export function run(command: string, args: string[], options: CommandOptions = {
       const exitCode = typeof error.code === "number" ? error.code : undefined;
       reject(new CommandError([command, ...args].join(" "), exitCode, stderr, error));
     });
-    // A command that ends without reading its input breaks the pipe: its exit code tells more than that.
+    // A command that ends without reading its input breaks the pipe; its exit code says more than that error.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
 }
 
-/** Tells whether a command is in a folder of `$PATH`. */
+/** Says whether a command is in a folder of `$PATH`. */
 export function isOnPath(command: string): boolean {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   return folders.some(folder => existsSync(join(folder, command)));

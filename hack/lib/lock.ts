@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { lock } from "proper-lockfile";
 
-/** Milliseconds between two touches of a lock, and after which one that was not touched belongs to a dead process. */
+/** Milliseconds between two touches of a lock, and after which an untouched lock belongs to a dead process. */
 const HEARTBEAT = 1_000;
 const STALE = 15_000;
 
@@ -10,8 +10,8 @@ const STALE = 15_000;
 const POLL = 200;
 
 /**
- * Runs `work` while no other process holds the lock, a folder at that path. Who loses it, because the machine stood still,
- * works on: the lock spares double work, it does not have to prevent it.
+ * Runs `work` while no other process holds the lock, a folder at that path. A process that loses the lock, because the
+ * machine stood still, continues: the lock saves double work, but need not prevent it.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
@@ -26,7 +26,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } finally {
-    // What was lost cannot be released.
+    // A lost lock cannot be released.
     await release().catch(() => undefined);
   }
 }

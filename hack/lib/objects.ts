@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const strings = z.record(z.string(), z.string()).optional();
 
-/** A Kubernetes object as the API server hands it out: what the tests read of it, the rest untyped. */
+/** A Kubernetes object as the API server returns it: typed as far as the tests read it. */
 export const kubeObject = z.looseObject({
   apiVersion: z.string().optional(),
   kind: z.string().optional(),
@@ -33,19 +33,19 @@ export function configMapPath(namespace: string, name: string): string {
   return `${collection("v1", "configmaps", namespace)}/${name}`;
 }
 
-/** What a user put into an object: without its kind, which lists leave out, its status, and what the API server keeps for itself. */
+/** What a user put into an object: without its kind, which lists leave out, its status, and the API server's own fields. */
 export function content({ metadata, ...rest }: KubeObject): Body {
   const { name, namespace, labels, annotations } = metadata;
   const fields = Object.entries(rest).filter(([key]) => !["apiVersion", "kind", "status"].includes(key));
   return { ...Object.fromEntries(fields), metadata: { name, namespace, labels, annotations } };
 }
 
-/** The `data` of a ConfigMap or Secret; empty where it has none. */
+/** The `data` of a ConfigMap or Secret; empty if it has none. */
 export function dataOf(object: KubeObject | undefined): Record<string, string> {
   return z.record(z.string(), z.string()).catch({}).parse(object?.data);
 }
 
-/** A ConfigMap to be written, or a template of one: its values may hold Helm's `{{ }}`. */
+/** A ConfigMap to be written, or a template of one: its values may contain Helm's `{{ }}`. */
 export function configMap(name: string, data: Record<string, string>, metadata: Body = {}): Body {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { ...metadata, name }, data };
 }

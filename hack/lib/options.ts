@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { z } from "zod";
 import { UserError } from "./task";
 
-/** The command line cannot be understood; the message says why and shows the usage. */
+/** The command line is wrong; the message says why and shows the usage. */
 export class UsageError extends UserError {
   override readonly name = "UsageError";
 
@@ -11,11 +11,11 @@ export class UsageError extends UserError {
   }
 }
 
-/** What a task can be told. */
+/** The options of a task. */
 export interface CommandLineOptions<T> {
   usage: string;
   options: NonNullable<ParseArgsConfig["options"]>;
-  /** Of the options' values; of `files`, too, where there may be arguments beside options. */
+  /** Schema of the options' values, and of `files` if arguments besides options are allowed. */
   schema: z.ZodType<T>;
   /** @default false */
   allowFiles?: boolean;

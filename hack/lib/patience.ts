@@ -1,18 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How long anything is waited for, unless told otherwise, in milliseconds; what works never gets there. */
+/** How long to wait for anything, unless specified otherwise, in milliseconds; success never takes that long. */
 export const PATIENCE = 60_000;
 
-/** What was awaited did not come about in time. */
+/** What was awaited did not happen in time. */
 export class PatienceError extends Error {
   override readonly name = "PatienceError";
 }
 
 /**
- * Waits for what nobody else limits, so that what never comes fails a test instead of holding up all that come after it.
+ * Waits with a limit for something that has no other limit. So what never happens fails one test, and does not delay
+ * all tests after it.
  *
  * @param what is awaited, for the error
- * @throws PatienceError where it did not come
+ * @throws PatienceError if it did not happen
  */
 export async function patiently<T>(awaited: Promise<T>, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -26,15 +27,15 @@ export async function patiently<T>(awaited: Promise<T>, what: string): Promise<T
   }
 }
 
-/** Milliseconds between two looks at what tells nobody when it changes. */
+/** Milliseconds between two looks at something that does not report its changes. */
 const POLL = 100;
 
 /**
- * Looks now and then until there is something to see.
+ * Looks repeatedly until there is something to see.
  *
  * @param look returns false while there is nothing
  * @param what is awaited, for the error
- * @throws PatienceError where it did not come
+ * @throws PatienceError if it did not happen
  */
 export async function untilSeen<T>(look: () => Promise<T | false>, what: string): Promise<T> {
   const deadline = performance.now() + PATIENCE;

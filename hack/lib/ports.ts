@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 
 /**
  * Finds a free TCP port of 127.0.0.1 between 10000 and 32767: below the ports that systems give to outgoing
- * connections, one of which could otherwise take the port of a server that is stopped and started again.
+ * connections. One of these could otherwise take the port of a server that is stopped and started again.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

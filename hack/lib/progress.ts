@@ -1,9 +1,9 @@
-/** Takes one line about what begins now. */
+/** Receives one line about what begins now. */
 export type OnProgress = (line: string) => void;
 
 /**
- * Announces slow work and waits for it. With `onProgress` the line goes there; else to standard error, on a
- * terminal with a running clock behind it.
+ * Announces slow work and waits for it. With `onProgress`, the line goes there; otherwise it goes to standard error, on
+ * a terminal with a running clock behind it.
  */
 export async function withProgress<T>(
   line: string,

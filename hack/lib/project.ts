@@ -14,7 +14,7 @@ export function bin(command: string): string {
 
 /**
  * Runs a command of node_modules in the foreground.
- * @param env added to this process' environment
+ * @param env added to this process's environment
  * @returns its exit code
  */
 export function runTool(

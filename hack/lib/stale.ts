@@ -5,7 +5,7 @@ import { cacheKey } from "./cache";
 import { withLock } from "./lock";
 import { DIST, ROOT } from "./project";
 
-/** What a build of the project's sources reads, as files and folders below the top folder. */
+/** The inputs of a build from the project's sources, as files and folders below the top folder. */
 export const MODULE_INPUTS = [
   "capabilities",
   "crds",
@@ -15,7 +15,7 @@ export const MODULE_INPUTS = [
   "tsconfig.json",
 ];
 
-/** A file in dist/, the files and folders it is made from, and how: `build` has to write it. */
+/** A file in dist/, the files and folders that it is made from, and `build`, which has to write it. */
 export interface Target {
   output: string;
   inputs: string[];
@@ -23,9 +23,9 @@ export interface Target {
 }
 
 /**
- * Builds a file in dist/ unless it is there as it was built from the very same inputs, and returns its path. Processes
- * that ask for it at the same time wait for the first. A file that something else has written since, as `npx pepr build`
- * does, is built again.
+ * Builds a file in dist/ unless it was already built from exactly the same inputs, and returns its path. Processes that
+ * ask for it at the same time wait for the first. A file that something else, such as `npx pepr build`, has written
+ * since is rebuilt.
  */
 export async function upToDate({ output, inputs, build }: Target, directory = DIST): Promise<string> {
   const path = join(directory, output);
@@ -44,7 +44,7 @@ export async function upToDate({ output, inputs, build }: Target, directory = DI
   return path;
 }
 
-/** A key of the names and contents of files, those in folders included; tests are left out. */
+/** A key of the names and contents of files, including those in folders; tests are left out. */
 export async function keyOfFiles(root: string, inputs: string[]): Promise<string> {
   const files = (await Promise.all(inputs.map(input => filesIn(join(root, input))))).flat().sort();
   const contents = await Promise.all(files.map(file => readFile(file)));

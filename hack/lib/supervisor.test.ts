@@ -34,7 +34,7 @@ test(
     const [line] = z.tuple([z.string()]).parse(await once(lines, "line"));
     const directory = line.replace("started in ", "");
     assert.equal(existsSync(directory), true);
-    // The pipe is at its end only when the last process that holds it has ended.
+    // The pipe ends only when the last process that holds it has ended.
     const allEnded = once(lines, "close");
     await kill(owner);
     await allEnded;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 
 /**
- * Each line read replaces the list of process groups to end. The pipe closes when its owner ends, however that
- * happens, so one mechanism serves a regular end, an exception, Ctrl-C and SIGKILL, on Linux and macOS.
+ * Each line that it reads replaces the list of process groups to end. The pipe closes when its owner ends, however that
+ * happens, so one mechanism covers a regular end, an exception, Ctrl-C and SIGKILL, on Linux and macOS.
  */
 const WATCHDOG = `
 while read -r line; do groups=$line; done
@@ -16,15 +16,15 @@ rm -rf "$1" 2>/dev/null || { sleep 1; rm -rf "$1"; }
 `;
 
 /**
- * Owns a folder and the processes that work in it. They never outlive this process: when it ends, a watchdog kills
- * them with all their children and removes the folder.
+ * Owns a folder and the processes that work in it. They never outlive this process: when it ends, a watchdog kills them
+ * with all their children and removes the folder.
  */
 export class Supervisor {
   readonly directory: string;
   readonly #watchdog: ChildProcessByStdio<Writable, null, null>;
   readonly #running = new Set<ChildProcess>();
 
-  /** @param name the folder's name up to a random ending; @param parent the folder it is made in */
+  /** @param name the folder's name before a random ending; @param parent the folder that contains it */
   constructor(name: string, parent = tmpdir()) {
     mkdirSync(parent, { recursive: true });
     this.directory = mkdtempSync(join(parent, `${name}-`));
@@ -35,8 +35,8 @@ export class Supervisor {
   }
 
   /**
-   * Starts a process in a process group of its own, so that Ctrl-C in the terminal reaches only this process,
-   * which then ends the others in order. Children that it leaves behind are killed when it ends.
+   * Starts a process in its own process group, so that Ctrl-C in the terminal reaches only this process, which then
+   * ends the others in order. Children that the process leaves behind are killed when it ends.
    */
   spawn(command: string, args: string[], options: Omit<SpawnOptions, "detached"> = {}): ChildProcess {
     const child = spawn(command, args, { cwd: this.directory, ...options, detached: true });
@@ -51,7 +51,7 @@ export class Supervisor {
     return child;
   }
 
-  /** Kills what still runs, waits until all of it has ended, and removes the folder. */
+  /** Kills what still runs, waits until everything has ended, and removes the folder. */
   async end(): Promise<void> {
     await Promise.all([...this.#running].map(child => kill(child)));
     if (this.#watchdog.exitCode !== null) return;
@@ -68,8 +68,8 @@ export class Supervisor {
 }
 
 /**
- * Waits for the end of a process and returns its exit code, 128 and the signal's number when a signal ended it, as
- * shells do.
+ * Waits for the end of a process and returns its exit code or, as shells do, 128 plus the signal's number if a signal
+ * ended it.
  * @throws the system's error if it could not be started
  */
 export async function exitOf(child: ChildProcess): Promise<number> {
@@ -83,7 +83,7 @@ export async function kill(child: ChildProcess): Promise<void> {
   await exitOf(child);
 }
 
-/** Runs `work` with a supervisor that ends with it. */
+/** Runs `work` with a supervisor that ends after it. */
 export async function supervised<T>(
   name: string,
   work: (supervisor: Supervisor) => Promise<T>,
@@ -98,8 +98,8 @@ export async function supervised<T>(
 }
 
 /**
- * Waits for the end of a process that a supervisor started; when this process is asked to end (SIGTERM, SIGINT), that
- * one and its children are (SIGTERM).
+ * Waits for the end of a process that a supervisor started. If this process is asked to end (SIGTERM, SIGINT), asks
+ * that process and its children to end (SIGTERM).
  */
 export async function foreground(child: ChildProcess): Promise<number> {
   const handOn = (): void => {
@@ -117,12 +117,12 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid !== undefined) sendSignal(-pid, signal);
 }
 
-/** Sends a signal to a process, or to a group where the number is negative; nothing happens where nobody is left. */
+/** Sends a signal to a process, or to a group if the number is negative; does nothing if nobody is left. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // macOS says EPERM where only a group's ended leader is left.
+    // macOS says EPERM if only a group's ended leader is left.
     const isGone =
       error instanceof Error && "code" in error && ["ESRCH", "EPERM"].includes(String(error.code));
     if (!isGone) throw error;

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 
-/** An error whose message tells a user all: what was wrong, where, and what to do. */
+/** An error whose message tells a user everything: what was wrong, where, and what to do. */
 export class UserError extends Error {
   override readonly name: string = "UserError";
 }
 
-/** Runs a task of `npm run` to its end with the exit code it returns: 1 after an error, which goes to standard error. */
+/** Runs a task of `npm run` to its end with the exit code that it returns: 1 after an error, which goes to standard error. */
 export function task(work: () => Promise<number>): void {
   work().then(
     code => {

@@ -9,21 +9,21 @@ const watchEvent = z.object({ type: z.enum(["ADDED", "MODIFIED", "DELETED"]), ob
 /** The objects of a collection by name. */
 export type Objects = ReadonlyMap<string, KubeObject>;
 
-/** A state of one object; of undefined where there is none. */
+/** A state of one object; undefined means that there is none. */
 export type IsState = (object: KubeObject | undefined) => boolean;
 
-/** Whoever waits for a change of any object. */
+/** The key of those who wait for a change of any object. */
 const ANY = "";
 
 /** How a collection is watched. */
 export interface WatchOptions {
   /** The only object to watch. @default all */
   name?: string;
-  /** How long a state is waited for, in milliseconds. @default {@link PATIENCE} */
+  /** How long to wait for a state, in milliseconds. @default {@link PATIENCE} */
   patience?: number;
 }
 
-/** A collection as a watch shows it from its opening on. */
+/** A collection as a watch shows it since it was opened. */
 export class Watch {
   readonly #abort = new AbortController();
   readonly #objects = new Map<string, KubeObject>();
@@ -52,9 +52,9 @@ export class Watch {
   }
 
   /**
-   * Resolves at the very event with which the predicate holds, or at once where it holds already.
+   * Resolves exactly at the event that makes the predicate hold, or at once if it already holds.
    *
-   * @throws PatienceError with the last state where it does not come to hold, Error where the watch breaks
+   * @throws PatienceError with the last state if it does not come to hold, Error if the watch breaks
    */
   async until(predicate: (objects: Objects) => boolean, what: string): Promise<void> {
     await this.#until(ANY, () => predicate(this.#objects), what);
@@ -125,7 +125,7 @@ export class Watch {
  * Waits for a state of one object.
  *
  * @param path of the object
- * @returns the object in that state, undefined where that is the state waited for
+ * @returns the object in that state; undefined if the awaited state is that there is none
  */
 export async function until(api: Api, path: string, isState: IsState): Promise<KubeObject | undefined> {
   const slash = path.lastIndexOf("/");

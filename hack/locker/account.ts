@@ -13,8 +13,9 @@ const manifestObject = z.looseObject({
 });
 
 /**
- * Applies of the built deployment what gives the locker its rights, and the namespaces it needs, but not its Pods.
- * @returns path of a kubeconfig whose user is the deployment's ServiceAccount: who runs under it has exactly the rights
+ * Applies the part of the built deployment that gives the locker its rights, and the namespaces that it needs, but not
+ * its Pods.
+ * @returns path of a kubeconfig whose user is the deployment's ServiceAccount: whoever uses it has exactly the rights
  * of a deployed locker
  */
 export async function deployedServiceAccount(controlPlane: ControlPlane): Promise<string> {

@@ -3,10 +3,10 @@ import { collection, type Body, type KubeObject } from "../lib/objects";
 import { until, Watch } from "../lib/watch";
 import { NAMESPACE, type Testbed } from "./testbed";
 
-/** Where HelmReleases count. */
+/** The namespace in which HelmReleases count. */
 export const REGISTRATION_NAMESPACE = "cattle-helm-system";
 
-/** Annotation by which one controller claims a HelmRelease. */
+/** The annotation with which a controller claims a HelmRelease. */
 export const CLAIM = "helmreleases.cattle.io/managed-by";
 
 const status = z.object({
@@ -21,14 +21,14 @@ const status = z.object({
 });
 const involved = z.object({ reason: z.string(), involvedObject: z.object({ name: z.string() }) });
 
-/** Which release a HelmRelease names, and further metadata of its own. */
+/** The release that a HelmRelease names, and further metadata of its own. */
 export interface Target {
   release?: string;
   namespace?: string;
   metadata?: Body;
 }
 
-/** What a HelmRelease says of its lock. */
+/** What a HelmRelease says about its lock. */
 export type Status = z.infer<typeof status>;
 
 /** Path of a HelmRelease. */
@@ -36,7 +36,7 @@ export function helmReleasePath(name: string, namespace = REGISTRATION_NAMESPACE
   return `${collection("helm.cattle.io/v1alpha1", "helmreleases", namespace)}/${name}`;
 }
 
-/** A HelmRelease; it names the release of its own name in {@link NAMESPACE} unless told otherwise. */
+/** A HelmRelease; by default, it names the release with its own name in {@link NAMESPACE}. */
 export function helmRelease(
   name: string,
   { release = name, namespace = NAMESPACE, metadata = {} }: Target = {},
@@ -49,7 +49,7 @@ export function helmRelease(
   };
 }
 
-/** Creates a HelmRelease that may be of any shape. */
+/** Creates a HelmRelease of any shape. */
 export async function register(
   testbed: Testbed,
   body: Body,
@@ -58,7 +58,7 @@ export async function register(
   return testbed.api.create(collection("helm.cattle.io/v1alpha1", "helmreleases", namespace), body);
 }
 
-/** Locks a release and waits until it is. */
+/** Locks a release and waits until it is locked. */
 export async function lock(testbed: Testbed, name: string, target: Target = {}): Promise<Status> {
   await register(testbed, helmRelease(name, target));
   return isLocked(testbed, name);
@@ -72,7 +72,7 @@ export async function isLocked(testbed: Testbed, name: string): Promise<Status> 
   });
 }
 
-/** Waits until a HelmRelease says that its release is unlocked, in a state and for a reason. */
+/** Waits until a HelmRelease says that its release is unlocked, with a state and a reason. */
 export async function isUnlocked(
   testbed: Testbed,
   name: string,
@@ -85,7 +85,7 @@ export async function isUnlocked(
   });
 }
 
-/** Waits until a HelmRelease says that its release is locked but for some objects, and returns what it says of them. */
+/** Waits until a HelmRelease says that its release is locked except for some objects, and returns what it says about them. */
 export async function hasProblems(
   testbed: Testbed,
   name: string,
@@ -102,7 +102,7 @@ export async function hasProblems(
   return conditions.find(({ type }) => type === "Ready")?.message ?? "";
 }
 
-/** Waits for what a HelmRelease's status says of its present generation. */
+/** Waits for a status of a HelmRelease's current generation. */
 export async function untilStatus(
   testbed: Testbed,
   name: string,
@@ -115,7 +115,7 @@ export async function untilStatus(
   return statusOf(found);
 }
 
-/** What a HelmRelease's status says; empty where it has none. */
+/** The status of a HelmRelease; empty if it has none. */
 export function statusOf(object: KubeObject | undefined): Status {
   return status.parse(object?.status ?? {});
 }
@@ -138,8 +138,8 @@ export async function hasEvent(testbed: Testbed, name: string, reason: string): 
 }
 
 /**
- * Waits until the locker has dealt with every change of HelmReleases made before: it answers two further ones, which follow in
- * the same stream.
+ * Waits until the locker has dealt with every earlier change of HelmReleases: it reacts to two further ones, which
+ * follow in the same stream.
  */
 export async function helmReleasesSettled(testbed: Testbed): Promise<void> {
   for (const marker of ["marker-1", "marker-2"]) {

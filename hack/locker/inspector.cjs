@@ -1,6 +1,6 @@
 /**
- * Preloaded into all that `pepr dev` starts: opens the inspector of the module, and of nothing else. Pepr starts the
- * module again after each change; the port stays the same, 9229 or that of --inspect-port.
+ * Preloaded into every process that `pepr dev` starts: opens the inspector of the module, and of nothing else. Pepr
+ * restarts the module after each change; the port stays the same, 9229 or that of --inspect-port.
  */
 const { isMainThread } = require("node:worker_threads");
 

@@ -1,6 +1,6 @@
 /**
- * Preloaded into a locker that runs outside of a Pod: Pepr's runtime listens on every interface, and `pepr dev` on port
- * 3000; here it stays on this machine's own, at `$PORT`.
+ * Preloaded into a locker outside of a Pod: Pepr's runtime would listen on every interface, and `pepr dev` on port
+ * 3000; this makes it listen only on the loopback interface, at `$PORT`.
  */
 const { Server } = require("node:net");
 

@@ -5,7 +5,7 @@ import { freePort } from "../lib/ports";
 import { bin } from "../lib/project";
 import type { Supervisor } from "../lib/supervisor";
 
-/** Preloaded into all that `pepr dev` starts; quoted, for NODE_OPTIONS splits at spaces. */
+/** Preloaded into every process that `pepr dev` starts; quoted, because NODE_OPTIONS splits at spaces. */
 const PRELOADED = ["loopback.cjs", "inspector.cjs"].map(
   file => `--require=${JSON.stringify(join(__dirname, file))}`,
 );
@@ -16,11 +16,11 @@ export interface DevOptions {
   /** The folder of the module's sources. */
   cwd: string;
   stdio: SpawnOptions["stdio"];
-  /** Added to Node's own options, which are handed on. */
+  /** Added to Node's own options, which are passed on. */
   nodeOptions?: string[];
 }
 
-/** Starts `pepr dev`: the module from source, built and started again after each change, with its inspector open on 127.0.0.1. */
+/** Starts `pepr dev`: the module from source, rebuilt and restarted after each change, with its inspector open on 127.0.0.1. */
 export async function spawnPeprDev(supervisor: Supervisor, options: DevOptions): Promise<ChildProcess> {
   const { kubeconfig, cwd, stdio, nodeOptions = [] } = options;
   const NODE_OPTIONS = [process.env["NODE_OPTIONS"], ...nodeOptions, ...PRELOADED].filter(Boolean).join(" ");

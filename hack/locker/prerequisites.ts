@@ -21,15 +21,15 @@ class PrerequisiteError extends UserError {
   override readonly name = "PrerequisiteError";
 }
 
-/** The namespace of HelmReleases, as the environment sets it for the locker, whose bad options end this process, too. */
+/** The namespace of HelmReleases, as the environment sets it for the locker. Bad options of the locker also end this process. */
 export function registrationNamespace(): string {
   return loadConfig().namespace;
 }
 
 /**
- * Creates what has to be there before the locker starts: the namespace and the store's definition of Pepr's runtime, and
- * the namespace and the definition of HelmReleases. What exists is left as it is and needs no right to create it.
- * @param kubeconfig a path; without it `$KUBECONFIG`, else `~/.kube/config`
+ * Creates what must exist before the locker starts: for Pepr's runtime the namespace and the store's CRD, and for
+ * HelmReleases the namespace and the CRD. Leaves what exists as it is, which needs no right to create it.
+ * @param kubeconfig a path; if absent `$KUBECONFIG`, else `~/.kube/config`
  * @throws PrerequisiteError, Refused
  */
 export async function ensurePrerequisites(namespace: string, kubeconfig?: string): Promise<void> {

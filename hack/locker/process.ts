@@ -10,14 +10,14 @@ import { spawnRuntime } from "./runtime";
 
 const logLine = z.looseObject({ message: z.string() });
 
-/** One line of the locker's log, with whatever fields it carries. */
+/** One line of the locker's log, with all its fields. */
 export type LogLine = z.infer<typeof logLine>;
 
-/** Where the locker runs, and as whom. */
+/** Where the locker runs, and as which user. */
 export interface LockerOptions {
   /** Path of the kubeconfig that the locker runs under. */
   kubeconfig: string;
-  /** Path of the kubeconfig that its namespaces are made with. @default `kubeconfig` */
+  /** Path of the kubeconfig that its namespaces are created with. @default `kubeconfig` */
   admin?: string;
   /** Namespace of HelmReleases. @default `$HELM_LOCKER_NAMESPACE`, else cattle-helm-system */
   namespace?: string;
@@ -25,7 +25,7 @@ export interface LockerOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** The locker ended before what was awaited of it; the message ends with its last lines. */
+/** The locker ended before the awaited event; the message ends with its last lines. */
 class LockerExitError extends UserError {
   override readonly name = "LockerExitError";
 }
@@ -37,13 +37,13 @@ interface Waiting {
 }
 
 /**
- * A locker in a process of its own, which starts at once, after bundling it where its sources have changed, and ends with
- * this process at the latest. Whatever fails on the way to its start rejects `ready` and `exited`.
+ * A locker in its own process. It starts at once, after being bundled if its sources have changed, and ends with this
+ * process at the latest. Every failure before its start rejects `ready` and `exited`.
  */
 export class LockerProcess {
-  /** Resolves when the locker says that all is watched; rejects as `waitForLog` does. */
+  /** Resolves when the locker says that everything is watched; rejects like `waitForLog`. */
   readonly ready: Promise<LogLine>;
-  /** Resolves with the exit code when the locker has ended, 128 and the signal's number when a signal ended it. */
+  /** Resolves with the exit code when the locker has ended: 128 plus the signal's number if a signal ended it. */
   readonly exited: Promise<number>;
   /** Every line that the locker has logged so far. */
   readonly logs: LogLine[] = [];
@@ -58,7 +58,7 @@ export class LockerProcess {
     this.#started = this.#start(options);
     this.exited = this.#exit();
     this.ready = this.waitForLog(line => line.message === "ready");
-    // Nobody has to wait for these two: a failure must not end the process for that.
+    // Nobody has to wait for these two, so their failure must not end the process.
     this.ready.catch(() => undefined);
     this.exited.catch(() => undefined);
   }
@@ -70,8 +70,8 @@ export class LockerProcess {
   }
 
   /**
-   * Waits for a line of the log that fits, and returns it; lines logged before count, too.
-   * @throws LockerExitError when the locker ends first, or what kept it from starting
+   * Waits for a matching line of the log, and returns it; earlier lines also count.
+   * @throws LockerExitError if the locker ends first, or what kept it from starting
    */
   waitForLog(fits: (line: LogLine) => boolean): Promise<LogLine> {
     const logged = this.logs.find(fits);
@@ -90,7 +90,7 @@ export class LockerProcess {
     return this.#end("SIGTERM");
   }
 
-  /** Kills the locker (SIGKILL), as a crash would, and waits for its end. */
+  /** Kills the locker (SIGKILL), like a crash, and waits until it has ended. */
   kill(): Promise<number> {
     return this.#end("SIGKILL");
   }
@@ -113,7 +113,7 @@ export class LockerProcess {
   async #exit(): Promise<number> {
     try {
       const child = await this.#started;
-      // Only when its output is closed, too, has every line been read.
+      // Only when its output is also closed has every line been read.
       await once(child, "close");
       return await exitOf(child);
     } finally {
@@ -146,7 +146,7 @@ export class LockerProcess {
   }
 }
 
-/** What a line of JSON says; undefined for other text, such as a stack trace. */
+/** The parsed JSON of a line; undefined for other text, such as a stack trace. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,10 +2,10 @@ import { gzipSync } from "node:zlib";
 import { collection, type Body } from "../lib/objects";
 import { NAMESPACE } from "./testbed";
 
-/** What the Secret of a release record holds beside its payload. */
+/** What the Secret of a release record holds besides its payload. */
 export interface RecordLabels {
   release: string;
-  /** As the label and the name have it. */
+  /** As the label and the name contain it. */
   revision: string;
   status: string;
 }
@@ -33,7 +33,7 @@ export function recordSecret({ release, revision, status }: RecordLabels, payloa
 }
 
 /**
- * What Helm would store of a deployed revision of a release of {@link NAMESPACE}.
+ * What Helm would store for a deployed revision of a release of {@link NAMESPACE}.
  *
  * @param more JSON text of further fields
  */

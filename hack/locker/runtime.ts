@@ -7,8 +7,8 @@ import { freePort } from "../lib/ports";
 import type { Supervisor } from "../lib/supervisor";
 
 /**
- * Starts the bundled locker under Pepr's real runtime, as the watcher that its image would run.
- * @param env added to this process' environment
+ * Starts the bundled locker under Pepr's real runtime, as the watcher in its image.
+ * @param env added to this process's environment
  */
 export async function spawnRuntime(
   supervisor: Supervisor,

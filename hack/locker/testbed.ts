@@ -5,18 +5,18 @@ import { patiently } from "../lib/patience";
 import { deployedServiceAccount } from "./account";
 import { LockerProcess, type LockerOptions } from "./process";
 
-/** Where the releases of a testbed are. */
+/** The namespace of a testbed's releases. */
 export const NAMESPACE = "shop";
 
 const whoAmI = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });
 
-/** A control plane of one's own, and a locker on it that runs under the deployed ServiceAccount. */
+/** A control plane, and a locker on it that runs under the deployed ServiceAccount. */
 export class Testbed {
   #locker: LockerProcess | undefined;
 
   /**
-   * @param kubeconfig path of the one that the locker runs under
-   * @param lockerUser name of the user that the locker is to the API server
+   * @param kubeconfig path of the locker's kubeconfig
+   * @param lockerUser the locker's user name at the API server
    */
   constructor(
     readonly controlPlane: ControlPlane,
@@ -28,7 +28,7 @@ export class Testbed {
   /**
    * Opens a testbed in which no locker runs yet.
    *
-   * @param identify gives the locker its rights, and returns the path of the kubeconfig that it is to run under
+   * @param identify gives the locker its rights, and returns the path of its kubeconfig
    */
   static async withoutLocker<T extends Testbed>(
     this: new (...parts: ConstructorParameters<typeof Testbed>) => T,
@@ -53,13 +53,13 @@ export class Testbed {
     return this.#locker;
   }
 
-  /** Starts a locker, under its own kubeconfig unless told otherwise, and waits until it is ready. */
+  /** Starts a locker, by default under its own kubeconfig, and waits until it is ready. */
   async startLocker(options: Partial<LockerOptions> = {}): Promise<void> {
     this.#locker = this.spawnLocker(options);
     await patiently(this.#locker.ready, "ready");
   }
 
-  /** Starts a locker beside whatever runs; who asks for it ends it. */
+  /** Starts a locker beside everything that runs; the caller ends it. */
   spawnLocker(options: Partial<LockerOptions> = {}): LockerProcess {
     return new LockerProcess({
       kubeconfig: this.kubeconfig,
@@ -68,12 +68,12 @@ export class Testbed {
     });
   }
 
-  /** Asks the locker to end. @returns its exit code, 0 where none was started */
+  /** Asks the locker to end. @returns its exit code, 0 if none was started */
   async stopLocker(): Promise<number> {
     return (await this.#locker?.stop()) ?? 0;
   }
 
-  /** Ends what still runs here, whatever was done. */
+  /** Ends everything that still runs here. */
   async leave(): Promise<void> {
     try {
       if (this.#locker) await patiently(this.#locker.kill(), "the locker's end");

@@ -8,13 +8,13 @@ import type { Supervisor } from "../lib/supervisor";
 
 /** How test files are run. */
 export interface TestOptions {
-  /** How many files run at a time: two cores carry two control planes. @default 2 */
+  /** How many files run at a time: two cores suffice for two control planes. @default 2 */
   concurrency?: number;
-  /** Added to this process' environment. */
+  /** Added to this process's environment. */
   env?: NodeJS.ProcessEnv;
 }
 
-/** Builds first what every file would else wait for. @returns the exit code */
+/** First builds what every file would otherwise wait for. @returns the exit code */
 export async function runIntegrationTests(
   supervisor: Supervisor,
   files: string[],
@@ -26,7 +26,7 @@ export async function runIntegrationTests(
   return runTests(supervisor, files, options);
 }
 
-/** Runs test files, with flags before them, under node's own runner, then names what they skipped, and why. @returns the exit code */
+/** Runs test files, after the given flags, with node's own runner, then lists skipped tests with the reasons. @returns the exit code */
 export async function runTests(
   supervisor: Supervisor,
   files: string[],

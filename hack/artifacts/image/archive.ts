@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { run } from "../../lib/command";
 
-/** One layer of an image: a folder that becomes part of its root, every file owned by one user, whose group has the same number. */
+/** One layer of an image: a folder that becomes part of its root. One user owns every file; the user's group has the same number. */
 interface Layer {
   root: string;
   owner: number;
@@ -29,7 +29,7 @@ export interface Image {
 
 const EPOCH = "1970-01-01T00:00:00Z";
 
-/** What Docker, and image specifications after it, call Node's `process.arch`. */
+/** The names that Docker, and image specifications after it, use for Node's `process.arch`. */
 const ARCHITECTURES: Record<string, string> = { x64: "amd64", arm64: "arm64" };
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const strings = z.array(z.string()).min(1);
 
-/** How the last stage of a Dockerfile says that its image is started. */
+/** How the last stage of a Dockerfile starts its image. */
 export interface StartInstructions {
   entrypoint: string[];
   user: string;
@@ -11,8 +11,8 @@ export interface StartInstructions {
 }
 
 /**
- * Reads the last stage of a Dockerfile, so that an image made without Docker is started the same way. It knows only what
- * the project's own Dockerfile is written in: one instruction a line, ENTRYPOINT as JSON, ENV as `NAME=value`.
+ * Reads the last stage of a Dockerfile, so that an image made without Docker starts the same way. Knows only the forms
+ * that the project's own Dockerfile uses: one instruction per line, ENTRYPOINT as JSON, ENV as `NAME=value`.
  * @throws ZodError
  * @see https://docs.docker.com/reference/dockerfile/
  */

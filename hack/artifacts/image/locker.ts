@@ -13,7 +13,7 @@ export const LOCKER_IMAGE = "localhost/helm-locker:1";
 
 const OUTPUT = "locker-image.tar";
 
-/** Makes the image of the same files as the Dockerfile does, when they have changed, and returns the archive's path. */
+/** Makes the image from the same files as the Dockerfile does, if they have changed, and returns the archive's path. */
 export function lockerImage(): Promise<string> {
   return upToDate({
     output: OUTPUT,

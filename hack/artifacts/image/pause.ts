@@ -4,7 +4,7 @@ import { cacheKey, cached } from "../../lib/cache";
 import type { ContainerRuntime } from "../container-runtime";
 import { writeArchive, type Image } from "./archive";
 
-/** What a Pod's sandbox runs: one static binary that waits. */
+/** The program of a Pod's sandbox: one static binary that waits. */
 export const PAUSE_IMAGE = "localhost/pause:1";
 
 /** Makes the image once, and returns the archive's path. */
@@ -18,7 +18,7 @@ export async function pauseImage({ catatonit }: ContainerRuntime): Promise<strin
       await copyFile(catatonit, join(root, "catatonit"));
       const image: Image = {
         name: PAUSE_IMAGE,
-        // In its pause mode SIGINT is what ends it.
+        // In its pause mode, catatonit ends on SIGINT.
         config: { Entrypoint: ["/catatonit", "-P"], User: "65535:65535", StopSignal: "SIGINT" },
         layers: [{ root, owner: 0 }],
       };

@@ -29,9 +29,9 @@ const CONFIG: ImageConfig = {
 };
 
 /**
- * Makes Pepr's controller image, under the name that the built deployment asks for, from Pepr's npm package, and returns
- * the archive's path. What Pepr's own Dockerfile puts in is the same: the production dependencies without peers, and
- * Pepr itself; its pruning of files that nobody loads is left out.
+ * Makes Pepr's controller image from Pepr's npm package, under the name that the built deployment asks for, and returns
+ * the archive's path. The content is that of Pepr's own Dockerfile: the production dependencies without peers, and Pepr
+ * itself. Pepr's pruning of unused files is left out.
  * @see https://github.com/defenseunicorns/pepr/blob/main/Dockerfile
  */
 export async function peprImage(): Promise<string> {

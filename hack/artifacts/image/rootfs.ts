@@ -5,8 +5,8 @@ import { writeCompileCache } from "./compile-cache";
 import { installNode } from "./node";
 
 /**
- * Makes the root of the locker's image, as two folders in `directory` that become its layers: `node`, which changes with
- * Node.js only, and `locker`, which is small.
+ * Makes the root of the locker's image, as two folders in `directory` that become its layers: `node`, which changes
+ * only with Node.js, and `locker`, which is small.
  */
 export async function writeRootfs(directory: string): Promise<{ node: string; locker: string }> {
   const node = join(directory, "node");

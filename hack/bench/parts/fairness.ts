@@ -8,7 +8,7 @@ import { duration, median, times } from "../statistics";
 
 const OBJECTS = 5000;
 
-/** What a storm in one release does to another one. */
+/** How a storm in one release affects another release. */
 export const fairness: Part = {
   name: "fairness",
   about: "a single change beside a storm of 5,000",
@@ -42,7 +42,7 @@ export const fairness: Part = {
     }),
 };
 
-/** The floor while as many objects are changed, none of which is locked: what the changes alone cost everybody. */
+/** The floor while as many unlocked objects are changed: what the changes alone cost everybody. */
 async function floorInStorm(testbed: Testbed, changes: number): Promise<Floor> {
   const names = await addForeign(testbed, changes, 10);
   const storming = inParallel(names, name => edit(testbed, name));

@@ -12,7 +12,7 @@ const REVERTS = 100;
 /** What grows: objects of each release, releases, ConfigMaps of 10 kB that nobody tracks. */
 const AXES = ["objects", "releases", "foreign"] as const;
 
-/** How the measures grow with what there is. */
+/** How the measures grow with the number of objects, releases and foreign ConfigMaps. */
 export const growth: Part = {
   name: "growth",
   about: "start, revert and memory at 1, 4 and 16 times as much",

@@ -8,7 +8,7 @@ import { megabytes } from "../statistics";
 const MINUTES = 10;
 const STORMS = 10;
 
-/** How much of its peak a process may keep beyond what it had before. */
+/** How much of its peak a process may keep beyond its memory before the storm. */
 const KEPT = 10e6;
 
 /** Whether memory falls back after a storm. */

@@ -6,7 +6,7 @@ import { addForeign, lockAll, seed } from "../seed";
 import { areLocked, watchObjects, withReleases } from "../stand";
 import { megabytes } from "../statistics";
 
-/** Milliseconds after which a process has settled. */
+/** Milliseconds until a process has settled. */
 const SETTLING = 15_000;
 
 const ONE = 105e6;

@@ -9,7 +9,7 @@ import { driftShop, lockShop, untilRestored } from "../../locker/deployed/shop";
 import type { Part, Row } from "../row";
 import { megabytes } from "../statistics";
 
-/** Milliseconds after which a Pod has settled. */
+/** Milliseconds until a Pod has settled. */
 const SETTLING = 15_000;
 
 /** A way to get a locker into a cluster. */
@@ -31,7 +31,7 @@ const ROUTES: Route[] = [
   { name: "helm install of the chart", pods: CHART_PODS, install: installChart },
 ];
 
-/** How much memory the locker's Pod needs, whichever way it came. */
+/** How much memory the locker's Pod needs, for each way of deploying. */
 export const pods: Part = {
   name: "pods",
   about: "memory of the Pod on a real node",

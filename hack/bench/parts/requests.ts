@@ -7,11 +7,11 @@ import { withLocker, type Stand } from "../stand";
 
 const REVERTS = 200;
 
-/** Milliseconds until a started locker, and Pepr with it, has nothing more to do. */
+/** Milliseconds until a started locker, including Pepr, has nothing more to do. */
 const SETTLING = 15_000;
 const IDLE = 60_000;
 
-/** Which requests the locker makes, by the API server's audit log. */
+/** Which requests the locker makes, according to the API server's audit log. */
 export const requests: Part = {
   name: "requests",
   about: "requests of a revert, of a start, and of an idle minute",
@@ -99,7 +99,7 @@ async function ofIdleTime(testbed: Testbed, milliseconds: number): Promise<Row> 
   };
 }
 
-/** Records of Helm's ConfigMap driver are watched, too. */
+/** Whether a request is about tracked objects: Helm's records in ConfigMaps are also watched. */
 function isOfObjects(requestURI: string): boolean {
   return requestURI.includes("managed-by");
 }

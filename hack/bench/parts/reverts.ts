@@ -8,28 +8,28 @@ import { duration, percentile, times } from "../statistics";
 
 const RUNS = 3;
 
-/** Changes a run makes. */
+/** Changes per run. */
 const CHANGES = 500;
 
 /** How many times the floor a revert may take. */
 const P50 = 2.5;
 const P99 = 8;
 
-/** Most milliseconds of processor time a revert. */
+/** Most milliseconds of processor time per revert. */
 const CPU = 5;
 
 interface Run {
   floor: Floor;
   latencies: number[];
-  /** Milliseconds of the locker's processor time a revert. */
+  /** Milliseconds of the locker's processor time per revert. */
   cpu: number;
 }
 
 /** A way of making changes. */
 interface Pace {
-  /** Milliseconds of rest before a change, on average: the floor is measured after as long a rest. */
+  /** Milliseconds of rest before a change, on average; the floor is measured after the same rest. */
   readonly rest: number;
-  /** Makes changes, and returns what each took until it was reverted, in milliseconds. */
+  /** Makes changes, and returns for each how many milliseconds passed until it was reverted. */
   readonly make: (stand: Stand, rest: number, changes: number) => Promise<number[]>;
 }
 

@@ -11,13 +11,13 @@ const LARGE: Size = { releases: 1000, objects: 20, revisions: 10, payload: 20_00
 const START = 15_000;
 const PEAK = 200e6;
 
-/** How much more a release may cost among five times as many. */
+/** How much more time a release may take among five times as many. */
 const GROWTH = 1.3;
 
 interface Figures {
-  /** Milliseconds from the start until the locker says that all is watched. */
+  /** Milliseconds from the start until the locker reports that everything is watched. */
   start: number;
-  /** Bytes of memory at its most. */
+  /** Peak memory in bytes. */
   peak: number;
 }
 
@@ -87,7 +87,7 @@ function figuresOf(size: Size): Promise<Figures> {
   });
 }
 
-/** A locker brings the definition of HelmReleases. */
+/** A locker installs the HelmRelease CRD. */
 async function register(testbed: Testbed, seeded: Seeded[]): Promise<void> {
   await testbed.startLocker();
   await testbed.locker.stop();

@@ -8,7 +8,7 @@ import { duration } from "../statistics";
 
 const ROUNDS = 3;
 
-/** Milliseconds to restore everything after a start, and after another locker's end. */
+/** Milliseconds to restore everything after a start, or after another locker has ended. */
 const START = 3_500;
 const REPLACED = 5_000;
 
@@ -41,7 +41,7 @@ async function measured(testbed: Testbed, seeded: Seeded[], rounds: number): Pro
   return rows;
 }
 
-/** Milliseconds from the start of a locker until everything that had drifted before is restored. */
+/** Milliseconds from the start of a locker until it has restored everything that had drifted before. */
 async function started(testbed: Testbed, watch: Watch, names: readonly string[]): Promise<number> {
   const restored = names.map(name => isRestored(watch, name));
   await inParallel(names, name => edit(testbed, name));

@@ -11,13 +11,13 @@ import { duration, times } from "../statistics";
 
 const ROUNDS = 5;
 
-/** Reverts after which connections are counted. */
+/** Number of reverts after which connections are counted. */
 const MANY = 1000;
 
-/** Milliseconds until connections that nobody uses any more are closed. */
+/** Milliseconds until unused connections are closed. */
 const SETTLING = 100_000;
 
-/** Connections that are not watches. */
+/** Connections besides watches. */
 const MOST_REQUESTS = 10;
 
 /** Many changes at once. */
@@ -40,7 +40,7 @@ async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
   ];
   const reverts = effort.of(MANY);
   for (let done = 0; done < reverts; done += names.length) await storm(testbed, watch, names);
-  // What Pepr's start leaves open is closed after 90 s; a last storm has the locker open its own again.
+  // Connections that Pepr's start leaves open are closed after 90 s; in a last storm, the locker opens its own again.
   await delay(effort.of(SETTLING));
   await storm(testbed, watch, names);
   const [open, watches] = [connections(testbed.locker.pid, port), await openWatches(testbed)];

@@ -17,7 +17,7 @@ const auditEvent = z.object({
   stage: z.enum(["ResponseStarted", "ResponseComplete", "Panic"]),
   verb: z.string(),
   requestURI: z.string(),
-  /** The name is empty where the request could not be told whose it is. */
+  /** Empty if the API server could not tell whose request it is. */
   user: z.object({ username: z.string().default("") }),
   userAgent: z.string().optional(),
   objectRef: z
@@ -39,11 +39,11 @@ const auditEvent = z.object({
 
 /**
  * One request that the API server answered. The timestamps are RFC 3339 in UTC with microseconds, so they compare as
- * strings. The objects are there for writes only; a patch's request object is the patch.
+ * strings. Only writes have objects; a patch's request object is the patch.
  */
 export type AuditEvent = z.infer<typeof auditEvent>;
 
-/** Reads an audit log so far, in the order in which requests were answered; a line still being written is left out. */
+/** Reads an audit log so far, in the order in which requests were answered; leaves out a line that is still being written. */
 export async function readAuditLog(path: string): Promise<AuditEvent[]> {
   const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
   return lines.map(line => auditEvent.parse(JSON.parse(line)));

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The files that the API server knows its users by, and the administrator's token. */
+/** The files with which the API server recognizes its users, and the administrator's token. */
 export interface Credentials {
   certificateDirectory: string;
   certificate: string;
@@ -17,7 +17,7 @@ export async function createCredentials(directory: string): Promise<Credentials>
   const certificateDirectory = join(directory, "certs");
   const credentials = {
     certificateDirectory,
-    // Signed by itself, made by the API server at its first start: its own certificate authority.
+    // The API server makes this self-signed certificate at its first start: it is its own certificate authority.
     certificate: join(certificateDirectory, "apiserver.crt"),
     tokenFile: join(directory, "tokens.csv"),
     serviceAccountKey: join(directory, "service-account.key"),

@@ -10,9 +10,9 @@ import type { Server } from "./server";
 import { apiServer, controllerManager, etcdServer } from "./servers";
 
 /**
- * Starts a control plane, after building its binaries where that was not done before. Any number can run at once; each
- * ends with this process, however that ends.
- * @throws GoBuildError when the binaries cannot be built, ServerStartError when a server does not start
+ * Starts a control plane, after building its binaries if necessary. Any number can run at once; each ends with this
+ * process, however that ends.
+ * @throws GoBuildError if the binaries cannot be built, ServerStartError if a server does not start
  */
 export async function startControlPlane(): Promise<ControlPlane> {
   const bin = await binaries("controlPlane");
@@ -48,7 +48,7 @@ interface Parts {
   api: Server;
 }
 
-/** A Kubernetes control plane of one's own: a real etcd and API server on free ports of 127.0.0.1, without nodes. */
+/** A Kubernetes control plane: a real etcd and API server on free ports of 127.0.0.1, without nodes. */
 export class ControlPlane extends Tools {
   /** The API server's URL. */
   readonly server: string;
@@ -60,7 +60,7 @@ export class ControlPlane extends Tools {
     this.#parts = parts;
   }
 
-  /** Writes a kubeconfig whose user is an existing ServiceAccount, good for 24 hours, and returns its path. @throws CommandError */
+  /** Writes a kubeconfig whose user is an existing ServiceAccount, valid for 24 hours, and returns its path. @throws CommandError */
   async kubeconfigOf(namespace: string, serviceAccount: string): Promise<string> {
     const token = await this.kubectl(["create", "token", serviceAccount, "-n", namespace, "--duration=24h"]);
     const { server, certificate } = this.#parts;
@@ -72,13 +72,13 @@ export class ControlPlane extends Tools {
     });
   }
 
-  /** Runs the controllers, too: Deployments, Jobs, garbage collection. @throws GoBuildError, ServerStartError */
+  /** Also runs the controllers: Deployments, Jobs, garbage collection. @throws GoBuildError, ServerStartError */
   async startControllers(): Promise<void> {
     const bin = await binaries("controllerManager");
     await controllerManager(this.#parts.supervisor, bin, this.kubeconfig).start();
   }
 
-  /** Ends the API server at once, as a crash would. */
+  /** Ends the API server at once, like a crash. */
   stopApiServer(): Promise<void> {
     return this.#parts.api.stop();
   }
@@ -88,12 +88,12 @@ export class ControlPlane extends Tools {
     return this.#parts.api.start();
   }
 
-  /** Ends etcd at once, as a crash would; the API server then answers with errors. */
+  /** Ends etcd at once, like a crash; the API server then answers with errors. */
   stopEtcd(): Promise<void> {
     return this.#parts.etcd.stop();
   }
 
-  /** Starts etcd with the same data and waits until it, and the API server where it runs, is ready. @throws ServerStartError */
+  /** Starts etcd with the same data and waits until it is ready, and the API server too if it runs. @throws ServerStartError */
   async startEtcd(): Promise<void> {
     await this.#parts.etcd.start();
     if (this.#parts.api.running) await this.#parts.api.ready();
@@ -104,7 +104,7 @@ export class ControlPlane extends Tools {
     return readAuditLog(this.#parts.auditLog);
   }
 
-  /** Ends all of it and removes its folder. */
+  /** Ends everything and removes its folder. */
   stop(): Promise<void> {
     return this.#parts.supervisor.end();
   }

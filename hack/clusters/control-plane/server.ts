@@ -8,12 +8,12 @@ import { UserError } from "../../lib/task";
 const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 50;
 
-/** A server that ended, or did not become ready, when it was started; the message ends with its last log lines. */
+/** A server ended or did not become ready during its start; the message ends with its last log lines. */
 export class ServerStartError extends UserError {
   override readonly name = "ServerStartError";
 }
 
-/** What makes up a server: its name (also of its log file), binary, flags, and how to ask whether it is ready. */
+/** What defines a server: its name (also that of its log file), binary, flags, and how to ask whether it is ready. */
 export interface ServerSpec {
   name: string;
   binary: string;
@@ -21,7 +21,7 @@ export interface ServerSpec {
   isReady: () => Promise<boolean>;
 }
 
-/** One server process of the control plane, which can be stopped and started again any number of times. */
+/** One server process of the control plane; it can be stopped and started any number of times. */
 export class Server {
   readonly #supervisor: Supervisor;
   readonly #spec: ServerSpec;
@@ -66,7 +66,7 @@ export class Server {
     }
   }
 
-  /** Kills the process, as a crash would, and waits for its end. */
+  /** Kills the process, like a crash, and waits until it has ended. */
   async stop(): Promise<void> {
     if (this.#process === undefined) return;
     await kill(this.#process);

@@ -7,7 +7,7 @@ import { AUDIT_POLICY } from "./audit";
 import type { Credentials } from "./credentials";
 import { Server } from "./server";
 
-/** etcd on two free ports, its data in the supervisor's folder; returned with its client URL. */
+/** etcd on two free ports, with its data in the supervisor's folder; returned with its client URL. */
 export async function etcdServer(
   supervisor: Supervisor,
   bin: string,
@@ -30,7 +30,7 @@ export async function etcdServer(
   return { etcd, url };
 }
 
-/** What an API server needs beside its binaries: the database, and where it listens. */
+/** What an API server needs besides its binaries: the database, and where it listens. */
 export interface ApiServerOptions {
   etcdUrl: string;
   port: number;
@@ -39,7 +39,7 @@ export interface ApiServerOptions {
 }
 
 /**
- * What every API server here is started with: RBAC, ServiceAccount tokens and an audit log.
+ * The flags of every API server here: RBAC, ServiceAccount tokens and an audit log.
  *
  * @param directory where the audit policy is written
  */
@@ -60,12 +60,12 @@ export async function apiServerFlags(
     "--allow-privileged=true",
     `--audit-policy-file=${auditPolicy}`,
     `--audit-log-path=${auditLog}`,
-    // Megabytes; never rotated, so that the log is whole.
+    // Megabytes; never rotated, so that the log is complete.
     "--audit-log-maxsize=100000",
   ];
 }
 
-/** An API server with RBAC, ServiceAccount tokens and an audit log; ready means that the first namespaces exist, too. */
+/** An API server with RBAC, ServiceAccount tokens and an audit log; it is ready when the first namespaces also exist. */
 export async function apiServer(
   supervisor: Supervisor,
   bin: string,
@@ -80,14 +80,14 @@ export async function apiServer(
       "--bind-address=127.0.0.1",
       `--secure-port=${port}`,
       "--service-cluster-ip-range=10.0.0.0/24",
-      // Without a controller manager no namespace gets its default ServiceAccount, and every Pod would be refused.
+      // Without a controller manager, no namespace gets its default ServiceAccount, and every Pod would be refused.
       "--disable-admission-plugins=ServiceAccount",
     ],
     isReady: () => isApiServerReady(`https://127.0.0.1:${port}`, credentials),
   });
 }
 
-/** What makes Deployments, Jobs, garbage collection and the deletion of namespaces move. */
+/** Handles Deployments, Jobs, garbage collection and the deletion of namespaces. */
 export function controllerManager(supervisor: Supervisor, bin: string, kubeconfig: string): Server {
   return new Server(supervisor, {
     name: "kube-controller-manager",
@@ -102,17 +102,17 @@ async function isApiServerReady(server: string, { certificate, adminToken }: Cre
   try {
     ca = await readFile(certificate);
   } catch {
-    return false; // Made by the API server at its first start.
+    return false; // The API server makes it at its first start.
   }
   const options = { ca, headers: { authorization: `Bearer ${adminToken}` } };
-  // The namespaces are made a moment after the server calls itself ready.
+  // The namespaces are created a moment after the server reports ready.
   for (const path of ["/readyz", "/api/v1/namespaces/default", "/api/v1/namespaces/kube-system"]) {
     if ((await statusOf(`${server}${path}`, options)) !== 200) return false;
   }
   return true;
 }
 
-/** The HTTP status of a GET, undefined when there is no answer. */
+/** The HTTP status of a GET; undefined without an answer. */
 async function statusOf(
   url: string,
   { ca, headers = {} }: { ca?: Buffer; headers?: Record<string, string> } = {},

@@ -11,12 +11,12 @@ import { sendSignal } from "../../lib/supervisor";
 /** Where cgroup v1 is mounted. */
 export const CGROUPS = "/sys/fs/cgroup";
 
-/** The hierarchies of cgroup v1 in which kubelet and runc make groups. */
+/** The hierarchies of cgroup v1 in which kubelet and runc create groups. */
 const CONTROLLERS = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids", "systemd"];
 
 /**
- * Waits until its owner has ended, however that happens, and then until nobody is left in the groups: only then can
- * they be removed, from the leaves up. They are plain folders to nobody: `rm` cannot remove the files in them.
+ * Waits until its owner has ended, however that happens, and then until the groups are empty: only then can they be
+ * removed, from the leaves up. `rm` cannot remove them, because it cannot remove the files in them.
  */
 const REMOVAL = `
 while read -r _; do :; done
@@ -30,7 +30,7 @@ done
 exit 1
 `;
 
-/** A process stays in its parent's group: in this one is all that a server starts, but for what is put into a Pod's. */
+/** A process stays in its parent's group: this group contains everything that a server starts, except what is put into a Pod's group. */
 const ENTER = `echo $$ > ${CGROUPS}/pids/"$1"/cgroup.procs && shift && exec "$@"`;
 
 const POLL_MS = 10;
@@ -47,12 +47,12 @@ export class Cgroups {
     for (const controller of CONTROLLERS) mkdirSync(join(CGROUPS, controller, name));
   }
 
-  /** The command line that runs another one, and what that starts, in the groups. */
+  /** The command line that runs another one, and its child processes, in the groups. */
   enter(commandLine: CommandLine): CommandLine {
     return ["sh", "-c", ENTER, "enter", this.name, ...commandLine];
   }
 
-  /** Kills all that runs in the groups, and waits for its end. */
+  /** Kills everything in the groups, and waits until it has ended. */
   async kill(): Promise<void> {
     for (;;) {
       const processes = await this.#processes();
@@ -62,7 +62,7 @@ export class Cgroups {
     }
   }
 
-  /** Removes the groups; all that ran in them has to have ended. */
+  /** Removes the groups, which must be empty. */
   async remove(): Promise<void> {
     if (this.#removal.exitCode !== null) return;
     const removed = once(this.#removal, "exit");
@@ -81,7 +81,7 @@ export class Cgroups {
 }
 
 /**
- * The hierarchies of cgroup v1 that a node needs and this machine does not have mounted where kubelet looks for them.
+ * The hierarchies of cgroup v1 that a node needs and that this machine has not mounted where kubelet looks for them.
  * @param mountInfo the text of /proc/self/mountinfo
  * @see https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
  */

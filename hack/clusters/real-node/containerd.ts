@@ -12,7 +12,7 @@ export function containerdSocket({ directory }: NodeParts): string {
   return join(directory, "containerd.sock");
 }
 
-/** containerd with runc, and a bridge of the node's own for the Pods. */
+/** containerd with runc, and a separate bridge for the Pods of the node. */
 export async function containerd(parts: NodeParts): Promise<Server> {
   const { directory, runtime, cgroups } = parts;
   const networks = join(directory, "networks");

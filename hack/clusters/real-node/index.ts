@@ -23,8 +23,8 @@ class RealNodeError extends UserError {
 }
 
 /**
- * Starts a cluster with one node and waits until that is ready, after building and unpacking its binaries where that was
- * not done before. Any number can run at once; each ends with this process, however that ends.
+ * Starts a cluster with one node and waits until the node is ready, after building and unpacking its binaries if
+ * necessary. Any number can run at once; each ends with this process, however that ends.
  * @throws RealNodeError, GoBuildError, CommandError, ServerStartError
  */
 export async function startRealNode(): Promise<RealNode> {
@@ -50,9 +50,9 @@ export async function startRealNode(): Promise<RealNode> {
 }
 
 /**
- * A Kubernetes cluster of one's own with one node that runs Pods: containerd, kubelet and a control plane, in
- * namespaces of their own. Nothing of it listens on the machine, whose network, mounts and settings stay as they are.
- * Its kubeconfig is good in the node's network only, in which its commands are run.
+ * A Kubernetes cluster with one node that runs Pods: containerd, kubelet and a control plane, in their own namespaces.
+ * Nothing of it listens on the machine, whose network, mounts and settings stay as they are. Its kubeconfig works only
+ * in the node's network, where its commands run.
  */
 export class RealNode extends Tools implements PodCluster {
   readonly #running: RunningNode;
@@ -62,7 +62,7 @@ export class RealNode extends Tools implements PodCluster {
     this.#running = running;
   }
 
-  /** The command line that runs another one in the node's network: what has to run beside others. */
+  /** The command line that runs another one in the node's network, for programs that run beside others. */
   enterNetwork(commandLine: CommandLine): CommandLine {
     return this.#parts.namespaces.enterNetwork(commandLine);
   }
@@ -76,13 +76,13 @@ export class RealNode extends Tools implements PodCluster {
     return readAuditLog(auditLogFile(this.#parts));
   }
 
-  /** What a running Pod, all its processes together, needs of the memory. */
+  /** How much memory a running Pod needs, with all its processes. */
   async podMemory(namespace: string, name: string): Promise<PodMemory> {
     const uid = ["get", "pod", name, `--namespace=${namespace}`, "--output=jsonpath={.metadata.uid}"];
     return podMemory(this.#parts.cgroups, await this.kubectl(uid));
   }
 
-  /** Ends kubelet, containerd and every process of a Pod at once, as if the node lost its power; the control plane stays. */
+  /** Ends kubelet, containerd and every process of a Pod at once, as if the node lost power; the control plane stays. */
   async stopNode(): Promise<void> {
     const { kubelet, containerd } = this.#running;
     await kubelet.stop();
@@ -90,7 +90,7 @@ export class RealNode extends Tools implements PodCluster {
     await this.#parts.cgroups.kill();
   }
 
-  /** Starts kubelet and containerd with what they had on disk. @throws ServerStartError */
+  /** Starts kubelet and containerd with their data on disk. @throws ServerStartError */
   async startNode(): Promise<void> {
     const { kubelet, containerd } = this.#running;
     await containerd.start();
@@ -107,7 +107,7 @@ export class RealNode extends Tools implements PodCluster {
   }
 }
 
-/** In this order: folders and groups can be removed once nobody is in them. */
+/** In this order, because folders and groups can be removed only when they are empty. */
 async function end(
   supervisor: Supervisor,
   cgroups: Cgroups,

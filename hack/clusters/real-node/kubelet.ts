@@ -8,10 +8,10 @@ import { nodeServer, type NodeParts } from "./parts";
 /** The node's name. */
 export const NODE_NAME = "node";
 
-/** What kubelet needs beside what all servers do. */
+/** What kubelet needs besides the needs of all servers. */
 export interface KubeletOptions {
   binary: string;
-  /** Tells whether the API server calls the node ready. */
+  /** Says whether the API server reports the node as ready. */
   isReady: () => Promise<boolean>;
 }
 
@@ -51,10 +51,10 @@ function configuration(parts: NodeParts): object {
     cgroupRoot: `/${parts.cgroups.name}`,
     failSwapOn: false,
     containerRuntimeEndpoint: `unix://${containerdSocket(parts)}`,
-    // Nobody but what runs in the node's own network can ask it.
+    // Only programs in the node's own network can reach it.
     authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
     authorization: { mode: "AlwaysAllow" },
-    // The machine is shared: what others use of it is no reason to evict Pods or to remove images.
+    // The machine is shared: its use by others is no reason to evict Pods or to remove images.
     evictionHard: {
       "memory.available": "10Mi",
       "nodefs.available": "0%",
@@ -69,7 +69,7 @@ function configuration(parts: NodeParts): object {
   };
 }
 
-/** kubelet sets the limit of its open files, and may not raise it over what this process has. */
+/** kubelet sets its own limit of open files, and may not raise it above this process's limit. */
 async function openFilesLimit(): Promise<number> {
   const limits = await readFile("/proc/self/limits", "utf8");
   return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1]);

@@ -5,9 +5,9 @@ import { CGROUPS, type Cgroups } from "./cgroups";
 
 /** What a Pod needs of the node's memory, in bytes. */
 export interface PodMemory {
-  /** Resident memory of each process, the largest first. What processes share counts in each of them. */
+  /** Resident memory of each process, the largest first. Shared memory counts in each process. */
   processes: number[];
-  /** What counts against its limit: all that is charged to its group, but for file cache that can be dropped at once. */
+  /** What counts against the Pod's limit: everything charged to its group, except file cache that can be dropped at once. */
   workingSet: number;
 }
 

@@ -12,7 +12,7 @@ const TIMEOUT_MS = 10_000;
 const POLL_MS = 10;
 
 /**
- * Kernel settings that kubelet wants, and would else set for the whole machine.
+ * Kernel settings that kubelet wants, and would otherwise set for the whole machine.
  * @see https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ (protectKernelDefaults)
  */
 const KERNEL_SETTINGS = {
@@ -25,9 +25,9 @@ const KERNEL_SETTINGS = {
 };
 
 /**
- * What the first process of the namespaces does. kubelet and the CNI plugins write to fixed paths below /run, /var/lib
- * and /var/log. The node's address and that of the Service `kubernetes` are simply the machine's own there, so that no
- * kube-proxy is needed for it.
+ * The script of the namespaces' first process. kubelet and the CNI plugins write to fixed paths below /run, /var/lib
+ * and /var/log. Inside, the machine itself has the addresses of the node and of the Service `kubernetes`, so no
+ * kube-proxy is needed.
  */
 const SETUP = `
 set -e
@@ -52,7 +52,7 @@ const UNSHARE = [
   ...["--fork", "--kill-child", "--mount-proc", "--propagation", "private"],
 ];
 
-/** Mounts, processes, network, host name and IPC of a node's own. What runs in them ends with their first process. */
+/** A node's own mounts, processes, network, host name and IPC. What runs in them ends with their first process. */
 export class Namespaces {
   readonly #unshare: ChildProcess;
   readonly #pid: number;
@@ -63,7 +63,7 @@ export class Namespaces {
   }
 
   /**
-   * Makes the namespaces. They end with this process, however that ends.
+   * Creates the namespaces. They end with this process, however that ends.
    * @param init path of catatonit, the first process
    * @throws ServerStartError
    */
@@ -92,12 +92,12 @@ export class Namespaces {
     return this.#nsenter(["--mount", "--pid", "--net", "--uts", "--ipc"], commandLine);
   }
 
-  /** The command line that runs another one in the network alone: files and processes stay the machine's. */
+  /** The command line that runs another one only in the network; files and processes stay the machine's. */
   enterNetwork(commandLine: CommandLine): CommandLine {
     return this.#nsenter(["--net"], commandLine);
   }
 
-  /** Ends all that runs in the namespaces, and with it the namespaces. */
+  /** Ends everything that runs in the namespaces, and so the namespaces. */
   async close(): Promise<void> {
     // The kernel ends a first process only after all others; unshare ends after it.
     sendSignal(this.#pid, "SIGKILL");

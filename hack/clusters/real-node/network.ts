@@ -1,6 +1,6 @@
 /**
- * The node's addresses. They exist in its own network namespace only, so that every node has the same; the ranges are
- * private ones that are rarely used, for the sake of who looks at a log.
+ * The node's addresses. They exist only in its own network namespace, so every node has the same ones. The ranges are
+ * private and rarely used, to avoid confusion in logs.
  */
 export const NODE_IP = "172.31.240.2";
 export const POD_RANGE = "172.31.241.0/24";

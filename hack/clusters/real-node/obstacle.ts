@@ -4,14 +4,14 @@ import { hasContainerRuntime } from "../../artifacts/container-runtime";
 import { isOnPath } from "../../lib/command";
 import { missingControllers } from "./cgroups";
 
-/** What a node needs of the machine beside the binaries that the project builds or unpacks. */
+/** What a node needs on the machine besides the binaries that the project builds or unpacks. */
 const COMMANDS = ["apt-get", "dpkg-deb", "ip", "ldd", "mount", "nsenter", "setpriv", "tar", "unshare"];
 
-/** Tries, in namespaces that end with it, what the node's network and mounts are made of. */
+/** Tries out what the node's network and mounts need, in namespaces that end with it. */
 const TRIAL =
   "ip link add name trial-bridge type bridge && ip link add name trial0 type veth peer name trial1 && mount -t tmpfs tmpfs /run";
 
-/** Says why this machine cannot host a node; undefined where it can. */
+/** Says why this machine cannot host a node; undefined if it can. */
 export function realNodeObstacle(): string | undefined {
   return (
     obstacleOfPlatform() ??

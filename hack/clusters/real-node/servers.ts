@@ -7,14 +7,14 @@ import { nodeServer, type NodeParts } from "./parts";
 
 const ETCD_URL = "http://127.0.0.1:2379";
 
-/** What the servers that know ServiceAccounts' tokens are started from. */
+/** What the servers that use ServiceAccount tokens are started from. */
 export interface ServerOptions {
   binary: string;
   credentials: Credentials;
   isReady: () => Promise<boolean>;
 }
 
-/** Where the API server writes each request that it answered. */
+/** The file to which the API server writes every answered request. */
 export function auditLogFile(parts: NodeParts): string {
   return join(parts.directory, "audit.log");
 }
@@ -31,12 +31,12 @@ export function etcd(parts: NodeParts, binary: string): Server {
       "--unsafe-no-fsync",
       "--log-level=warn",
     ],
-    // The API server waits for it.
+    // The API server waits for etcd.
     isReady: () => Promise.resolve(true),
   });
 }
 
-/** An API server as a cluster has it: with ServiceAccounts admitted, and webhooks called at their Pods' addresses. */
+/** An API server as in a real cluster: it admits ServiceAccounts, and calls webhooks at the addresses of their Pods. */
 export async function apiServer(
   parts: NodeParts,
   { binary, credentials, isReady }: ServerOptions,
@@ -50,7 +50,7 @@ export async function apiServer(
       "--secure-port=443",
       `--advertise-address=${NODE_IP}`,
       `--service-cluster-ip-range=${SERVICE_RANGE}`,
-      // Without kube-proxy no Service has an address that leads anywhere.
+      // Without kube-proxy, no Service has an address that leads anywhere.
       "--enable-aggregator-routing=true",
       "--kubelet-preferred-address-types=InternalIP",
     ],
@@ -58,7 +58,7 @@ export async function apiServer(
   });
 }
 
-/** What makes Deployments, Jobs, ServiceAccounts, garbage collection and the deletion of namespaces move. */
+/** Handles Deployments, Jobs, ServiceAccounts, garbage collection and the deletion of namespaces. */
 export function controllerManager(parts: NodeParts, { binary, credentials, isReady }: ServerOptions): Server {
   return nodeServer(parts, {
     name: "kube-controller-manager",
@@ -82,5 +82,5 @@ export function scheduler(parts: NodeParts, binary: string): Server {
   });
 }
 
-/** Where the API server is, seen from the node's network. */
+/** The URL of the API server in the node's network. */
 export const API_SERVER_URL = `https://${API_SERVICE_IP}:443`;

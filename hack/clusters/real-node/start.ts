@@ -30,7 +30,7 @@ export interface StartOptions {
   cgroups: Cgroups;
 }
 
-/** What runs: all parts, and the servers without which no Pod does; and how to reach it. */
+/** What runs: all parts, the servers that every Pod needs, and how to reach them. */
 export interface RunningNode {
   parts: NodeParts;
   tools: ToolsOptions;
@@ -38,7 +38,7 @@ export interface RunningNode {
   kubelet: Server;
 }
 
-/** Starts all servers in the order in which they need each other, and waits until the node is ready. @throws ServerStartError, CommandError */
+/** Starts all servers in the order of their dependencies, and waits until the node is ready. @throws ServerStartError, CommandError */
 export async function startServers(options: StartOptions): Promise<RunningNode> {
   const { supervisor, namespaces, cgroups, runtime, bin } = options;
   const { directory } = supervisor;
@@ -82,7 +82,7 @@ async function startControlPlane(
   await controllerManager(parts, {
     binary: join(bin.controllerManager, "kube-controller-manager"),
     credentials,
-    // Without it no Pod is admitted there.
+    // Without this ServiceAccount, no Pod is admitted there.
     isReady: () => tools.succeeds("get", "serviceaccount", "default"),
   }).start();
 }

@@ -9,14 +9,14 @@ export const LOCKER_NAMESPACE = "tools";
 /** Name of the release, and of everything in it. */
 export const LOCKER_RELEASE = "helm-locker";
 
-/** The Pods that the chart's release makes. */
+/** The Pods of the chart's release. */
 export const CHART_PODS: DeployedPods = {
   namespace: LOCKER_NAMESPACE,
   deployment: LOCKER_RELEASE,
   selector: `app.kubernetes.io/name=${LOCKER_RELEASE}`,
 };
 
-/** Who a locker in them is to the API server. */
+/** The locker's user name at the API server. */
 export const CHART_USER = `system:serviceaccount:${LOCKER_NAMESPACE}:${LOCKER_RELEASE}`;
 
 const RESTRICTED = {
@@ -25,7 +25,7 @@ const RESTRICTED = {
   metadata: { name: LOCKER_NAMESPACE, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
 };
 
-/** What helm is asked to do with the locker's release: it waits until its Pod is ready. */
+/** The helm command for the locker's release: it waits until its Pod is ready. */
 export async function operation(verb: "install" | "upgrade", ...flags: string[]): Promise<string[]> {
   const [repository = "", tag = ""] = LOCKER_IMAGE.split(":");
   const image = [`--set=image.repository=${repository}`, `--set-string=image.tag=${tag}`];
@@ -33,7 +33,7 @@ export async function operation(verb: "install" | "upgrade", ...flags: string[])
   return [verb, LOCKER_RELEASE, ...place, ...image, "--wait", "--timeout=120s", ...flags];
 }
 
-/** Installs the chart where Pod Security's restricted is enforced. @throws CommandError */
+/** Installs the chart in a namespace that enforces Pod Security's restricted. @throws CommandError */
 export async function installChart(cluster: PodCluster): Promise<void> {
   await cluster.importImage(await lockerImage());
   await cluster.kubectl(["create", "-f", "-"], { input: JSON.stringify(RESTRICTED) });

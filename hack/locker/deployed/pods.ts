@@ -27,7 +27,7 @@ const podList = z.object({
   ),
 });
 
-/** Name of one of the Pods that run and are to stay. @throws Error where there is none */
+/** Name of one of the Pods that run and are not being deleted. @throws Error if there is none */
 export async function podOf(cluster: Tools, pods: DeployedPods): Promise<string> {
   const list = ["get", "pods", `--selector=${pods.selector}`, "--output=json"];
   const { items } = podList.parse(JSON.parse(await kubectlFor(cluster, pods, ...list)));

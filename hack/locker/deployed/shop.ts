@@ -21,7 +21,7 @@ export async function lockShop(cluster: Tools): Promise<void> {
   await cluster.kubectl([...locked, "--timeout=30s"]);
 }
 
-/** Edits the ConfigMap, deletes the Service, adds a field to the Deployment, and returns the greeting as it was. */
+/** Edits the ConfigMap, deletes the Service, adds a field to the Deployment, and returns the original greeting. */
 export async function driftShop(cluster: Tools): Promise<string> {
   const greeting = await greetingOf(cluster);
   await editGreeting(cluster);
@@ -31,13 +31,13 @@ export async function driftShop(cluster: Tools): Promise<string> {
   return greeting;
 }
 
-/** Waits until all that {@link driftShop} does is undone. @throws CommandError */
+/** Waits until everything that {@link driftShop} does is undone. @throws CommandError */
 export async function untilRestored(cluster: Tools, greeting: string): Promise<void> {
   const untilField = (object: string, field: string, value: string): Promise<string> =>
     inDemo(cluster, "wait", object, `--for=jsonpath={${field}}=${value}`, "--timeout=60s");
   await untilField("configmap/shop", ".data.greeting", greeting);
   await inDemo(cluster, "wait", "--for=create", "service/shop", "--timeout=60s");
-  // The chart leaves the field out: it has Kubernetes' default again.
+  // The chart leaves the field out, so it has Kubernetes' default again.
   await untilField("deployment/shop", ".spec.revisionHistoryLimit", "10");
 }
 
@@ -47,7 +47,7 @@ export async function editGreeting(cluster: Tools): Promise<void> {
   await inDemo(cluster, "patch", "configmap", "shop", "--type=merge", patch);
 }
 
-/** What the ConfigMap says. */
+/** The greeting in the ConfigMap. */
 export function greetingOf(cluster: Tools): Promise<string> {
   return inDemo(cluster, "get", "configmap", "shop", "--output=jsonpath={.data.greeting}");
 }
