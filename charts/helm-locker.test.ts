@@ -40,7 +40,7 @@ const deploymentSchema = objectSchema.extend({
   }),
 });
 
-/** What puts a ClusterRole's rules into Kubernetes' own role of that name. */
+/** The label that adds a ClusterRole's rules to Kubernetes' own role of that name. */
 const AGGREGATE_TO = "rbac.authorization.k8s.io/aggregate-to-";
 
 const VIEWER = "helm-locker-helmrelease-viewer";
@@ -72,7 +72,7 @@ const valuesSets: Record<string, string[]> = {
   ],
 };
 
-/** What a typing error or a misunderstanding makes of a value. */
+/** Values as typing errors or misunderstandings would make them. */
 const wrongValues: Record<string, string> = {
   "a word that is no value": "--set=replicas=2",
   "a word that is no option": "--set=options.loglevel=debug",
@@ -100,7 +100,7 @@ const badOptions = {
   logLevel: ["", "trace", "INFO"],
 };
 
-/** One option, as the chart has it and as the locker reads it. */
+/** One option in the chart, and as the locker reads it. */
 function optionCases(table: Record<string, (string | number)[]>): [option: string, value: string | number][] {
   return Object.entries(table).flatMap(([option, values]) =>
     values.map(value => [option, value] as [string, string | number]),
@@ -137,7 +137,7 @@ describe("the chart", () => {
     return found[0];
   }
 
-  /** Runs a Pod of the Deployment past admission. */
+  /** Sends a Pod of the Deployment through admission. */
   async function admit(objects: KubeObject[]): Promise<string> {
     const { spec } = deploymentOf(objects).spec.template;
     const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "locker", namespace: NAMESPACE }, spec };
@@ -257,7 +257,7 @@ describe("the chart", () => {
     assert.deepEqual(await rights, ["true", "false", "true"]);
   });
 
-  /** What the API server says to whether a user may do that with HelmReleases: "true" or "false". */
+  /** The API server's answer whether a user may do that with HelmReleases: "true" or "false". */
   function may(user: string, verb: string): Promise<string> {
     const helmReleases = { group: "helm.cattle.io", resource: "helmreleases", namespace: NAMESPACE };
     const review = {

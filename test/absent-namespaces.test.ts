@@ -8,10 +8,10 @@ import { byPatch, isReverted } from "./support/changes";
 import { writeChart } from "./support/chart";
 import { Room } from "./support/room";
 
-/** Where HelmReleases count for this locker. */
+/** The registration namespace of this locker. */
 const REGISTRATION = "late-registration";
 
-/** Where the release is. */
+/** The namespace of the release. */
 const SHOP = "late-shop";
 
 describe("a locker that starts before its namespaces exist", () => {

@@ -5,7 +5,7 @@ import { lock } from "../hack/locker/helm-release";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
 import { NAMESPACE, Room } from "./support/room";
 
-/** How long the API server is gone, in milliseconds: the outage that a locker must survive. */
+/** How long the API server is gone, in milliseconds: the locker must survive this outage. */
 const OUTAGE = 60_000;
 
 const settings = configMapPath(NAMESPACE, "settings");

@@ -16,7 +16,7 @@ function replicated(name: string): Body {
   return deployment(name, {}, { replicas: 1 });
 }
 
-/** Without metrics an autoscaler does one thing, and that at once: it keeps to its bounds. */
+/** Without metrics, an autoscaler does one thing, and does it at once: it enforces its bounds. */
 function autoscaler(name: string, target: Body, minReplicas: number): Body {
   return {
     apiVersion: "autoscaling/v2",
@@ -86,7 +86,7 @@ describe("replicas that an autoscaler sets", () => {
   async function isScaled(path: string, replicas: number, edit: Body): Promise<void> {
     await until(room.api, path, now => replicasOf(now) === replicas);
     await sentinelReverted(room);
-    // The controller's annotation counts the edits.
+    // The annotation of the Deployment controller counts the edits.
     await isUndone(room, path, byPatch(room, path, edit));
     assert.equal(replicasOf(await room.api.read(path)), replicas);
   }
@@ -104,7 +104,7 @@ describe("replicas that an autoscaler sets", () => {
 
   it("stay where KEDA scales to zero and back", async () => {
     const path = pathOf("queue");
-    // As KEDA makes one for each ScaledObject; it goes below one replica by itself.
+    // KEDA creates such an autoscaler for each ScaledObject; KEDA itself scales below one replica.
     const scaledObject = { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "queue", uid: "q" };
     const metadata = { name: "keda-hpa-queue", ownerReferences: [scaledObject] };
     await room.api.create(autoscalers, { ...autoscaler("queue", apps, 1), metadata });
@@ -127,7 +127,7 @@ describe("replicas that an autoscaler sets", () => {
   });
 
   it("come back by the autoscaler after hands, an upgrade of Helm 3 and a restart of the locker", async () => {
-    // At zero an autoscaler with other bounds does nothing any more.
+    // At zero, an autoscaler with other bounds does nothing any more.
     await room.kubectl("scale", "deployment/slow", "--replicas=0");
     await room.install("web", chart);
     await room.locker.stop();

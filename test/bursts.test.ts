@@ -56,7 +56,7 @@ describe("bursts of edits", () => {
     return room.api.edit(configMapPath(NAMESPACE, name), { data: { title: `Edit ${count}` } });
   }
 
-  /** Waits until each of these objects was written again after the edit that left it so, and is right. */
+  /** Waits until each of these objects is right, and was written again after the edit that left it in this state. */
   async function areRestored(edited: KubeObject[]): Promise<void> {
     await pages.until(
       objects =>
@@ -69,7 +69,7 @@ describe("bursts of edits", () => {
   }
 });
 
-/** Whether a state came after another; resourceVersions of one kind compare as numbers (KEP-5504). */
+/** Whether a state is later than another; resourceVersions of one kind compare as numbers (KEP-5504). */
 function isLater(object: KubeObject | undefined, resourceVersion: string): boolean {
   return object !== undefined && BigInt(object.metadata.resourceVersion) > BigInt(resourceVersion);
 }

@@ -4,7 +4,7 @@ import { runs } from "./support/chaos/operations";
 import { play } from "./support/chaos/play";
 import { Room } from "./support/room";
 
-/** Seeds whose short runs have, together, every kind of operation in them. */
+/** Seeds whose short runs together contain every kind of operation. */
 const SEEDS = [449, 1325];
 
 describe("whatever happens, in any order", () => {

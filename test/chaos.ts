@@ -14,10 +14,10 @@ them that what is locked is as Helm's manifest says and that all else is as it w
   --seed S      makes the runs of an earlier call again, a whole number; default: another one each time
 `;
 
-/** How many batches a run has. */
+/** The number of batches in a run. */
 const LENGTH = { minLength: 4, maxLength: 12 };
 
-/** More than there is ever time for. */
+/** More runs than there is ever time for. */
 const MOST_RUNS = 10_000;
 
 const schema = z.object({

@@ -16,7 +16,7 @@ import { freePort } from "../hack/lib/ports";
 import { isWrite } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
 
-/** What `npm run bench` takes times of, in numbers that no machine changes. */
+/** The subjects of `npm run bench`, as numbers that do not depend on the machine. */
 describe("what a lock costs", () => {
   it("is one phase check and one write a revert, one watch a kind, and no connection that stays", () =>
     withLocker({ releases: 10, objects: 10 }, async stand => {
@@ -34,7 +34,7 @@ describe("what a lock costs", () => {
       assert.ok(atOnce.filter(isRecordRead).length <= 2 * names.length, "checks are shared at best");
 
       for (let round = 0; round < 5; round++) await storm(room, watch, names);
-      // Ten of the locker's own for all the rest, and those that Pepr's start leaves open for 90 s.
+      // Ten of the locker's own, and those that Pepr's start leaves open for 90 s.
       const most = (await openWatches(room)) + 20;
       assert.ok(connections(locker.pid, port) <= most, "no connection a revert");
 
@@ -80,7 +80,7 @@ describe("what a lock costs", () => {
       const before = (await requestsOf(room)).length;
       const stall = proxy.stall(isWrite, "request");
       for (let round = 0; round < 10; round++) await inParallel(names, name => edit(room, name));
-      // The watch tells of it after all the others.
+      // The watch shows this change after all the others.
       await edit(room, last);
       assert.equal(await queueLengthIs(port, length => length > names.length), seeded.objects.length);
       await stall.release();
@@ -96,7 +96,7 @@ describe("what a lock costs", () => {
   });
 });
 
-/** Waits for a length of the locker's queue, which is among its metrics, and returns it. */
+/** Waits for a length of the locker's queue, which is one of its metrics, and returns it. */
 async function queueLengthIs(port: number, is: (length: number) => boolean): Promise<number> {
   return untilSeen(async () => {
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -22,7 +22,7 @@ const schema = {
   },
 };
 
-/** An irregular plural, two served versions, and the stored one is not the chart's. */
+/** An irregular plural, and two served versions, of which the stored one is not the chart's. */
 const crd = definition(
   "pond.example.com",
   "Goose",

@@ -20,7 +20,7 @@ const chart = { templates: { settings: configMap("settings", { color: "blue" }) 
 
 const targets = z.array(z.object({ url: z.string() }));
 
-/** Where the locker says that it is ready. */
+/** The source of the locker's ready message. */
 const SOURCE = "capabilities/lock/readiness.ts";
 const READY = `"start", "ready"`;
 const CHANGED = `"start", "ready after a change"`;

@@ -35,7 +35,7 @@ const chart: Chart = {
 
 const FINALIZER = "example.com/wait";
 
-/** By which the API server deletes the custom resources of a definition first. */
+/** The finalizer with which the API server first deletes the custom resources of a CRD. */
 const CLEANUP = "customresourcecleanup.apiextensions.k8s.io";
 
 describe("objects, kinds and namespaces that come to an end", () => {
@@ -47,7 +47,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
 
   const labels: Record<string, Body> = {
     held: {},
-    // The watch no longer shows it then: neither that it is being deleted, nor its end.
+    // The watch then no longer shows the object: neither that it is being deleted, nor that it is gone.
     hidden: { labels: { "app.kubernetes.io/managed-by": null } },
   };
   for (const [name, metadata] of Object.entries(labels)) {
@@ -125,7 +125,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await room.api.delete(far);
     assert.match(await hasProblems(room, "wide"), /ConfigMap far\/far: .*being terminated/);
     await isReverted(room, near, byPatch(room, near, { data: { color: "red" } }));
-    // As the namespace controller would, once all in it is gone.
+    // As the namespace controller would, once the namespace is empty.
     const terminating = await room.api.read(`${namespaces}/far`);
     await room.api.replace(`${namespaces}/far/finalize`, { ...terminating, spec: { finalizers: [] } });
     await until(room.api, `${namespaces}/far`, now => now === undefined);

@@ -6,7 +6,7 @@ import { isCall, isWriteTo } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
 import { NAMESPACE } from "./support/room";
 
-/** What is promised: milliseconds from SIGTERM to the end. */
+/** The promised limit: milliseconds from SIGTERM to the end. */
 const PROMISED = 2_000;
 
 const settings = configMapPath(NAMESPACE, "settings");

@@ -29,7 +29,7 @@ const front = `${collection("v1", "services", NAMESPACE)}/front`;
 
 describe("a release that a program writes under its own name, as Helm's SDK does", () => {
   let room: Room;
-  /** Who owns what, by path, before anything drifts. */
+  /** Who owns which fields, by path, before anything drifts. */
   const owners = new Map<string, Owner[]>();
   before(async () => {
     room = await Room.open();
@@ -92,7 +92,7 @@ describe("a release that a program writes under its own name, as Helm's SDK does
     assert.deepEqual(ownersOf(await room.api.read(path)), owners.get(path));
   }
 
-  /** Gives everything that Helm's command line wrote of an object to the program. */
+  /** Makes the program the owner of everything that Helm's command line wrote to an object. */
   async function rename(path: string): Promise<void> {
     const renamed = ownersOf(await room.api.read(path)).map(owner => ({ ...owner, manager: PROGRAM }));
     owners.set(path, renamed);

@@ -47,11 +47,11 @@ const twice = [
   { name: "COLOR", value: "green" },
 ];
 
-/** An object that the API server stores otherwise than the chart has it, or that server-side apply refuses. */
+/** An object that the API server stores differently from the chart, or that server-side apply refuses. */
 interface Case {
   template: Body | string;
   path: string;
-  /** As merge patches. */
+  /** A merge patch. */
   edit: Body;
   addition?: Body;
 }

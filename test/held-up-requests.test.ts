@@ -24,7 +24,7 @@ const operations = {
   },
 } satisfies Record<string, (release: Colored) => Promise<void>>;
 
-/** What is held up of how the locker answers a change. */
+/** Which of the locker's requests after a change is held up. */
 const requests = {
   "phase check": ({ proxy }, { release }) => proxy.stall(isRecordRead(release), "request"),
   "answer to the phase check": ({ proxy }, { release }) => proxy.stall(isRecordRead(release), "answer"),
@@ -35,7 +35,7 @@ interface Race {
   change: "edit" | "deletion";
   held: keyof typeof requests;
   operation: keyof typeof operations;
-  /** The color that Helm leaves; undefined where it leaves no page. */
+  /** The color that Helm leaves; undefined if it leaves no page. */
   left?: string;
 }
 
@@ -78,7 +78,7 @@ describe("Helm wins where the network holds up", () => {
         const page = await room.api.get(release.page);
         if (held === "answer to the phase check") await delay(OUTDATED);
         await stall.release();
-        // A create that came too late is taken back once the phase is read again.
+        // A late create is taken back once the phase is read again.
         await until(room.api, release.page, now => left !== undefined || now === undefined);
         await sentinelReverted(room);
         assert.deepEqual(await room.api.get(release.page), page);
@@ -91,7 +91,7 @@ describe("Helm wins where the network holds up", () => {
     await last.paint("blue");
     await lock(room, last.release);
     await last.paint("green");
-    // One stream tells of every record, in order.
+    // One stream reports every record, in order.
     await untilStatus(room, last.release, ({ state, version }) => state === "Deployed" && version === 2);
     await sentinelReverted(room);
     for (const [index, { left }] of races.entries()) {

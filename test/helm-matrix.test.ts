@@ -13,7 +13,7 @@ const green: Version = { ...blue, color: "green" };
 const unsized: Version = { color: "green", isWhole: true };
 const part: Version = { color: "green", isWhole: false };
 
-/** Who installs a release, and who does the rest, after upgrades with the flags given. */
+/** Which Helm installs a release and which one does the rest, after upgrades with the given flags. */
 interface Way {
   install: Helm;
   flags?: string[];

@@ -18,7 +18,7 @@ import { NAMESPACE, Room } from "./support/room";
 
 describe("what a HelmRelease says is done", () => {
   let room: Room;
-  /** One release for each test, and its ConfigMap. */
+  /** Each test has its own release, and its ConfigMap. */
   let release: string;
   let settings: string;
   before(async () => {

@@ -93,7 +93,7 @@ describe("Helm, whose operations the locker hears of 5 s late,", () => {
     await staysAway(room, deploymentPath);
   });
 
-  /** Works while a release drifts all the time and is restored each time. */
+  /** Does the work while a release drifts all the time and is restored each time. */
   async function whileDrifting(release: Colored, work: () => Promise<void>): Promise<void> {
     const stop = new AbortController();
     const drifting = (async () => {
@@ -107,7 +107,7 @@ describe("Helm, whose operations the locker hears of 5 s late,", () => {
     }
   }
 
-  /** Acts while an operation of Helm waits for its hook. */
+  /** Acts while a Helm operation waits for its hook. */
   async function during(hook: string, operation: Promise<unknown>, act: () => Promise<void>): Promise<void> {
     await Promise.race([hookRuns(room, hook), operation]);
     await act();

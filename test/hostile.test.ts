@@ -18,7 +18,7 @@ import { bomb, forge, withdraw } from "./support/forged";
 import { rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
 
-/** What the locker may ever have in memory, in megabytes. */
+/** How much memory the locker may ever use, in megabytes. */
 const MAX_MEMORY = 300;
 
 /** Longest record that is unpacked, in bytes. */

@@ -6,7 +6,7 @@ import { byPatch, isRecreated, isReverted } from "./support/changes";
 import { writeChart } from "./support/chart";
 import { NAMESPACE, Room } from "./support/room";
 
-/** As long as makes 20 of them nearly 1 MB. */
+/** So long that 20 of them make nearly 1 MB. */
 const text = "It was a dark and stormy night; the rain fell in torrents.\n".repeat(820);
 
 describe("large releases", () => {

@@ -14,7 +14,7 @@ function hook(caBundle?: string): Body {
   return {
     name: "check.example.com",
     clientConfig: { url: "https://127.0.0.1:9", ...(caBundle === undefined ? {} : { caBundle }) },
-    // It matches nothing that is ever written here.
+    // This rule matches nothing that is ever written here.
     rules: [
       {
         apiGroups: ["none.example.com"],
@@ -149,7 +149,7 @@ describe("what others put on the objects of a locked release, and live charts de
     };
     await stands(room, service, byPatch(room, `${service}?fieldManager=operator`, { metadata }));
     const kept = (await room.api.read(service)).metadata;
-    // A changed key of the ports: only a takeover of the operator's fields brings it back.
+    // A changed key of the ports: only a takeover of the operator's fields restores it.
     const drift = { spec: { selector: { app: "other" }, ports: [{ port: 81, name: "web" }] } };
     await isUndone(room, service, byPatch(room, `${service}?fieldManager=operator`, drift));
     const { finalizers, ownerReferences, annotations, labels } = (await room.api.read(service)).metadata;

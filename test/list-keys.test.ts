@@ -142,7 +142,7 @@ describe("changed keys of lists", () => {
   it("goes back although the locker was killed (SIGKILL) between the two writes of a takeover", async () => {
     const path = `${SERVICES}/helm-named`;
     const before = content(await room.api.read(path));
-    // The first write only passes fields to Helm; the one that changes the ports is held up.
+    // The first write only gives fields to Helm; the one that changes the ports is held up.
     await deny(room, {
       name: "second-write",
       apiGroup: "",

@@ -38,7 +38,7 @@ const RBAC = "rbac.authorization.k8s.io/v1";
 const DEFINITIONS = collection("apiextensions.k8s.io/v1", "customresourcedefinitions");
 const DEFINITION = "helmreleases.helm.cattle.io";
 
-/** A ConfigMap of the release's name, and a ClusterRole. */
+/** A ConfigMap with the release's name, and a ClusterRole. */
 function chart(release: string): Chart {
   return {
     templates: {
@@ -65,7 +65,7 @@ async function installLocked(room: Room, name: string): Promise<Locked> {
   return locked;
 }
 
-/** Waits until an object bears no mark of the original. */
+/** Waits until an object has no mark of the original. */
 async function isClean(room: Room, path: string): Promise<void> {
   await until(room.api, path, object => object !== undefined && marksOf(object).length === 0);
 }
@@ -109,7 +109,7 @@ describe("a cluster that the original Helm Locker has left", () => {
     await room.kubectl("wait", `customresourcedefinition/${DEFINITION}`, accepted);
     await room.install("later", chart("later"));
     await register(room, helmRelease("later"));
-    // kubectl opens its watches again: the API server ends those of a definition that changes.
+    // kubectl reopens its watches, because the API server ends those of a CRD that changes.
     await room.kubectl("wait", "hrl/later", "--for=condition=Ready", `--namespace=${REGISTRATION_NAMESPACE}`);
     const table = await room.kubectl("get", "hrl", `--namespace=${REGISTRATION_NAMESPACE}`);
     assert.match(table, /later +later +shop +1 +Deployed/);
@@ -196,7 +196,7 @@ const helm4: Helm = { version: "helm4" };
 const blue: Version = { color: "blue", size: "small", isWhole: true };
 const green: Version = { color: "green", isWhole: true };
 
-/** Who has installed a release and who goes on with it, with which flags. */
+/** Who installed a release and who continues with it, with which flags. */
 const ways: Record<string, { install: Helm; flags?: string[]; helm: Helm; then?: string[] }> = {
   "helm-3": { install: helm3, helm: helm3 },
   "helm-4-server-side": { install: helm4, flags: ["--server-side=true"], helm: helm4 },
@@ -242,7 +242,7 @@ describe(
   },
 );
 
-/** Waits until no object of a collection bears a mark of the original. */
+/** Waits until no object of a collection has a mark of the original. */
 async function areClean(room: Room, path: string): Promise<void> {
   const watch = await Watch.open(room.api, path);
   try {

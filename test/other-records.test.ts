@@ -10,7 +10,7 @@ const settings = configMapPath(NAMESPACE, "settings");
 
 const complete = { owner: "helm", name: "web", status: "deployed", version: "9" };
 
-/** What is labelled as Helm labels its records, and is none of them. */
+/** Objects with the label of Helm's records that are not records. */
 const others: Record<string, [plural: string, body: Body]> = {
   "a copy of a record under another name": [
     "secrets",

@@ -26,7 +26,7 @@ const collectionOfMaps = collection("v1", "configmaps", NAMESPACE);
 
 const applied = z.array(z.looseObject({ manager: z.string(), operation: z.string() }));
 
-/** A ConfigMap that several releases have. */
+/** A ConfigMap that several releases contain. */
 function shared(name: string, from: string): Body {
   return configMap(name, { from }, { annotations: { "helm.sh/resource-policy": "keep" } });
 }
@@ -67,7 +67,7 @@ describe("whose the objects are", () => {
     const before = content(await room.api.read(settings));
     const input = JSON.stringify(configMap("settings", { color: "red" }));
     const flags = ["--force", "--namespace", NAMESPACE, "-f", "-"];
-    // Else the locker makes the object again before kubectl does.
+    // Otherwise, the locker recreates the object before kubectl does.
     await unseen(room, () => room.controlPlane.kubectl(["replace", ...flags], { input }));
     await isContent(room, settings, before);
   });

@@ -12,7 +12,7 @@ const settings = configMapPath(NAMESPACE, "settings");
 const configMaps = collection("v1", "configmaps", NAMESPACE);
 const deployments = collection("apps/v1", "deployments", NAMESPACE);
 
-/** More than the locker restores at once, so that the first and the last to be made tell the order. */
+/** More objects than the locker restores at once, so that the first and the last created show the order. */
 const many = Array.from({ length: 16 }, (_, index) => `many-${index}`);
 const page = configMapPath(NAMESPACE, "page");
 

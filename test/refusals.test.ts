@@ -33,13 +33,13 @@ const login: Body = {
   stringData: { password: "rosebud" },
 };
 
-/** Something that the API server does not let the locker put right. */
+/** Something that the API server does not let the locker restore. */
 interface Refusal {
   object: Body;
   change: (room: Room) => Promise<unknown>;
-  /** What the status has to say of it. */
+  /** What the status has to say about it. */
   words: RegExp;
-  /** Makes way; absent where nothing does. */
+  /** Removes the obstacle; absent if nothing does. */
   relent?: (room: Room) => Promise<unknown>;
 }
 
@@ -133,7 +133,7 @@ const refusals: Record<string, Refusal> = {
     change: room => {
       const input = JSON.stringify(web("other"));
       const flags = ["--force", "--namespace", NAMESPACE, "-f", "-"];
-      // Else the locker makes the object again before kubectl does.
+      // Otherwise, the locker recreates the object before kubectl does.
       return unseen(room, () => room.controlPlane.kubectl(["replace", ...flags], { input }));
     },
     words: /Deployment shop\/web: .*(field is immutable|does not match template)/,

@@ -14,7 +14,7 @@ const container = {
   resources: { requests: { cpu: "1000m", memory: "1024Mi" }, limits: { cpu: 2, memory: "2000M" } },
 };
 
-/** 20 objects that the API server writes otherwise than the chart: quantities, defaults, numbers, encodings. */
+/** 20 objects that the API server stores differently from the chart: quantities, defaults, numbers, encodings. */
 function chart(): Chart {
   const templates: Chart["templates"] = {};
   for (let index = 0; index < 4; index += 1) {

@@ -42,7 +42,7 @@ function rulesIn(message: string): Rule[] {
   return [...found].map(([, text = ""]) => ruleSchema.parse(JSON.parse(text)));
 }
 
-/** The rule for one kind that a HelmRelease's condition asks for, once it does. */
+/** Waits until a HelmRelease's condition asks for a rule for one kind, and returns the rule. */
 async function ruleFor(room: Room, release: string, resource: string, verb: string): Promise<Rule> {
   const asks = ({ resources, verbs }: Rule): boolean => resources.includes(resource) && verbs.includes(verb);
   const message = await hasProblems(room, release, words => rulesIn(words).some(asks));
@@ -51,7 +51,7 @@ async function ruleFor(room: Room, release: string, resource: string, verb: stri
   return rule;
 }
 
-/** Gives the locker a rule, as its administrator does; without its controller nothing is aggregated here. */
+/** Gives the locker a rule, as an administrator does; without the aggregation controller, nothing is aggregated here. */
 async function grant(room: Room, name: string, rule: Rule): Promise<void> {
   const apiVersion = `${RBAC}/v1`;
   const metadata = { name };
@@ -81,7 +81,7 @@ describe("a locker that may do no more than the chart's base", () => {
 
   before(async () => {
     room = await Room.withoutLocker(async controlPlane => {
-      // Without the definitions, too.
+      // Also without the CRDs.
       const place = [`--namespace=${LOCKER_NAMESPACE}`, "--create-namespace", "--skip-crds"];
       const values = ["--set=image.repository=none", "--set-json=rbac.trackedKinds=[]"];
       await controlPlane.helm(["install", LOCKER_RELEASE, await lockerChart(), ...place, ...values]);

@@ -89,7 +89,7 @@ describe("an operation of Helm that does not end", () => {
     await room.api.edit(`${collection("batch/v1", "jobs", NAMESPACE)}/${name}/status`, { status });
   }
 
-  /** Proves that the locker tells of it, leaves the record to Helm, and reverts nothing meanwhile. */
+  /** Proves that the locker reports it, leaves the record to Helm, and reverts nothing meanwhile. */
   async function isReported(web: Colored, revision: number, phase: string): Promise<void> {
     const status = await untilStatus(room, web.release, status => stalledOf(status) !== undefined);
     assert.equal(status.state, "Transitioning");

@@ -89,7 +89,7 @@ describe("what outlives its release", () => {
     return byPatch(room, page, { data: { title } });
   }
 
-  /** Proves that nobody so much as writes these objects while something happens. */
+  /** Proves that nobody even writes these objects while something happens. */
   async function areUntouched(paths: string[], happens: () => Promise<void>): Promise<void> {
     const before = await Promise.all(paths.map(path => room.api.read(path)));
     await happens();

@@ -74,7 +74,7 @@ suite("helm install of the chart", { skip }, () => {
     const pod = await podOf(cluster, CHART_PODS);
     const hold = (finalizers: string[]): Promise<string> =>
       inLocker("patch", "pod", pod, "--type=merge", "--patch", JSON.stringify({ metadata: { finalizers } }));
-    // So that what became of it can still be read.
+    // Keeps the Pod readable after it has ended.
     await hold(["example.com/held"]);
     await inLocker("delete", "pod", pod, "--wait=false");
     const ended = "--for=jsonpath={.status.containerStatuses[0].state.terminated.finishedAt}";

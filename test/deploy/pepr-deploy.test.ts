@@ -17,7 +17,7 @@ import { choice, onNode, skip } from "./chosen";
 import { scalePods } from "./pods";
 import { assertReverts, assertRevertsAfter, assertUnlocks, assertUpgrades, testLock } from "./proof";
 
-/** As an administrator has prepared it: `pepr deploy` leaves the label as it is. */
+/** The namespace as an administrator has prepared it: `pepr deploy` leaves the label as it is. */
 const NAMESPACE = {
   apiVersion: "v1",
   kind: "Namespace",
@@ -35,7 +35,7 @@ suite("npx pepr deploy", { skip }, () => {
     cluster = started.cluster;
     if (started.node !== undefined) {
       node = started.node;
-      // kind has a registry to pull it from.
+      // kind can pull it from a registry.
       await node.importImage(await peprImage());
     }
     await cluster.kubectl(["create", "-f", "-"], { input: JSON.stringify(NAMESPACE) });

@@ -1,7 +1,7 @@
 import type { Tools } from "../../hack/clusters/tools";
 import { kubectlFor, podOf, untilRolledOut, type DeployedPods } from "../../hack/locker/deployed/pods";
 
-/** Takes the Pod away without a grace period, as who gives up on a node does. */
+/** Removes the Pod without a grace period, like somebody who gives up on a node. */
 export async function killPod(cluster: Tools, pods: DeployedPods): Promise<void> {
   const name = await podOf(cluster, pods);
   await kubectlFor(cluster, pods, "delete", "pod", name, "--grace-period=0", "--force");
@@ -17,7 +17,7 @@ export async function evictPod(cluster: Tools, pods: DeployedPods): Promise<void
   await untilGone(cluster, pods, `pod/${name}`);
 }
 
-/** Sets the number of Pods, and waits until so many are ready. */
+/** Sets the number of Pods, and waits until that many are ready. */
 export async function scalePods(cluster: Tools, pods: DeployedPods, replicas: number): Promise<void> {
   await kubectlFor(cluster, pods, "scale", `deployment/${pods.deployment}`, `--replicas=${replicas}`);
   await untilRolledOut(cluster, pods);

@@ -43,7 +43,7 @@ export async function assertReverts(cluster: Tools): Promise<void> {
   await untilRestored(cluster, await driftShop(cluster));
 }
 
-/** Checks that an upgrade by Helm goes through, and that what it brought is locked then. */
+/** Checks that a Helm upgrade goes through, and that its result is then locked. */
 export async function assertUpgrades(cluster: Tools): Promise<void> {
   const greeting = `Hello after ${await greetingOf(cluster)}`;
   await cluster.helm(["upgrade", "shop", SHOP, "--namespace=demo", `--set=greeting=${greeting}`]);
@@ -52,9 +52,9 @@ export async function assertUpgrades(cluster: Tools): Promise<void> {
 }
 
 /**
- * Checks that an edit, a deletion and an addition made while no locker runs are undone once one does.
+ * Checks that an edit, a deletion and an addition made while no locker runs are undone once one runs.
  * @param interrupt ends the locker, and returns when it is gone
- * @param resume brings it back, where it does not come by itself
+ * @param resume brings the locker back, if it does not come back by itself
  */
 export async function assertRevertsAfter(
   cluster: Tools,
@@ -68,7 +68,8 @@ export async function assertRevertsAfter(
 }
 
 /**
- * Checks that removing the locker leaves the release's objects as they are, free to be edited, and the HelmRelease deletable.
+ * Checks that removing the locker leaves the release's objects as they are, free to be edited, and the HelmRelease
+ * deletable.
  * @param uninstall removes the locker, and returns when it is gone
  */
 export async function assertUnlocks(cluster: Tools, uninstall: () => Promise<unknown>): Promise<void> {

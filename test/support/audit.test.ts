@@ -10,7 +10,7 @@ const ownership = {
   "meta.helm.sh/release-namespace": "shop",
 };
 
-/** One request, asked at a second of the hour and answered half a second later. */
+/** One request, sent at a second of the hour and answered half a second later. */
 function request(second: number, verb: string, path: string, more: Partial<AuditEvent> = {}): AuditEvent {
   const [resource = "", name = ""] = path.split("?")[0]?.split("/") ?? [];
   const time = `2026-01-01T00:00:${String(second).padStart(2, "0")}`;

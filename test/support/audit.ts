@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import { History } from "./history";
 
-/** How long a write may come after its phase check, in milliseconds: the second it may wait, and one on the way. */
+/** How long a write may come after its phase check, in milliseconds: it may wait one second, and be on its way for another. */
 const CHECK_LIFETIME = 2_000;
 
-/** What a locker writes besides tracked objects, and what "who am I?" and "may I?" are asked with. */
+/** What a locker writes besides tracked objects, and the requests for "who am I?" and "may I?". */
 const OWN_RESOURCES = new Set([
   "helmreleases",
   "events",
@@ -15,7 +15,7 @@ const OWN_RESOURCES = new Set([
   "selfsubjectaccessreviews",
 ]);
 
-/** What a locker and Pepr's controller bring with them. */
+/** What a locker and Pepr's controller install. */
 const OWN_OBJECTS = [
   "customresourcedefinitions/helmreleases.helm.cattle.io",
   "customresourcedefinitions/peprstores.pepr.dev",
@@ -41,7 +41,7 @@ const takeover = z.tuple([
   z.object({ op: z.literal("replace"), path: z.literal("/metadata/managedFields") }),
 ]);
 
-/** The locker's writes to tracked objects that took effect, in order. Dry runs are none. */
+/** The locker's writes to tracked objects that took effect, in order, without dry runs. */
 export function writesOf(events: AuditEvent[], user: string): AuditEvent[] {
   return events.filter(
     event =>
@@ -54,11 +54,12 @@ export function writesOf(events: AuditEvent[], user: string): AuditEvent[] {
 }
 
 /**
- * What the locker did to tracked objects against Helm's precedence, one sentence each: a write whose phase check is missing, is
- * too old, or was made while the newest record was not `deployed`; a write under another field manager than Helm's; a label or
- * annotation that Helm did not write; a deletion of anything but an object that the locker itself has just created.
+ * How the locker violated Helm's precedence on tracked objects, one sentence each: a write whose phase check is
+ * missing, is too old, or was made while the newest record was not `deployed`; a write under a field manager other than
+ * Helm's; a label or annotation that Helm did not write; a deletion of anything but an object that the locker itself
+ * has just created.
  *
- * A check counts from when it was asked: an answer that was on its way while Helm stored its record was right.
+ * A check counts from when it was sent: an answer that was on its way while Helm stored its record was right.
  */
 export function breaches(events: AuditEvent[], user: string): string[] {
   const writes = writesOf(events, user);
@@ -113,7 +114,7 @@ function deletionBreach(write: AuditEvent, writes: AuditEvent[]): string | undef
   return uid !== undefined && isOwn ? undefined : "it deletes what the locker did not create";
 }
 
-/** Whether a write only passes fields to Helm: it leaves the object's marks, which may be missing, to the next write. */
+/** Whether a write only gives fields to Helm: it leaves the object's marks, which may be missing, to the next write. */
 function isTakeover({ requestObject }: AuditEvent): boolean {
   return takeover.safeParse(requestObject).success;
 }
@@ -122,7 +123,7 @@ function nextOf(write: AuditEvent, writes: AuditEvent[]): AuditEvent | undefined
   return writes.slice(writes.indexOf(write) + 1).find(later => objectOf(later) === objectOf(write));
 }
 
-/** The release ("namespace/name") that an object says it belongs to, as a write left it. */
+/** The release ("namespace/name") that an object names as its owner after a write. */
 function releaseOf({ responseObject }: AuditEvent): string {
   const annotations = metadataOf(responseObject)?.annotations ?? {};
   return `${String(annotations[RELEASE_NAMESPACE])}/${String(annotations[RELEASE_NAME])}`;

@@ -2,7 +2,7 @@ import { md, pki } from "node-forge";
 
 const DAY_MS = 86_400_000;
 
-/** Makes a key and a certificate signed by itself for a host, both PEM, good for a year. */
+/** Makes a key and a self-signed certificate for a host, both as PEM, valid for a year. */
 export function selfSignedCertificate(host: string): { key: string; certificate: string } {
   const { privateKey, publicKey } = pki.rsa.generateKeyPair(2048);
   const name = [{ name: "commonName", value: host }];

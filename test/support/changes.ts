@@ -8,10 +8,10 @@ import { NAMESPACE, Room } from "./room";
 
 const SENTINEL = configMapPath(NAMESPACE, "sentinel");
 
-/** A change made by someone else than Helm. */
+/** A change made by somebody other than Helm. */
 export type Change = () => Promise<unknown>;
 
-/** A change by a JSON merge patch. */
+/** A change with a JSON merge patch. */
 export function byPatch(room: Room, path: string, body: Body): Change {
   return () => room.api.edit(path, body);
 }
@@ -28,7 +28,7 @@ export async function isReverted(room: Room, path: string, change: Change): Prom
   );
 }
 
-/** Deletes an object and waits until it is there again, as before. */
+/** Deletes an object and waits until it exists again, as before. */
 export async function isRecreated(room: Room, path: string): Promise<void> {
   const before = await room.api.read(path);
   await room.api.delete(path);
@@ -39,7 +39,7 @@ export async function isRecreated(room: Room, path: string): Promise<void> {
   );
 }
 
-/** Waits until an object holds what it should. */
+/** Waits until an object has the expected content. */
 export async function isContent(room: Room, path: string, expected: Body): Promise<void> {
   await until(room.api, path, now => isSame(now, expected));
 }
@@ -58,13 +58,13 @@ export async function stands(room: Room, path: string, change: Change): Promise<
   );
 }
 
-/** Proves that an object that is gone stays away. */
+/** Proves that a deleted object stays away. */
 export async function staysAway(room: Room, path: string): Promise<void> {
   await sentinelReverted(room);
   assert.equal(await room.api.get(path), undefined, `${path} was made again`);
 }
 
-/** Opens a room in which a chart is installed as "web", and locked beside the sentinel. */
+/** Opens a room in which a chart is installed as "web", and locked, together with the sentinel. */
 export function openLocked(chart: Chart): Promise<Room> {
   return Room.open(async room => {
     await postSentinel(room);
@@ -73,15 +73,15 @@ export function openLocked(chart: Chart): Promise<Room> {
   });
 }
 
-/** Installs and locks the release whose object the sentinel is. */
+/** Installs and locks the release with the sentinel object. */
 export async function postSentinel(room: Room): Promise<void> {
   await room.install("sentinel", { templates: { sentinel: configMap("sentinel", { post: "kept" }) } });
   await lock(room, "sentinel");
 }
 
 /**
- * Shows that the locker has dealt with every event before: it reverts two further changes, one after the other, to an object of
- * another locked release. What it has left alone until then, it leaves alone.
+ * Shows that the locker has dealt with every earlier event: it reverts two further changes, one after the other, to an
+ * object of another locked release. What it has left alone until then, it leaves alone.
  */
 export async function sentinelReverted(room: Room): Promise<void> {
   for (const post of ["left", "left again"]) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Body } from "../../hack/lib/objects";
 
-/** A chart: templates by file name, each as text or as an object, which is written as JSON: that is YAML too. */
+/** A chart: templates by file name, each as text, or as an object that is written as JSON, which is also YAML. */
 export interface Chart {
   templates: Record<string, Body | string>;
   values?: Body;
@@ -24,7 +24,7 @@ export async function writeChart(folder: string, name: string, chart: Chart): Pr
 }
 
 /**
- * A Deployment, whose Pods' label `app` is its name.
+ * A Deployment; the label `app` of its Pods is its name.
  *
  * @param pod fields of the Pods' spec
  * @param spec fields of its own spec
@@ -41,7 +41,7 @@ export function deployment(name: string, pod: Body = {}, spec: Body = {}): Body 
   };
 }
 
-/** What Helm's own checks let pass, and the API server refuses: an upgrade to it fails after it has changed the rest. */
+/** Helm's own checks accept it, but the API server refuses it: an upgrade to it fails after it has changed the rest. */
 export const refusedService: Body = {
   apiVersion: "v1",
   kind: "Service",

@@ -4,7 +4,7 @@ import { byPatch, type Change } from "./changes";
 import { refusedService, type Chart } from "./chart";
 import { NAMESPACE, type Room } from "./room";
 
-/** A release whose page has a color, and beside it a frame that never changes. Its objects carry its name. */
+/** A release with a page that has a color, and a frame that never changes. Its objects have its name. */
 export class Colored {
   readonly page: string;
 
@@ -15,12 +15,12 @@ export class Colored {
     this.page = configMapPath(NAMESPACE, `${release}-page`);
   }
 
-  /** Installs the release, or upgrades it, to a page of a color. */
+  /** Installs the release, or upgrades it, with a page of the given color. */
   async paint(color: string, more: Record<string, Body> = {}): Promise<void> {
     await this.room.install(this.release, this.#chart(color, more));
   }
 
-  /** Upgrades to a page of a color; the upgrade fails once that is done. */
+  /** Upgrades to a page of the given color; the upgrade then fails. */
   async paintInVain(color: string): Promise<void> {
     await assert.rejects(this.paint(color, { refused: refusedService }), /70000/);
   }
@@ -39,7 +39,7 @@ export class Colored {
     return byPatch(this.room, this.page, { data: { color: "red" } });
   }
 
-  /** The page's color as it is; undefined where there is no page. */
+  /** The page's current color; undefined if there is no page. */
   async color(): Promise<string | undefined> {
     return dataOf(await this.room.api.get(this.page)).color;
   }

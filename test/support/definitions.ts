@@ -8,13 +8,13 @@ export function definitionPath(name: string): string {
   return `${collection(API, "customresourcedefinitions")}/${name}`;
 }
 
-/** A version of a custom resource, of any shape unless a schema says more. */
+/** A version of a custom resource; any shape is valid unless a schema restricts it. */
 export function version(name: string, more: Body = {}): Body {
   const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
   return { name, served: true, storage: true, schema, ...more };
 }
 
-/** The definition of a namespaced custom resource; its plural is the kind and an s, unless told otherwise. */
+/** The CRD of a namespaced custom resource; by default, its plural is the kind plus an s. */
 export function definition(
   group: string,
   kind: string,
@@ -30,7 +30,7 @@ export function definition(
   };
 }
 
-/** Brings a custom resource and waits until it is served. */
+/** Installs a CRD and waits until it is served. */
 export async function define(room: Room, body: Body): Promise<void> {
   const { metadata } = await room.api.create(collection(API, "customresourcedefinitions"), body);
   await isServed(room, metadata.name);
@@ -39,6 +39,6 @@ export async function define(room: Room, body: Body): Promise<void> {
 /** Waits until a custom resource, "plural.group", is served. */
 export async function isServed(room: Room, name: string): Promise<void> {
   await room.kubectl("wait", "--for=condition=Established", `customresourcedefinition/${name}`);
-  // Its storage comes last; kubectl asks again until it is there.
+  // Its storage comes last; kubectl repeats the request until it is there.
   await room.kubectl("get", name);
 }

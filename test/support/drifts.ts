@@ -12,25 +12,25 @@ const widgetSchema = {
   properties: { spec: { type: "object", additionalProperties: { type: "string" } } },
 };
 
-/** The definition of the custom resource in a {@link driftChart}. */
+/** The CRD of the custom resource in a {@link driftChart}. */
 export const widgetDefinition = definition("shelf.example.com", "Widget", [
   version("v1", { schema: { openAPIV3Schema: widgetSchema } }),
 ]);
 
-/** What the versions of a {@link driftChart} differ by. */
+/** How the versions of a {@link driftChart} differ. */
 export interface Version {
   /** The value of a field that every object has. */
   color: string;
-  /** The value of a further field, which most objects have where it is given. */
+  /** The value of another field, which most objects have if it is given. */
   size?: string;
-  /** Whether there are all kinds of objects, or Deployments and Services only. */
+  /** Whether the chart has all kinds of objects, or only Deployments and Services. */
   isWhole: boolean;
 }
 
-/** What befalls an object: a merge patch, its deletion, or kubectl's server-side apply of all of it with another color. */
+/** What happens to an object: a merge patch, its deletion, or kubectl's server-side apply of the whole object with another color. */
 type Drift = Body | "delete" | "apply";
 
-/** A kind of object, and the drifts that there is an object of this kind for. */
+/** A kind of object, and the drifts; each drift has its own object of this kind. */
 interface Subject {
   apiVersion: string;
   plural: string;
@@ -51,7 +51,7 @@ const settings: Subject = {
   },
 };
 
-/** Without a size: under server-side apply Kubernetes itself never removes a key that stringData no longer has. */
+/** Without a size: under server-side apply, Kubernetes itself never removes a key that stringData no longer has. */
 const login: Subject = {
   apiVersion: "v1",
   plural: "secrets",
@@ -151,7 +151,7 @@ function items({ isWhole }: Version): Item[] {
   );
 }
 
-/** A chart that has, of each of several kinds, an object for each thing that hands do to such objects; and a test. */
+/** A chart with, for several kinds, one object for each manual change to objects of that kind; and a test. */
 export function driftChart(version: Version): Chart {
   const test = configMap("test", {}, { annotations: { "helm.sh/hook": "test" } });
   const bodies = items(version).map(({ name, subject }): [string, Body] => [
@@ -161,17 +161,17 @@ export function driftChart(version: Version): Chart {
   return { templates: { ...Object.fromEntries(bodies), test } };
 }
 
-/** Paths of the collections that hold a {@link driftChart}'s objects. */
+/** Paths of the collections with a {@link driftChart}'s objects. */
 export function driftCollections(namespace: string): string[] {
   return Object.values(subjects).map(({ apiVersion, plural }) => collection(apiVersion, plural, namespace));
 }
 
-/** Does to each object of an installed {@link driftChart} what its name says, all at once. */
+/** Changes each object of an installed {@link driftChart} as its name says, all at once. */
 export async function drift(room: Room, namespace: string, version: Version): Promise<void> {
   await Promise.all(items(version).map(item => changeOf(room, namespace, version, item)()));
 }
 
-/** Does the same, and waits until all is reverted. */
+/** Does the same, and waits until everything is reverted. */
 export async function driftAndRevert(room: Room, namespace: string, version: Version): Promise<void> {
   const revert = (item: Item): Promise<void> => {
     const path = pathOf(namespace, item);

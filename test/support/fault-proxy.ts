@@ -16,13 +16,13 @@ const kubeconfigSchema = z.looseObject({
   ]),
 });
 
-/** What a watch says when the API server no longer has the state it is to go on from. */
+/** What a watch says if the API server no longer has the state from which it has to continue. */
 const EXPIRED = { type: "ERROR", object: statusBody(410) };
 
-/** An answer that the proxy gives in the API server's place. */
+/** An answer of the proxy instead of the API server. */
 export interface Refusal {
   readonly status: number;
-  /** Seconds that the header Retry-After asks for. */
+  /** The seconds in the header Retry-After. */
   readonly retryAfter?: number;
   /** The share of requests that get it, chosen at random. @default 1, which is all */
   readonly rate?: number;
@@ -30,29 +30,29 @@ export interface Refusal {
 
 /** A refusal in force. */
 export interface Refusing {
-  /** Resolves when the first request has met it. */
+  /** Resolves when it has refused the first request. */
   met(): Promise<void>;
   end(): void;
 }
 
-/** A fault for the requests that match. */
+/** A fault for the matching requests. */
 interface Rule<T> {
   readonly matches: Matches;
   readonly fault: T;
 }
 
-/** A request under way, and the answer that its sender waits for. */
+/** A request under way, and the answer to its sender. */
 interface Exchange {
   readonly request: Request;
   readonly response: ServerResponse;
 }
 
 /**
- * Stands between a locker and its API server. It hands on what passes, credentials included, and does what networks and overloaded
- * servers do: late watch events, held-up requests and answers, cut connections, refusals.
+ * Stands between a locker and its API server. Passes on everything, including credentials, and does what networks and
+ * overloaded servers do: late watch events, held-up requests and answers, cut connections, refusals.
  */
 export class FaultProxy {
-  /** When each request that was held up came here, by its id in the audit log; written as the audit log writes times. */
+  /** When each held-up request arrived here, by its id in the audit log, in the audit log's time format. */
   readonly heldUp = new Map<string, string>();
 
   readonly #upstream: URL;
@@ -64,7 +64,7 @@ export class FaultProxy {
   readonly #stalls = new Set<Stall>();
 
   private constructor(
-    /** Path of the kubeconfig that leads here. */
+    /** Path of the kubeconfig of this proxy. */
     readonly kubeconfig: string,
     upstream: { server: string; ca: Buffer },
     tls: { key: string; certificate: string },
@@ -76,7 +76,7 @@ export class FaultProxy {
     });
   }
 
-  /** Opens a proxy to the server of a kubeconfig that is written in JSON; its own kubeconfig logs in as the same user. */
+  /** Opens a proxy to the server of a kubeconfig that is written in JSON; the proxy's own kubeconfig logs in as the same user. */
   static async open(kubeconfig: string): Promise<FaultProxy> {
     const config = kubeconfigSchema.parse(JSON.parse(await readFile(kubeconfig, "utf8")));
     const [{ cluster, ...named }] = config.clusters;
@@ -100,12 +100,12 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** Hands on the events of watches that much later from now on, in milliseconds. */
+  /** From now on, passes on the events of watches later by that many milliseconds. */
   delayEvents(matches: Matches, milliseconds: number): void {
     this.#delays.add({ matches, fault: milliseconds });
   }
 
-  /** Answers requests itself until ended. */
+  /** Answers requests itself until that is ended. */
   refuse(matches: Matches, refusal: Refusal): Refusing {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const met = (): void => {
@@ -119,19 +119,19 @@ export class FaultProxy {
     };
   }
 
-  /** Holds up what matches until it is released. */
+  /** Holds up matching requests until released. */
   stall(matches: Matches, point: StallPoint): Stall {
     const stall = new Stall(matches, point, () => this.#stalls.delete(stall));
     this.#stalls.add(stall);
     return stall;
   }
 
-  /** Cuts the connections of the requests under way. What the API server has of them it carries out, but nobody hears of it. */
+  /** Cuts the connections of the requests under way. The API server carries out those that it has received, but nobody gets the answer. */
   cut(matches: Matches): void {
     for (const { response } of this.#underWay(matches)) response.destroy();
   }
 
-  /** Ends the watches under way with the error that they must start anew. */
+  /** Ends the watches under way with the error that makes them start again. */
   expireWatches(): void {
     for (const { response } of this.#underWay(isWatch)) response.end(`${JSON.stringify(EXPIRED)}\n`);
   }
@@ -158,7 +158,7 @@ export class FaultProxy {
       if (refusal) answer(response, refusal);
       else await this.#pass(incoming, exchange);
     } catch {
-      // The API server is gone, or one side has hung up: the other has to learn of it.
+      // The API server is gone, or one side has hung up: the other side must notice it.
       response.destroy();
     }
   }
@@ -174,7 +174,7 @@ export class FaultProxy {
     await this.#handOn(reply, { request, response });
   }
 
-  /** @returns whether there was anything that held it up */
+  /** @returns whether anything held it up */
   async #hold(point: StallPoint, request: Request, response: ServerResponse): Promise<boolean> {
     const stalls = [...this.#stalls].filter(stall => stall.point === point && stall.matches(request));
     for (const stall of stalls) await stall.hold(response);
@@ -199,10 +199,10 @@ export class FaultProxy {
     });
   }
 
-  /** Throws where the API server breaks off, so that the other side's connection is cut, too. */
+  /** Throws if the API server breaks off, so that the other side's connection is also cut. */
   async #handOn(reply: IncomingMessage, { request, response }: Exchange): Promise<void> {
     response.flushHeaders();
-    // Each piece waits for the one before, so that events stay in order.
+    // Each piece waits for the previous one, so that events stay in order.
     let last = Promise.resolve();
     for await (const piece of reply) {
       const due = performance.now() + this.#delayOf(request);

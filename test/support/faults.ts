@@ -10,16 +10,16 @@ export interface Request {
   readonly query: URLSearchParams;
 }
 
-/** Which requests a fault is for. */
+/** The requests that a fault applies to. */
 export type Matches = (request: Request) => boolean;
 
-/** Everything but watches. */
+/** Everything except watches. */
 export const isCall: Matches = request => !isWatch(request);
 
 /** Watches of every kind. */
 export const isWatch: Matches = ({ query }) => query.has("watch");
 
-/** Watches that go on from what is no newer than a resourceVersion; those compare as numbers (KEP-5504). */
+/** Watches that continue from a resourceVersion, or from an older one; resourceVersions compare as numbers (KEP-5504). */
 export function isWatchFrom(resourceVersion: string): Matches {
   return request =>
     isWatch(request) && BigInt(request.query.get("resourceVersion") ?? "0") <= BigInt(resourceVersion);
@@ -28,7 +28,7 @@ export function isWatchFrom(resourceVersion: string): Matches {
 /** The watch of release records. */
 export const isRecordWatch: Matches = request => isWatch(request) && request.path.endsWith("/secrets");
 
-/** Writes that may take effect: dry runs and questions about rights are none. */
+/** Writes that may take effect, without dry runs and questions about rights. */
 export const isWrite: Matches = ({ method, path, query }) =>
   ["POST", "PUT", "PATCH", "DELETE"].includes(method) &&
   !query.has("dryRun") &&
@@ -39,22 +39,22 @@ export function isWriteTo(object: string): Matches {
   return request => isWrite(request) && request.path === object;
 }
 
-/** Reads of the records of a release, which every phase check is made of. */
+/** Reads of a release's records; every phase check consists of such reads. */
 export function isRecordRead(release: string): Matches {
   return ({ method, path }) => method === "GET" && path.includes(`/secrets/sh.helm.release.v1.${release}.v`);
 }
 
-/** Where a request is held up: before the API server has it, or when it has answered. */
+/** Where a request is held up: before the API server gets it, or after the answer. */
 export type StallPoint = "request" | "answer";
 
-/** Holds up every request that matches, from now on until released. */
+/** Holds up every matching request from now on, until released. */
 export class Stall {
   readonly #held = Promise.withResolvers<undefined>();
   readonly #released = Promise.withResolvers<undefined>();
   readonly #answers: Promise<number | undefined>[] = [];
   readonly #end: () => void;
 
-  /** @param end called with the release */
+  /** @param end called when the requests are released */
   constructor(
     readonly matches: Matches,
     readonly point: StallPoint,
@@ -76,9 +76,9 @@ export class Stall {
   }
 
   /**
-   * Lets go what was held.
+   * Lets everything go that is held.
    *
-   * @returns the statuses that the locker then got; undefined where it had hung up
+   * @returns the statuses that the locker then got; undefined if it had hung up
    */
   release(): Promise<(number | undefined)[]> {
     this.#end();

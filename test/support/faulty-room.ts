@@ -5,7 +5,7 @@ import { FaultProxy } from "./fault-proxy";
 import { isRecordWatch } from "./faults";
 import { Room } from "./room";
 
-/** How much later than the API server a watch tells of Helm's records, in milliseconds. */
+/** How much later than the API server a watch shows Helm's records, in milliseconds. */
 const LATE = 5_000;
 
 /** A room whose locker reaches the API server through a fault proxy; helm, kubectl and the test do not. */
@@ -13,7 +13,7 @@ export class FaultyRoom {
   readonly #env: NodeJS.ProcessEnv;
 
   private constructor(
-    /** Where to test. */
+    /** The room for the tests. */
     readonly room: Room,
     readonly proxy: FaultProxy,
     env: NodeJS.ProcessEnv,
@@ -23,7 +23,7 @@ export class FaultyRoom {
 
   /**
    * @param env added to the locker's environment
-   * @param prepare brings what else has to be there
+   * @param prepare installs what else is needed
    */
   static async open(
     env: NodeJS.ProcessEnv = {},
@@ -42,7 +42,7 @@ export class FaultyRoom {
     }
   }
 
-  /** Opens a room with a sentinel, whose locker hears of Helm's records 5 s late: the phase check alone tells what Helm does. */
+  /** Opens a room with a sentinel, whose locker sees Helm's records 5 s late: only the phase check shows what Helm does. */
   static openLate(): Promise<FaultyRoom> {
     return FaultyRoom.open({}, async ({ room, proxy }) => {
       await postSentinel(room);
@@ -59,7 +59,7 @@ export class FaultyRoom {
     await this.room.startLocker({ kubeconfig: this.proxy.kubeconfig, env: this.#env });
   }
 
-  /** Ends all that runs here. @throws AssertionError where the locker has breached Helm's precedence */
+  /** Ends everything that runs here. @throws AssertionError if the locker has breached Helm's precedence */
   async close(): Promise<void> {
     try {
       await this.room.close(event => this.#asSent(event));
@@ -76,7 +76,7 @@ export class FaultyRoom {
     }
   }
 
-  /** A locker can't help it when the network holds up its write: what counts is when it sent it. */
+  /** The locker is not responsible if the network holds up its write: what counts is when it sent the write. */
   #asSent(event: AuditEvent): AuditEvent {
     const sent = this.proxy.heldUp.get(event.auditID);
     return sent === undefined ? event : { ...event, requestReceivedTimestamp: sent };

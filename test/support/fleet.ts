@@ -23,9 +23,9 @@ const role: Body = {
 
 /** Two locked releases with objects of several kinds, and every sort of drift for them. */
 export class Fleet {
-  /** What Helm made of each object, by its path. */
+  /** Helm's version of each object, by its path. */
   readonly #manifest = new Map<string, Body>();
-  /** What can happen to each object, by its path. */
+  /** The possible changes to each object, by its path. */
   readonly #changes: ReadonlyMap<string, readonly Change[]>;
   #round = 0;
 
@@ -52,7 +52,7 @@ export class Fleet {
       ...edit(path.deployment, { spec: { replicas: 0 } }, { spec: { paused: true } }),
       deletion(path.deployment),
     ]);
-    // A Service that is made anew has another address.
+    // A recreated Service has another address.
     changes.set(
       path.service,
       edit(
@@ -79,7 +79,7 @@ export class Fleet {
     return fleet;
   }
 
-  /** Changes every object, each time in another way. */
+  /** Changes every object, each time differently. */
   async drift(): Promise<void> {
     this.#round += 1;
     for (const [index, changes] of [...this.#changes.values()].entries()) {
@@ -93,7 +93,7 @@ export class Fleet {
   }
 }
 
-/** Makes a change to an object that an earlier change may have deleted. */
+/** Changes an object that an earlier change may have deleted. */
 async function unlessGone(change: Change | undefined): Promise<void> {
   try {
     await change?.();

@@ -3,16 +3,16 @@ import { collection } from "../../hack/lib/objects";
 import { packed, recordPath, recordSecret } from "../../hack/locker/release-record";
 import { NAMESPACE, type Room } from "./room";
 
-/** A record as anyone can write it who may write Secrets in a release's namespace. */
+/** A record that anyone who may write Secrets in a release's namespace can write. */
 export interface Forgery {
   release: string;
-  /** As the label and the name have it, be it a number or not. @default "1" */
+  /** As the label and the name contain it, whether it is a number or not. @default "1" */
   revision?: string;
-  /** What the Secret holds: base64 of a gzip, or any bytes. */
+  /** The content of the Secret: base64 of a gzip, or any bytes. */
   payload: Buffer;
 }
 
-/** Stores a forged record, "deployed" by its label. */
+/** Stores a forged record that is "deployed" by its label. */
 export async function forge(room: Room, { release, revision = "1", payload }: Forgery): Promise<void> {
   const secret = recordSecret({ release, revision, status: "deployed" }, payload);
   await room.api.create(collection("v1", "secrets", NAMESPACE), secret);
@@ -23,10 +23,10 @@ export async function withdraw(room: Room, release: string, revision: number): P
   await room.api.delete(recordPath(release, revision));
 }
 
-/** The largest that a Secret's data may be, in bytes. */
+/** The maximum size of a Secret's data, in bytes. */
 const MAX_SECRET = 1024 * 1024;
 
-/** A gzip as large as a Secret holds, of the most bytes that it can stand for: about 800 MB. */
+/** A gzip that fills a Secret and expands to as many bytes as possible: about 800 MB. */
 export function bomb(): Buffer {
   const part = gzipSync(Buffer.alloc(2 ** 24, "x"), { level: 9 });
   const parts = Math.floor((MAX_SECRET * 0.75 - 1024) / part.length);

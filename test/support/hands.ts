@@ -10,13 +10,13 @@ import { NAMESPACE, type Room } from "./room";
 const node = z.record(z.string(), z.unknown());
 const list = z.array(z.unknown());
 
-/** Something put into an object by hand, where the object has nothing. */
+/** A manual addition to an object, in a place where the object has nothing. */
 export interface Addition {
-  /** Of the object: "deployment/web" to kubectl. */
+  /** Of the object, for kubectl: "deployment/web". */
   name: string;
-  /** Of the object, to the API server. */
+  /** Of the object, for the API server. */
   path: string;
-  /** JSON pointer; "-" as its last step adds to the end of a list. */
+  /** JSON pointer; "-" as its last step appends to a list. */
   pointer: string;
   value: unknown;
 }
@@ -24,12 +24,12 @@ export interface Addition {
 /** A way of writing to an object. */
 export type Way = (room: Room, addition: Addition) => Promise<unknown>;
 
-/** The ways that kubectl knows, each with all of it that decides about field managers. */
+/** kubectl's ways of writing, each with everything that determines the field manager. */
 export const ways: Record<string, Way> = {
   "kubectl edit": async (room, addition) => {
     const file = join(room.controlPlane.directory, "edited.json");
     await writeFile(file, JSON.stringify(await withAddition(room, addition)));
-    // kubectl calls the editor with the name of the file to be edited.
+    // kubectl calls the editor with the name of the file to edit.
     const env = { EDITOR: `cp ${file}` };
     return room.controlPlane.kubectl(["--namespace", NAMESPACE, "edit", addition.name], { env });
   },
@@ -68,8 +68,8 @@ export async function unseen(room: Room, change: Change): Promise<void> {
 }
 
 /**
- * Makes a change and waits until it was seen, and then all of the object but its annotations is as before: annotations of others, as
- * kubectl apply leaves one, are theirs.
+ * Makes a change and waits until the watch has shown it, and until the whole object except its annotations is as
+ * before: annotations of others, such as that of kubectl apply, stay theirs.
  */
 export async function isUndone(room: Room, path: string, change: Change): Promise<void> {
   const before = fieldsOf(await room.api.read(path));
@@ -98,7 +98,7 @@ async function patch(room: Room, name: string, type: string, body: unknown): Pro
   return room.kubectl("patch", name, `--type=${type}`, "--patch", JSON.stringify(body));
 }
 
-/** The field of an object that the addition is in, as a whole. */
+/** The object's top field that contains the addition, as a whole. */
 async function topField(room: Room, addition: Addition): Promise<Body> {
   const top = topOf(addition);
   return { [top]: (await withAddition(room, addition))[top] };
@@ -124,7 +124,7 @@ function insert(into: unknown, [step = "", ...rest]: string[], value: unknown): 
   return items.map((item, index) => (index === Number(step) ? insert(item, rest, value) : item));
 }
 
-/** What a user would have in a file: nothing that only the API server writes. */
+/** What a user would have in a file: without fields that only the API server writes. */
 function asWritten(object: KubeObject): Body {
   const { apiVersion, kind } = object;
   return { ...content(object), apiVersion, kind };

@@ -12,17 +12,17 @@ const recordLabels = z.object({ metadata: z.object({ labels: z.object({ status: 
 interface RecordRequest {
   revision: number;
   code: number;
-  /** What the record's label says after a write; "gone" after a deletion. */
+  /** The record's label after a write; "gone" after a deletion. */
   status: string;
   asked: string;
   answered: string;
 }
 
-/** The two reads by which the locker made sure that a revision is the newest. */
+/** The two reads with which the locker made sure that a revision is the newest. */
 export interface PhaseCheck {
-  /** When the first of them was asked, as the audit log writes times. */
+  /** When the first read was sent, in the audit log's time format. */
   asked: string;
-  /** When the first of them was answered. */
+  /** When the first read was answered. */
   answered: string;
 }
 
@@ -43,7 +43,7 @@ export class History {
     let newest = 0;
     for (const write of own.filter(({ verb }) => verb !== "get" && verb !== "watch").map(toRequest)) {
       const { revision, status, code } = write;
-      // What has the name of a record and no status is none.
+      // Something with a record's name but without a status is no record.
       if (code >= 300 || status === "" || revision < newest) continue;
       newest = status === "gone" ? 0 : revision;
       this.#phases.push(write);
@@ -51,8 +51,8 @@ export class History {
   }
 
   /**
-   * The status of the newest record at a time. While a write of `deployed` is under way it counts as done: a watch may
-   * have shown it before the writer had its answer.
+   * The status of the newest record at a time. A write of `deployed` that is under way counts as done: a watch may have
+   * shown it before the writer got its answer.
    */
   phaseAt(time: string): string {
     const done = this.#phases.filter(({ answered }) => answered < time).at(-1);
@@ -60,7 +60,7 @@ export class History {
     return underWay?.status === "deployed" ? "deployed" : (done?.status ?? "gone");
   }
 
-  /** The last check before a time that found a newest revision: vN was there, vN+1 was not. */
+  /** The last check before a time that found a newest revision: vN existed, vN+1 did not. */
   checkBefore(time: string): PhaseCheck | undefined {
     const reads = this.#reads.filter(({ answered }) => answered < time).reverse();
     for (const absent of reads.filter(({ code }) => code === 404)) {

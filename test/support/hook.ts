@@ -3,7 +3,7 @@ import { collection } from "../../hack/lib/objects";
 import { until } from "../../hack/lib/watch";
 import { NAMESPACE, type Room } from "./room";
 
-/** A Job that Helm runs as a hook and waits for: no Job controller runs here, so it lasts until a test completes it. */
+/** A Job that Helm runs as a hook and waits for. No Job controller runs here, so the Job lasts until a test completes it. */
 export function hookJob(name: string, hook: string): Body {
   return {
     apiVersion: "batch/v1",

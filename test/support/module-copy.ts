@@ -6,11 +6,11 @@ import { MODULE_INPUTS } from "../../hack/lib/stale";
 
 const packageJson = z.looseObject({ pepr: z.looseObject({ env: z.record(z.string(), z.string()) }) });
 
-/** Unit tests may need what is not copied, and Pepr checks the types of all that it finds. */
+/** Unit tests may need files that are not copied, and Pepr checks the types of everything it finds. */
 const isNoTest = (path: string): boolean => !path.endsWith(".test.ts");
 
 /**
- * Copies what Pepr builds the module from into an empty folder, so that it can be changed there.
+ * Copies the inputs of Pepr's build into an empty folder, so that they can be changed there.
  * @param env added to the environment that package.json gives the module
  */
 export async function copyModule(directory: string, env: Record<string, string> = {}): Promise<void> {

@@ -6,10 +6,10 @@ import { collection, type Body, type KubeObject } from "../../hack/lib/objects";
 import { CLAIM, helmRelease, helmReleasePath, register } from "../../hack/locker/helm-release";
 import type { Room } from "./room";
 
-/** The original Helm Locker as a field manager: the name of its program. */
+/** The original Helm Locker's field manager: the name of its program. */
 export const ORIGINAL = "helm-locker";
 
-/** What it puts on every HelmRelease that it has claimed. */
+/** The finalizer that it puts on every HelmRelease that it has claimed. */
 export const FINALIZER = "wrangler.cattle.io/on-helm-release-remove";
 
 const PREFIX = "objectset.rio.cattle.io/";
@@ -33,15 +33,15 @@ export interface Locked {
   objects: Written[];
 }
 
-/** Reads what `helm get manifest` prints. */
+/** Reads the output of `helm get manifest`. */
 export function parseManifest(manifest: string): Written[] {
   return parseAllDocuments(manifest).map(document => written.parse(document.toJS()));
 }
 
 /**
- * Locks a release as the original does: marks each object and puts back what the manifest sets, by a patch of its own field manager; makes
- * anew what is gone, without Helm's metadata; leaves what was added. Seen of rancher/wrangler v3.8.0, pkg/apply, with the set and
- * the owner that rancher/helm-locker gives it.
+ * Locks a release as the original does: marks each object and restores what the manifest sets, with a patch under its
+ * own field manager; recreates missing objects, without Helm's metadata; leaves additions. Seen in rancher/wrangler
+ * v3.8.0, pkg/apply, with the set and the owner that rancher/helm-locker gives it.
  */
 export async function lockAsOriginal(room: Room, { name, namespace, objects }: Locked): Promise<void> {
   const lockOne = async (object: Written): Promise<void> => {
@@ -57,13 +57,13 @@ export async function lockAsOriginal(room: Room, { name, namespace, objects }: L
   await Promise.all(objects.map(lockOne));
 }
 
-/** The keys of an object's labels and annotations that are marks of the library that the original applies with, whoever put them there. */
+/** The keys of an object's labels and annotations that are marks of the original's library, whoever put them there. */
 export function marksOf(object: KubeObject | undefined): string[] {
   const { labels, annotations } = object?.metadata ?? {};
   return Object.keys({ ...labels, ...annotations }).filter(key => key.startsWith(PREFIX));
 }
 
-/** The marks that a program of Rancher's puts on an object, as labels and annotations. */
+/** The marks that a program of Rancher puts on an object, as labels and annotations. */
 export function marks(owner: { kind: string; name: string; namespace: string }, applied: string): Body {
   const annotations = {
     [`${PREFIX}id`]: "object-set-applier",
@@ -93,7 +93,7 @@ function withMarks(object: Written, name: string, namespace: string): Body {
   };
 }
 
-/** Creates a HelmRelease as the original leaves one: claimed under its controller name, with its finalizer and its status. */
+/** Creates a HelmRelease as the original leaves it: claimed under its controller name, with its finalizer and its status. */
 export async function registerAsOriginal(room: Room, name: string, controllerName = ORIGINAL): Promise<void> {
   const metadata = { annotations: { [CLAIM]: controllerName }, finalizers: [FINALIZER] };
   await register(room, helmRelease(name, { metadata }));
@@ -105,7 +105,7 @@ const text = { type: "string", nullable: true };
 
 const conditionFields = ["type", "status", "reason", "message", "lastUpdateTime", "lastTransitionTime"];
 
-/** The definition of HelmReleases that the original brings. */
+/** The HelmRelease CRD that the original installs. */
 export const originalDefinition: Body = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",

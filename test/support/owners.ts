@@ -10,12 +10,12 @@ const entry = z.object({
   fieldsV1: fieldSet,
 });
 
-/** Who owns which fields of an object: one entry of managedFields, but for its time. */
+/** Who owns which fields of an object: one entry of managedFields, without its time. */
 export type Owner = z.infer<typeof entry>;
 
 /**
- * The entries of managedFields, in an order that times do not matter to. A Secret's stringData counts as the data that it becomes: Helm
- * 4's entry holds the one, an entry of what is stored the other.
+ * The entries of managedFields, in an order that does not depend on times. A Secret's stringData counts as the data
+ * that it becomes: Helm 4's entry has stringData, an entry of the stored object has data.
  */
 export function ownersOf({ metadata: { managedFields = [] } }: KubeObject): Owner[] {
   const text = JSON.stringify(managedFields).replaceAll('"f:stringData"', '"f:data"');

@@ -11,15 +11,15 @@ export interface Denial {
   apiGroup: string;
   /** Plural. */
   resource: string;
-  /** In CEL: what a write has to fulfil. */
+  /** In CEL: the condition that a write has to meet. */
   validation: string;
-  /** What the API server says of a write that does not. */
+  /** The API server's answer to a write that does not meet the condition. */
   message: string;
-  /** An update that does not: the object as kubectl names it, and a merge patch. */
+  /** An update that does not meet it: the object's name for kubectl, and a merge patch. */
   probe: { object: string; patch: Body };
 }
 
-/** Denies the locker some writes by a ValidatingAdmissionPolicy, and waits until that holds. */
+/** Denies the locker some writes with a ValidatingAdmissionPolicy, and waits until the policy is in force. */
 export async function deny(room: Room, denial: Denial): Promise<void> {
   const { name, validation, message } = denial;
   await room.api.create(collection(ADMISSION, "validatingadmissionpolicies"), {

@@ -6,10 +6,10 @@ import type { Room } from "./room";
 
 const record = z.looseObject({ manifest: z.string(), info: z.looseObject({ status: z.string() }) });
 
-/** What Helm keeps of a release's revision, as far as the tests change it. */
+/** Helm's data about a release's revision, as far as the tests change it. */
 export type ReleaseRecord = z.infer<typeof record>;
 
-/** Rewrites the first revision of a release, body and status label, as a program with Helm's format would. */
+/** Rewrites the first revision of a release, body and status label, in Helm's format. */
 export async function rewriteRecord(
   room: Room,
   release: string,
@@ -26,12 +26,12 @@ export async function rewriteRecord(
   });
 }
 
-/** A record in another status. */
+/** A record with another status. */
 export function inStatus(status: string): (record: ReleaseRecord) => ReleaseRecord {
   return record => ({ ...record, info: { ...record.info, status } });
 }
 
-/** A record whose manifest has a further document. */
+/** A record whose manifest has another document. */
 export function withDocument(document: Body | string): (record: ReleaseRecord) => ReleaseRecord {
   const text = typeof document === "string" ? document : JSON.stringify(document);
   return record => ({ ...record, manifest: `${record.manifest}---\n${text}\n` });

@@ -8,11 +8,11 @@ import { writeChart, type Chart } from "./chart";
 
 export { NAMESPACE } from "../../hack/locker/testbed";
 
-/** A testbed whose locker is held to Helm's precedence. */
+/** A testbed that checks its locker against Helm's precedence. */
 export class Room extends Testbed {
   #installed = 0;
 
-  /** Opens a room whose locker is ready. @param prepare brings what else has to be there */
+  /** Opens a room whose locker is ready. @param prepare installs what else is needed */
   static async open(prepare?: (room: Room) => Promise<void>): Promise<Room> {
     const room = await Room.withoutLocker();
     try {
@@ -31,7 +31,7 @@ export class Room extends Testbed {
     await this.helm("upgrade", "--install", release, path, ...flags);
   }
 
-  /** Installs a release of its own, for one test: its name, and the path of its one ConfigMap, which is blue. */
+  /** Installs a separate release for one test; returns its name, and the path of its only ConfigMap, which is blue. */
   async installFresh(): Promise<{ release: string; settings: string }> {
     const release = `web-${++this.#installed}`;
     await this.install(release, { templates: { settings: configMap(release, { color: "blue" }) } });
@@ -48,7 +48,7 @@ export class Room extends Testbed {
     return this.controlPlane.kubectl(["--namespace", NAMESPACE, ...args]);
   }
 
-  /** Waits until the audit log shows something of the locker. */
+  /** Waits until the audit log shows a certain event of the locker. */
   async untilAudited(predicate: (event: AuditEvent) => boolean): Promise<void> {
     const isIt = (event: AuditEvent): boolean => event.user.username === this.lockerUser && predicate(event);
     const look = async (): Promise<boolean> => (await this.controlPlane.auditLog()).some(isIt);
@@ -56,10 +56,10 @@ export class Room extends Testbed {
   }
 
   /**
-   * Ends all that runs here.
+   * Ends everything that runs here.
    *
-   * @param asSent gives an event the time at which its request was sent, where something had held it up
-   * @throws AssertionError where the audit log shows a breach of Helm's precedence
+   * @param asSent gives an event the time at which its request was sent, if something had held it up
+   * @throws AssertionError if the audit log shows a breach of Helm's precedence
    */
   async close(asSent: (event: AuditEvent) => AuditEvent = event => event): Promise<void> {
     try {

@@ -12,23 +12,23 @@ const RELEASE_NAMESPACE = "meta.helm.sh/release-namespace";
 
 const list = z.object({ items: z.array(kubeObject) });
 
-/** How to run Helm: which one, with which environment. */
+/** How to run Helm: which version, with which environment. */
 export interface Helm {
   version: "helm" | "helm4";
   env?: NodeJS.ProcessEnv;
 }
 
-/** Two releases of one chart that go through the same Helm operations. One of them is locked, and changed by hand all the time. */
+/** Two releases of one chart that go through the same Helm operations. One of them is locked, and constantly changed by hand. */
 export class Twins {
   #revision = 0;
 
   constructor(
     readonly room: Room,
-    /** Namespace of the locked one; the other one's has "-twin" added. */
+    /** Namespace of the locked release; the other's namespace has "-twin" appended. */
     readonly namespace: string,
   ) {}
 
-  /** Installs both and locks the one. */
+  /** Installs both, and locks the first. */
   async install(helm: Helm, version: Version, flags: string[]): Promise<void> {
     await this.upgrade(helm, version, ["--install", "--create-namespace", ...flags]);
     await lock(this.room, this.namespace, { release: RELEASE, namespace: this.namespace });
@@ -54,12 +54,12 @@ export class Twins {
     await isUnlocked(this.room, this.namespace, "SecretNotFound");
   }
 
-  /** Changes every object of the locked one by hand, and waits until all is reverted. */
+  /** Changes every object of the locked release by hand, and waits until everything is reverted. */
   async drift(version: Version): Promise<void> {
     await driftAndRevert(this.room, this.namespace, version);
   }
 
-  /** Compares the objects of both: the same, managedFields included. */
+  /** Compares the objects of both releases: they must be the same, including managedFields. */
   async areEqual(): Promise<void> {
     const [locked, untouched] = await Promise.all(
       [this.namespace, this.#twin].map(namespace => this.#objects(namespace)),
@@ -86,7 +86,7 @@ export class Twins {
     );
   }
 
-  /** Waits until the locker has seen what Helm did, which it can only once it is asked to lock. */
+  /** Waits until the locker has seen what Helm did, which it can only once it has been asked to lock. */
   async #settled(revision: number): Promise<void> {
     this.#revision = revision;
     if (revision === 1) return;
@@ -97,7 +97,7 @@ export class Twins {
     );
   }
 
-  /** The objects that are no release records. */
+  /** The objects that are not release records. */
   async #objects(namespace: string): Promise<KubeObject[]> {
     const lists = await Promise.all(driftCollections(namespace).map(path => this.room.api.send("GET", path)));
     const objects = lists.flatMap(reply => list.parse(reply).items);
@@ -109,7 +109,7 @@ function nameOf({ metadata }: KubeObject): string {
   return metadata.name;
 }
 
-/** An object without what no two objects share, and without who wrote it. */
+/** An object without the parts that differ between any two objects, and without its writers. */
 function comparable({ metadata, ...rest }: KubeObject): Body {
   const { name, labels, annotations, finalizers, ownerReferences } = metadata;
   const own = { ...annotations, [RELEASE_NAMESPACE]: "" };
@@ -117,8 +117,9 @@ function comparable({ metadata, ...rest }: KubeObject): Body {
 }
 
 /**
- * Where Helm writes client-side, a revert gives Helm an apply entry, and what that holds its other entry may lack. Together they hold what
- * the twin's one entry does, but for defaults of the API server: a client that creates an object owns these, too, an apply does not.
+ * If Helm writes client-side, a revert gives Helm an apply entry, and Helm's other entry may then lack the fields in
+ * it. Together, both entries contain the fields of the twin's single entry, except defaults of the API server: a client
+ * that creates an object also owns these, an apply does not.
  */
 function areOwnersEqual(object: KubeObject, twin: KubeObject): void {
   const [actual, expected] = [ownersOf(object), ownersOf(twin)];
@@ -143,7 +144,7 @@ function isClientSide(owner: Owner): boolean {
   return !isForeign(owner) && owner.operation === "Update";
 }
 
-/** Fields that the API server fills in, of the kinds that a {@link driftChart} has. */
+/** Fields that the API server fills in, for the kinds in a {@link driftChart}. */
 const DEFAULTS = new Set([
   "dnsPolicy",
   "imagePullPolicy",

@@ -1,9 +1,9 @@
-/** A document as it comes out of a manifest: its last line ends, and it is well-formed Unicode. */
+/** A document as it comes out of a manifest: its last line ends, and the text is well-formed Unicode. */
 export function asHelmReads(text: string): string {
   return `${text}\n`.toWellFormed();
 }
 
-/** Documents that each show one thing about YAML as charts have it, by theme. */
+/** Documents by theme; each shows one feature of YAML as charts use it. */
 export const documents: Record<string, readonly string[]> = {
   integers: [
     "a: 0\nb: -0\nc: +0\nd: 00\ne: 000",

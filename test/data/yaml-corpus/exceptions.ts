@@ -1,4 +1,4 @@
-/** Documents of the corpus that are not read as Go reads them, and why that is borne. */
+/** Documents of the corpus that are not read as Go reads them, and why this is acceptable. */
 interface Exception {
   readonly why: string;
   readonly documents: readonly string[];
@@ -29,7 +29,7 @@ export const refused: readonly Exception[] = [
   { why: "the escape \\' is go-yaml's own", documents: ['a: "\\\'"'] },
 ];
 
-/** Go refuses them, so that no release of Helm holds them: what we make of them is nobody's object. */
+/** Go refuses them, so no Helm release contains them: how we read them affects no object. */
 export const accepted: readonly Exception[] = [
   { why: "dates are not checked", documents: ["a: !!timestamp foo"] },
   {
@@ -55,7 +55,7 @@ export const accepted: readonly Exception[] = [
   },
 ];
 
-/** Both read them, differently. Each is a text, which is no object. */
+/** Both read them, but differently. The result is always a text, which is no object. */
 export const different: readonly Exception[] = [
   { why: "in YAML 1.2 a block scalar at the top need not be indented", documents: ["|\nx\n"] },
 ];

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { asHelmReads, documents } from "./documents";
 import { mutated } from "./mutations";
 
-/** How many mutated documents are stored, and the seed they come from. */
+/** How many mutated documents are stored, and their seed. */
 const MUTATED = { seed: 1, numRuns: 2000 };
 
 /*

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { documents } from "./documents";
 
-/** What means something to a YAML parser. */
+/** Characters with a meaning to a YAML parser. */
 const FRAGMENTS = [
   ...Array.from("\n \t:-?#&*!|>'\"%@`{}[],\\\r~=0"),
   ": ",
@@ -35,14 +35,14 @@ const FRAGMENTS = [
   "__proto__",
 ];
 
-/** Without those that begin with a byte order mark: in the middle of a text it means different things to everyone. */
+/** Without documents that begin with a byte order mark: inside a text, every parser reads it differently. */
 const document = fc.constantFrom(
   ...Object.values(documents)
     .flat()
     .filter(text => !text.includes("\ufeff")),
 );
 
-/** One change of a text, at a place given as a share of its length. */
+/** One change of a text; the place is a share of its length. */
 const change = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   removed: fc.nat({ max: 3 }),

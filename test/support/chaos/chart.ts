@@ -1,22 +1,22 @@
 import type { Body } from "../../../hack/lib/objects";
 import type { Chart } from "../chart";
 
-/** A change of an object by hand. */
+/** A manual change of an object. */
 export interface HandChange {
-  /** A JSON merge patch; its content differs with every number. None: the object is deleted. */
+  /** A JSON merge patch, whose content depends on the number. If absent, the object is deleted. */
   patch?: (number: number) => Body;
-  /** Whether helm itself stumbles over the change, locker or not, and has to find it reverted. */
+  /** Whether the change makes helm itself fail, with or without a locker, so that it has to be reverted before helm runs. */
   upsetsHelm?: boolean;
 }
 
-/** An object of every release, and what hands do to it. */
+/** An object of every release, and the manual changes to it. */
 export interface Subject {
-  /** Follows the release's name in the object's. */
+  /** The part of the object's name after the release's name. */
   name: string;
   kind: string;
   apiVersion: string;
   plural: string;
-  /** But for its metadata: name and a label. */
+  /** Without its metadata, which is a name and a label. */
   template: Body;
   changes: Record<string, HandChange>;
 }
@@ -96,7 +96,7 @@ const front: Subject = {
     portRemoved: {
       patch: number => ({ spec: { ports: [{ name: "http", port: 80, targetPort: 1000 + number }] } }),
     },
-    // Helm merges ports by number: it would keep the changed one, and add its own of the same name.
+    // Helm merges ports by number: it would keep the changed port, and add its own with the same name.
     portChanged: {
       patch: number => ({ spec: { ports: [{ name: "http", port: 1000 + number }] } }),
       upsetsHelm: true,
@@ -151,12 +151,12 @@ const access: Subject = {
   },
 };
 
-/** In a release only where its values say so. */
+/** In a release only if its values say so. */
 const page: Subject = { ...settings, name: "page" };
 
 export const subjects: readonly Subject[] = [settings, login, front, worker, access, page];
 
-/** What Helm's own checks let pass, and the API server refuses. */
+/** Helm's own checks accept it, but the API server refuses it. */
 const refused = { ...front, name: "refused", template: { spec: { ports: [{ port: 70_000 }] } } };
 
 /** The chart of every release. Values: color; `isLarge` adds the page; `isRefused` makes Helm fail half-way through. */
@@ -169,7 +169,7 @@ export const chart: Chart = {
   },
 };
 
-/** What the API server says to `isRefused`. */
+/** The API server's answer to `isRefused`. */
 export const REFUSAL = /70000/;
 
 function document({ name, apiVersion, kind, template }: Omit<Subject, "changes">): Body {

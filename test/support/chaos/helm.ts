@@ -21,16 +21,16 @@ export class Helm {
   /**
    * Runs an operation to its end and notes it in the model.
    *
-   * @param touch makes changes by hand, once helm is at work
-   * @returns what the newest deployed revision's manifest says; nothing where the release is gone
-   * @throws CommandError where helm fails though it should not, AssertionError where it fails otherwise than it should
+   * @param touch makes manual changes, once helm is at work
+   * @returns the newest deployed revision's manifest; nothing if the release is gone
+   * @throws CommandError if helm fails unexpectedly, AssertionError if it fails differently than expected
    */
   async operate(
     model: Model,
     operation: HelmOperation,
     touch: (touches: readonly Touch[]) => Promise<void>,
   ): Promise<Objects<Desired>> {
-    // Helm does not expect that what it has just read is gone when it writes.
+    // Helm does not expect that an object that it has just read is gone when it writes.
     const isHarmless = ({ change }: Touch): boolean => change.patch !== undefined && model.isSafe(change);
     const meanwhile = "meanwhile" in operation ? operation.meanwhile.filter(isHarmless) : [];
     const touched = meanwhile.length === 0 ? undefined : this.#stored(model).then(() => touch(meanwhile));

@@ -4,22 +4,25 @@ import { subjects, type HandChange, type Subject } from "./chart";
 import type { Release, ReleaseOperation, Touch } from "./operations";
 import { deviation, type Desired, type Objects } from "./oracle";
 
-/** How many revisions Helm is sure to have kept; it keeps 10. */
+/** How many revisions Helm certainly keeps; its limit is 10. */
 const HISTORY = 8;
 
-/** What is known of one release in a run, and what has to hold for its objects. */
+/** What is known of one release in a run, and what must hold for its objects. */
 export class Model {
   state: "absent" | "deployed" | "failed" = "absent";
   isLocked = false;
-  /** Whether somebody has changed what helm stumbles over, and it has not been seen to be reverted. */
+  /** Whether somebody has made a change that helm stumbles over, and that was not yet seen to be reverted. */
   isUpset = false;
-  /** The newest revision; 0 where there is none. */
+  /** The newest revision; 0 if there is none. */
   revision = 0;
   /** The revisions that were deployed, in order. */
   deployed: number[] = [];
   /** What the newest deployed revision's manifest says. */
   desired: Objects<Desired> = new Map();
-  /** What the objects were last made to be by others than the locker; undefined while it may not know yet that it is to leave them alone. */
+  /**
+   * What somebody other than the locker last made of the objects; undefined while the locker may not know yet that it
+   * has to leave them alone.
+   */
   standing: Map<string, Body> | undefined = new Map();
 
   constructor(
@@ -32,7 +35,7 @@ export class Model {
     return `${this.namespace}-${this.release.name}`;
   }
 
-  /** Whether the locker has to hold it to its manifest. */
+  /** Whether the locker has to keep the release as its manifest says. */
   get isHeld(): boolean {
     return this.isLocked && this.state === "deployed";
   }
@@ -49,13 +52,13 @@ export class Model {
     return subjects.map(subject => this.path(subject));
   }
 
-  /** The revision to roll back to; undefined where there is none. */
+  /** The revision to roll back to; undefined if there is none. */
   target(by: number): number | undefined {
     const target = this.deployed.at(-1 - by);
     return target !== undefined && target > this.revision - HISTORY ? target : undefined;
   }
 
-  /** Whether a change may be there when helm comes; helm 4 stumbles over every field that somebody else has written. */
+  /** Whether a change may be present when helm runs; helm 4 stumbles over every field that somebody else has written. */
   isSafe({ patch, upsetsHelm }: HandChange): boolean {
     return upsetsHelm !== true && (this.release.helm !== "helm4" || patch === undefined);
   }
@@ -78,7 +81,7 @@ export class Model {
     }
   }
 
-  /** What helm stumbles over has to be reverted before it comes. */
+  /** A change that helm stumbles over has to be reverted before helm runs. */
   #isTouchable({ change }: Touch): boolean {
     return this.isHeld || (this.state !== "absent" && this.isSafe(change));
   }
@@ -104,7 +107,7 @@ export class Model {
     this.standing = undefined;
   }
 
-  /** Notes what helm has left. What its manifests no longer have must be gone, even where it is there for a moment. */
+  /** Notes the state that helm has left. Objects that its manifests no longer contain must disappear, even if they exist for a moment. */
   helmLeft(desired: Objects<Desired>, live: Objects<KubeObject>): void {
     const dropped = [...this.desired.keys()].filter(path => !desired.has(path));
     this.desired = desired;
@@ -113,7 +116,7 @@ export class Model {
     for (const path of dropped) this.standing.delete(path);
   }
 
-  /** Notes that the locker has come to rest: what it has left alone until now it has to leave so. */
+  /** Notes that the locker has come to rest: from now on it has to leave alone what it has left alone so far. */
   cameToRest(live: Objects<KubeObject>): void {
     this.isUpset = false;
     this.#stands(live);
@@ -127,7 +130,7 @@ export class Model {
     this.standing = new Map(own);
   }
 
-  /** How an object is not as it has to be, in words; undefined where it is. */
+  /** How an object violates its requirements, in words; undefined if it does not. */
   complaint(path: string, live: KubeObject | undefined): string | undefined {
     const desired = this.desired.get(path);
     if (this.isHeld && desired) return deviation(live, desired);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { subjects, type HandChange, type Subject } from "./chart";
 
-/** A release that a run is about, and the helm that writes it. */
+/** A release in a run, and the helm that writes it. */
 export class Release {
   constructor(
     readonly name: string,
@@ -19,7 +19,7 @@ export const releases: readonly Release[] = [
   new Release("api", "helm4"),
 ];
 
-/** A change of one object of a release by hand. */
+/** A manual change of one object of a release. */
 export class Touch {
   constructor(
     readonly subject: Subject,
@@ -32,9 +32,9 @@ export class Touch {
   }
 }
 
-/** What helm does to a release. Touches in the meantime come once it is at work. */
+/** What helm does to a release. Touches happen meanwhile, once helm is at work. */
 export type HelmOperation =
-  /** Installs where there is no release. */
+  /** Installs the release if there is none. */
   | { do: "upgrade"; isLarge: boolean; meanwhile: Touch[] }
   | { do: "fail an upgrade of"; meanwhile: Touch[] }
   /** To the deployed revision that is so many before the last one. */
@@ -48,12 +48,12 @@ export type ReleaseOperation =
   | { do: "lock" }
   | { do: "unlock" };
 
-/** What happens to the locker: a SIGKILL, and a start that is not waited for. */
+/** What happens to the locker: a SIGKILL, and a start that nobody waits for. */
 export interface LockerOperation {
   do: "kill the locker" | "start the locker";
 }
 
-/** One step of a run: plain data that JSON shows in words. What is impossible when its turn comes is left out. */
+/** One step of a run: plain data that reads well as JSON. A step that is impossible when its turn comes is left out. */
 export type Operation = (ReleaseOperation & { release: Release }) | LockerOperation;
 
 const touch: fc.Arbitrary<Touch> = fc.constantFrom(
@@ -85,7 +85,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 /** Operations that follow each other at once. */
 export type Batch = Operation[];
 
-/** Runs: batches, after each of which everything comes to rest. */
+/** Runs: batches; after each batch, everything comes to rest. */
 export function runs(length: { minLength: number; maxLength: number }): fc.Arbitrary<Batch[]> {
   const batch = fc.array(operation, { minLength: 1, maxLength: 16, size: "max" });
   return fc.array(batch, { ...length, size: "max" });

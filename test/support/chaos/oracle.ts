@@ -18,25 +18,25 @@ const document = z.looseObject({
   }),
 });
 
-/** An object as a release's manifest has it, with what the API server makes of it by itself. */
+/** An object in a release's manifest, with what the API server makes of it by itself. */
 export type Desired = z.infer<typeof document>;
 
 /** Annotations that steer Helm: nobody else may add one. */
 const HELM_ANNOTATION = /^(meta\.)?helm\.sh\//;
 
-/** What the API server allocates, to each object something else. */
+/** What the API server allocates, different for each object. */
 const ALLOCATED = new Set(["clusterIP", "clusterIPs"]);
 
-/** What is compared otherwise, or not at all. */
+/** What is compared differently, or not at all. */
 const ASIDE = new Set(["apiVersion", "kind", "metadata", "status"]);
 
-/** Where a release is deployed, and a namespace in which nothing ever is. */
+/** Where a release is deployed, and a namespace in which nothing is ever deployed. */
 export interface Place {
   namespace: string;
   emptyNamespace: string;
 }
 
-/** What a release's manifest says, as `helm get manifest | kubectl create` would make it anew, with the metadata that Helm adds. */
+/** A release's manifest, as `helm get manifest | kubectl create` would recreate it, with the metadata that Helm adds. */
 export async function desiredObjects(
   { controlPlane }: Room,
   { name, helm }: Release,
@@ -52,7 +52,7 @@ export async function desiredObjects(
     emptyNamespace,
   ];
   const created = await controlPlane.kubectl(create, { input: manifest });
-  // kubectl writes one object after another; only an object's last line begins with a brace.
+  // kubectl writes one object after another; only the last line of an object begins with a brace.
   const documents = created.split(/(?<=^\})\n/m).filter(text => text !== "");
   const ownership = { "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace };
   return new Map(
@@ -68,7 +68,10 @@ export async function desiredObjects(
   );
 }
 
-/** How an object is not as its release's manifest says, in words; undefined where it is. Labels and annotations may be added by anybody, but for Helm's. */
+/**
+ * How an object deviates from its release's manifest, in words; undefined if it does not. Anybody may add labels and
+ * annotations, except Helm's.
+ */
 export function deviation(live: KubeObject | undefined, desired: Desired): string | undefined {
   if (!live) return "is missing";
   const { labels = {}, annotations = {} } = live.metadata;
@@ -83,7 +86,7 @@ export function deviation(live: KubeObject | undefined, desired: Desired): strin
     : `is ${JSON.stringify(live)}, not as in the manifest: ${JSON.stringify(desired)}`;
 }
 
-/** What an object holds but for its metadata and status, and for what the API server allocates to it. */
+/** An object without its metadata and status, and without what the API server allocates to it. */
 function fields(object: Body): Body {
   const spec = Object.entries(object.spec ?? {}).filter(([key]) => !ALLOCATED.has(key));
   const held = Object.entries(object).filter(([key]) => !ASIDE.has(key));

@@ -12,21 +12,21 @@ const AT_REST = "-- all is at rest";
 
 /** How much happened in a run. */
 export interface Tally {
-  /** Those that were possible. */
+  /** The operations that were possible. */
   operations: number;
   batches: number;
   /** What the locker wrote to tracked objects. */
   writes: number;
 }
 
-/** A run in which something was not as it has to be; `cause` says what. */
+/** A run in which something was wrong; `cause` says what. */
 export class ChaosError extends Error {
   override readonly name = "ChaosError";
 }
 
 /**
- * Plays a run in a namespace of its own, and checks after every batch that what is locked is as Helm's manifest says, that all else is
- * as it was left, and in the end that the audit log shows no breach of Helm's precedence.
+ * Plays a run in its own namespace. After every batch, checks that locked releases are as Helm's manifest says, and
+ * that everything else is as it was left. At the end, checks that the audit log shows no breach of Helm's precedence.
  *
  * @param room in which no locker runs
  * @throws ChaosError
@@ -60,7 +60,7 @@ async function perform(world: World, batch: Batch, done: string[]): Promise<void
   for (const operation of batch) {
     done.push(JSON.stringify(operation));
     if (!(await world.perform(operation))) done.pop();
-    // Only a locker that has heard of it can be asked to leave alone what comes next.
+    // Only a locker that has noticed the unlock can be expected to leave alone what comes next.
     else if (operation.do === "unlock" && world.isRunning) await comeToRest(world);
   }
 }

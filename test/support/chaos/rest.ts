@@ -6,14 +6,14 @@ import { byPatch, isReverted } from "../changes";
 import type { Model } from "./model";
 import type { World } from "./world";
 
-/** What a HelmRelease says of its release, by what helm has left of that. */
+/** The state of a HelmRelease, by the state in which helm has left its release. */
 const STATES = { deployed: "Deployed", failed: "Failed", absent: "SecretNotFound" };
 
 /**
- * Waits until the locker has dealt with all that has happened, and checks that every object is as it has to be: at last, and
- * still after the locker has dealt with what came later.
+ * Waits until the locker has dealt with everything that has happened, and checks that every object is as it has to be:
+ * first at the end, and again after the locker has dealt with later events.
  *
- * @throws AssertionError with what is wrong of which object
+ * @throws AssertionError with what is wrong with which object
  */
 export async function comeToRest(world: World): Promise<void> {
   const { room, models } = world;
@@ -25,7 +25,7 @@ export async function comeToRest(world: World): Promise<void> {
   for (const model of models) model.cameToRest(await isStillRight(world, model));
 }
 
-/** Waits until the locker says that it has seen what helm did last. */
+/** Waits until the locker reports that it has seen helm's last operation. */
 async function isKnown({ room }: World, { helmRelease, state, revision }: Model): Promise<void> {
   await untilStatus(
     room,
@@ -56,7 +56,10 @@ async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<str
   return live;
 }
 
-/** The sentinel has an object of every kind: what came before it in the streams of these kinds was dealt with before it, too. */
+/**
+ * The sentinel has an object of every kind: the locker dealt first with everything that came before the sentinel in the
+ * streams of these kinds.
+ */
 async function sentinelIsReverted(world: World): Promise<void> {
   const { room, sentinel } = world;
   const color = `left-${world.next()}`;

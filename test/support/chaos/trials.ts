@@ -3,7 +3,7 @@ import { Room } from "../room";
 import type { Batch } from "./operations";
 import { play, type Tally } from "./play";
 
-/** Plays runs, each on a control plane of its own, for some time; after the first failure as long again, to find a shorter one. */
+/** Plays runs for some time, each on its own control plane; after the first failure, continues for the same time to find a shorter run. */
 export class Trials {
   #deadline: number;
   #runs = 0;
@@ -39,7 +39,7 @@ async function playAlone(batches: Batch[]): Promise<Tally> {
   try {
     return await play(room, "chaos", batches);
   } finally {
-    // What its closing would complain of, the run has found already.
+    // The run has already found what closing would complain about.
     await room.close().catch(() => undefined);
   }
 }

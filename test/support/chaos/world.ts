@@ -18,12 +18,12 @@ import {
 } from "./operations";
 import type { Objects } from "./oracle";
 
-/** Lets the locker create even what it has not seen since its start: a Role that is deleted while it is away. */
+/** Lets the locker create even objects that it has not seen since its start: a Role that is deleted while the locker is away. */
 const ALLOW_CREATE = { annotations: { "helmreleases.cattle.io/allow-create": "true" } };
 
 /** The releases of a run, their locks and the locker, on a real API server. */
 export class World {
-  /** A locked release that nothing befalls but what shows that the locker has come to rest. */
+  /** A locked release to which nothing happens except the changes that show that the locker has come to rest. */
   readonly sentinel: Model;
   readonly models: readonly Model[];
   #started: Promise<void> | undefined;
@@ -80,24 +80,24 @@ export class World {
     return this.#started !== undefined;
   }
 
-  /** Starts the locker where it does not run, and waits until it is ready. */
+  /** Starts the locker if it does not run, and waits until it is ready. */
   async start(): Promise<void> {
     this.#started ??= this.room.startLocker();
     await this.#started;
   }
 
-  /** A number that was not given out before: no change is made twice, which the locker would take for a fight. */
+  /** A number that was never given out before: no change is made twice, which would look like a fight to the locker. */
   next(): number {
     return ++this.#number;
   }
 
-  /** All that there is of a release, by path. */
+  /** All objects of a release, by path. */
   async live({ paths }: Model): Promise<Objects<KubeObject>> {
     const found = await Promise.all(paths.map(async path => [path, await this.room.api.get(path)] as const));
     return new Map(found.flatMap(([path, object]) => (object ? [[path, object] as const] : [])));
   }
 
-  /** Changes an object by hand, where there is one. */
+  /** Changes an object by hand, if it exists. */
   async touch(model: Model, { subject, change }: Touch): Promise<void> {
     const path = model.path(subject);
     model.isUpset ||= !model.isSafe(change);
@@ -120,7 +120,7 @@ export class World {
       this.#started = undefined;
       await this.room.locker.kill();
     } else {
-      // Others go on meanwhile; what keeps it from starting is thrown where its start is awaited.
+      // Other operations continue meanwhile; a failure of the start is thrown where the start is awaited.
       this.start().catch(() => undefined);
     }
     return true;
