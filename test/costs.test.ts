@@ -34,7 +34,7 @@ describe("what a lock costs", () => {
       assert.ok(atOnce.filter(isRecordRead).length <= 2 * names.length, "checks are shared at best");
 
       for (let round = 0; round < 5; round++) await storm(room, watch, names);
-      // Ten of the locker's own, and those that Pepr's start leaves open for 90 s.
+      // Besides watches: ten of the locker's own, and those that Pepr's start leaves open for 90 s.
       const most = (await openWatches(room)) + 20;
       assert.ok(connections(locker.pid, port) <= most, "no connection a revert");
 

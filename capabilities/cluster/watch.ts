@@ -33,7 +33,7 @@ export interface WatchSource {
 }
 
 /**
- * Lists a collection and follows it for ever. After a cut it continues from the last resourceVersion (bookmarks keep it
+ * Lists a collection and follows it forever. After a cut it continues from the last resourceVersion (bookmarks keep it
  * recent), and lists again only if the server no longer has that version. Keeps no object.
  */
 export class Watch {

@@ -4,7 +4,7 @@ import type { Loaded } from "../state/news";
 import type { Store } from "../state/store";
 
 /**
- * Notices Helm operations that do not end: if helm is killed, its release stays pending for ever (helm#4558). Only an
+ * Notices Helm operations that do not end: if helm is killed, its release stays pending forever (helm#4558). Only an
  * alarm is safe, because only a human can know whether helm was killed.
  */
 export class Stalls {
