@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects";
-import {} from "../hack/locker/helm-release";
 import { byPatch, isReverted, openLocked, stands } from "./support/changes";
 import { deployment, type Chart } from "./support/chart";
 import { isUndone } from "./support/hands";
