@@ -3,28 +3,9 @@ import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import { differences, sameContent } from "./differences";
 
-const helmLabel = { "app.kubernetes.io/managed-by": "Helm" };
-const helmAnnotations = { "meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop" };
-
-function configMap(data: JsonObject, metadata: JsonObject = {}): KubeObject {
-  const owned = { labels: helmLabel, annotations: helmAnnotations };
-  return {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "a", namespace: "shop", ...owned, ...metadata },
-    data,
-  };
-}
-
-/** An object with everything else that the server stores in it. */
-function stored(object: KubeObject, metadata: JsonObject = {}): KubeObject {
-  const own = { uid: "u", resourceVersion: "7", generation: 1, creationTimestamp: "2026-01-01T00:00:00Z" };
-  return { ...object, metadata: { ...object.metadata, ...own, ...metadata } };
-}
-
 /** An object of any kind, reduced to what the cases compare. */
-function holding(spec: Json): KubeObject {
-  return { apiVersion: "example.com/v1", kind: "Example", metadata: { name: "a" }, spec };
+function holding(spec: Json, metadata: JsonObject = {}): KubeObject {
+  return { apiVersion: "example.com/v1", kind: "Example", metadata: { name: "a", ...metadata }, spec };
 }
 
 describe("differences", () => {
@@ -168,14 +149,14 @@ describe("differences", () => {
   }
 
   it("takes what others add to finalizers and owners for no difference, but what is missing", () => {
-    const withFinalizers = (...finalizers: string[]) => configMap({}, { finalizers });
+    const withFinalizers = (...finalizers: string[]) => holding({}, { finalizers });
     assert.deepEqual(differences(withFinalizers("a", "b"), withFinalizers("x", "b", "a")), new Map());
     assert.deepEqual(
       [...differences(withFinalizers("a", "b"), withFinalizers("a", "x"))],
       [["/metadata/finalizers", ["a", "x"]]],
     );
     const owner = { kind: "ConfigMap", name: "o", uid: "u" };
-    const owned = (...ownerReferences: Json[]) => configMap({}, { ownerReferences });
+    const owned = (...ownerReferences: Json[]) => holding({}, { ownerReferences });
     assert.deepEqual(differences(owned(owner), owned({ ...owner, uid: "v" }, owner)), new Map());
     assert.equal(differences(owned(owner), owned({ ...owner, uid: "v" })).size, 1);
   });
@@ -188,17 +169,21 @@ describe("differences", () => {
 });
 
 describe("sameContent", () => {
-  const object = stored(configMap({ a: "1" }));
+  const stored = (metadata: JsonObject = {}): KubeObject => {
+    const own = { uid: "u", resourceVersion: "7", generation: 1, labels: { app: "web" } };
+    return { ...holding({}, { ...own, ...metadata }), data: { a: "1" } };
+  };
+  const object = stored();
 
   it("does not mind the status and the server's bookkeeping", () => {
     const later = { resourceVersion: "8", generation: 2, managedFields: [{ manager: "helm" }] };
-    assert.equal(sameContent(object, { ...stored(object, later), status: { phase: "Active" } }), true);
+    assert.equal(sameContent(object, { ...stored(later), status: { phase: "Active" } }), true);
   });
 
   const others: [what: string, other: KubeObject][] = [
     ["its data", { ...object, data: { a: "2" } }],
-    ["a label", stored(object, { labels: {} })],
-    ["its uid", stored(object, { uid: "another" })],
+    ["a label", stored({ labels: {} })],
+    ["its uid", stored({ uid: "another" })],
     ["something added", { ...object, immutable: true }],
   ];
 

@@ -15,6 +15,17 @@ export function stateOf(object: KubeObject): Precondition {
   };
 }
 
+/** What of an object's metadata tells its states apart. */
+interface Stated {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+/** Whether one state is older than another one of the same object; of different objects, neither is. */
+export function isOlderState(one: Stated, than: Stated): boolean {
+  return one.uid === than.uid && isOlder(one.resourceVersion ?? "", than.resourceVersion ?? "");
+}
+
 /** Whether a resourceVersion is older than another one of the same kind. Source: resourceVersions are comparable as integers (KEP-5504). */
 export function isOlder(version: string, than: string): boolean {
   return version.length === than.length ? version < than : version.length < than.length;

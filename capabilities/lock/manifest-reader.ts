@@ -9,7 +9,6 @@ import type { Untracked } from "../state/problems";
 
 /** What a manifest means on this cluster. */
 export interface Reading {
-  readonly manifest: string;
   /** In Helm's install order, with namespace and Helm's ownership metadata. */
   readonly objects: readonly { readonly kind: Kind; readonly desired: KubeObject }[];
   readonly untracked: readonly Untracked[];
@@ -41,7 +40,7 @@ export class ManifestReader {
       else objects.push({ kind: found, desired: place(withOwnership(object, release), found, release) });
       isWaiting ||= "is" in found && found.is !== "nowhere";
     }
-    return { manifest, objects, untracked, isWaiting };
+    return { objects, untracked, isWaiting };
   }
 
   /**

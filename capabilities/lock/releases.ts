@@ -6,7 +6,7 @@ import type { Reporter } from "../report/reporter";
 import type { HeldRecord, Lock, Seal } from "../state/lock";
 import type { Loaded } from "../state/news";
 import { phaseOf, type Rewritten } from "../state/phase";
-import { toAskForRights, toLookAt } from "../state/requests";
+import { toAskForRights, toLookAt, toLookAtAll } from "../state/requests";
 import type { Store, Tracking } from "../state/store";
 import { track } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
@@ -43,7 +43,7 @@ export class ReleaseController implements Controller {
     stalls.note(lock, loaded);
     reporter.loaded(lock, loaded);
     if (isNews(loaded)) this.#endBackOffs(lock);
-    if (store.isDue(lock)) this.#lookAtAll(lock);
+    if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
     queue.add(toAskForRights(lock.release));
     return loaded.isWaiting ? { retryAfter: untilSomebodyActs(attempt) } : undefined;
   }
@@ -56,12 +56,6 @@ export class ReleaseController implements Controller {
     reporter.notLoaded(lock, error);
   }
 
-  /** Looks at every object of a lock that is not known to be right, in Helm's install order. */
-  #lookAtAll(lock: Lock): void {
-    for (const tracked of lock.objects.values())
-      if (tracked.observed.as !== "right") this.#parts.queue.add(toLookAt(tracked));
-  }
-
   /** A refused write may succeed now. */
   #endBackOffs(lock: Lock): void {
     for (const tracked of lock.objects.values()) this.#parts.queue.retryNow(toLookAt(tracked));
@@ -69,24 +63,24 @@ export class ReleaseController implements Controller {
 
   async #load(lock: Lock): Promise<Loaded> {
     const { storage, revisions, store } = this.#parts;
-    const newest = untampered(await storage.newest(lock.release, revisions.highest(lock.release)), lock);
+    const read = await storage.newest(lock.release, revisions.highest(lock.release));
+    const seal = sealOf(read);
+    const newest = untampered(read, seal, lock);
     const phase = phaseOf(newest);
-    const deployed = deployedIn(newest);
-    const reading = deployed && (await this.#read(deployed.record.manifest, lock));
+    const reading = seal?.digest === lock.manifest ? undefined : await this.#read(newest, lock);
     // From here on nothing waits; otherwise, reports of the watches about an object would be lost.
     const { phase: before, record } = lock;
-    store.load(lock, { phase, record: heldOf(newest), seal: deployed ? sealOf(deployed) : lock.seal });
+    store.load(lock, { phase, record: heldOf(newest), seal: phase.stance === "lock" ? seal : lock.seal });
     if (phase.stance === "unlock") store.track(lock, NOTHING);
-    else if (reading) store.track(lock, trackingOf(reading, lock));
+    else if (reading) store.track(lock, trackingOf(reading, seal?.digest, lock));
     const isAnother = record?.uid !== lock.record?.uid;
     return { phase, before, isAnother, isWaiting: reading?.isWaiting === true };
   }
 
-  /** @returns what a manifest means; undefined if the lock already tracks exactly that */
-  async #read(manifest: string, lock: Lock): Promise<Reading | undefined> {
-    return digestOf(manifest) === lock.manifest
-      ? undefined
-      : this.#parts.manifests.read(manifest, lock.release);
+  /** @returns what the manifest of a deployed release means */
+  async #read(newest: Newest | Rewritten, { release }: Lock): Promise<Reading | undefined> {
+    const isDeployed = newest.is === "record" && newest.record.status === "deployed";
+    return isDeployed ? this.#parts.manifests.read(newest.record.manifest, release) : undefined;
   }
 }
 
@@ -94,32 +88,29 @@ export class ReleaseController implements Controller {
 const NOTHING: Tracking = { manifest: undefined, objects: [], untracked: [] };
 
 /** If some kinds of a manifest are not served yet, it has to be read again. */
-function trackingOf({ manifest, objects, untracked, isWaiting }: Reading, lock: Lock): Tracking {
+function trackingOf(
+  { objects, untracked, isWaiting }: Reading,
+  digest: string | undefined,
+  lock: Lock,
+): Tracking {
   return {
-    manifest: isWaiting ? undefined : digestOf(manifest),
+    manifest: isWaiting ? undefined : digest,
     objects: objects.map(({ kind, desired }) => track(lock, kind, desired)),
     untracked,
   };
 }
 
-function deployedIn(newest: Newest | Rewritten): Extract<Newest, { is: "record" }> | undefined {
-  return newest.is === "record" && newest.record.status === "deployed" ? newest : undefined;
+function sealOf(newest: Newest): Seal | undefined {
+  if (newest.is !== "record") return undefined;
+  const digest = createHash("sha256").update(newest.record.manifest).digest("hex");
+  return { uid: newest.state.uid, digest };
 }
 
-function sealOf({ state, record }: Extract<Newest, { is: "record" }>): Seal {
-  return { uid: state.uid, digest: digestOf(record.manifest) };
-}
-
-/** The locker does not believe a manifest that has changed under the same uid. */
-function untampered(newest: Newest, { seal }: Lock): Newest | Rewritten {
-  if (newest.is !== "record" || seal?.uid !== newest.state.uid) return newest;
-  if (digestOf(newest.record.manifest) === seal.digest) return newest;
+/** The locker does not believe a manifest that has changed under the same uid. @param seal of the newest record */
+function untampered(newest: Newest, seal: Seal | undefined, { seal: locked }: Lock): Newest | Rewritten {
+  if (newest.is !== "record" || seal?.uid !== locked?.uid || seal?.digest === locked?.digest) return newest;
   const { revision, driver } = newest.state;
   return { is: "rewritten", revision, driver };
-}
-
-function digestOf(manifest: string): string {
-  return createHash("sha256").update(manifest).digest("hex");
 }
 
 function heldOf(newest: Newest | Rewritten): HeldRecord | undefined {

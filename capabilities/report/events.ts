@@ -7,7 +7,6 @@ import { HELM_RELEASES } from "../state/helm-releases";
 import { toTell } from "../state/requests";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
-
 import { troubled, type Logger } from "./log";
 import { few } from "./words";
 

@@ -2,12 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
 import { toSeconds } from "../kube/time";
-import { isOlder } from "../kube/version";
+import { isOlderState } from "../kube/version";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toWriteStatus } from "../state/requests";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
-
 import { troubled, type Logger } from "./log";
 import { statusOf } from "./status";
 import { viewOf, type Known } from "./view";
@@ -72,18 +71,14 @@ export class StatusWriter implements Controller {
   #newest(name: string): HelmRelease | undefined {
     const known = this.#parts.helmReleases.get(name);
     const written = this.#written.get(name)?.helmRelease;
-    return known && written && isSuperseded(known, written) ? written : known;
+    return known && written && isOlderState(known.metadata, written.metadata) ? written : known;
   }
 
   #forgetOld(now: number): void {
     for (const [name, { at, helmRelease }] of this.#written) {
       const known = this.#parts.helmReleases.get(name);
-      if (now - at >= INTERVAL && !(known && isSuperseded(known, helmRelease))) this.#written.delete(name);
+      const isLate = known && isOlderState(known.metadata, helmRelease.metadata);
+      if (now - at >= INTERVAL && isLate !== true) this.#written.delete(name);
     }
   }
-}
-
-/** Whether the known state of a HelmRelease is older than the state that the API server returned. */
-function isSuperseded({ metadata: known }: HelmRelease, { metadata: returned }: HelmRelease): boolean {
-  return known.uid === returned.uid && isOlder(known.resourceVersion ?? "", returned.resourceVersion ?? "");
 }

@@ -65,10 +65,9 @@ function verdictsOf(
   store: Pick<Store, "watching">,
 ): Pick<View, "locked" | "ready"> {
   const locked = { is: phase.stance === "lock", ...phaseWords(phase) };
-  const general = locked.is ? generalProblemsOf(lock, store) : [];
-  const problems = locked.is
-    ? [...general, ...lock.untracked.map(untrackedWords), ...objectProblemsOf(lock)]
-    : [];
+  if (!locked.is) return { locked, ready: locked };
+  const general = generalProblemsOf(lock, store);
+  const problems = [...general, ...lock.untracked.map(untrackedWords), ...objectProblemsOf(lock)];
   if (problems.length === 0) return { locked, ready: locked };
   // Names every kind that can't be locked: each may need its own rule.
   const named = few(problems, Math.max(3, general.length));

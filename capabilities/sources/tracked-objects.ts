@@ -3,9 +3,9 @@ import type { Watch } from "../cluster/watch";
 import { collectionPath, presenceKey, refOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Reporter } from "../report/reporter";
-import type { Lock, Tracked } from "../state/lock";
+import type { Tracked } from "../state/lock";
 import type { Watching } from "../state/problems";
-import { toLookAt } from "../state/requests";
+import { toLookAt, toLookAtAll } from "../state/requests";
 import type { Store } from "../state/store";
 import { miss, see } from "../state/tracked";
 import type { Queue } from "../work/queue";
@@ -132,19 +132,14 @@ export class TrackedObjects {
 
   /** Notes the state of a watch. When the last kind that a lock waited for is listed, looks at all objects of the lock. */
   #note(collection: string, watching: Watching): void {
-    const { store, reporter, listed } = this.#parts;
+    const { store, queue, reporter, listed } = this.#parts;
     const isFirst = store.watching(collection)?.is === "opening";
     store.watch(collection, watching);
     for (const lock of store.locks()) {
       if (!lock.collections.has(collection)) continue;
       reporter.statusOf(lock);
-      if (isFirst && store.isSettled(lock)) this.#lookAtAll(lock);
+      if (isFirst && store.isSettled(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
     }
     if (isFirst) listed();
-  }
-
-  #lookAtAll(lock: Lock): void {
-    for (const tracked of lock.objects.values())
-      if (tracked.observed.as !== "right") this.#parts.queue.add(toLookAt(tracked));
   }
 }

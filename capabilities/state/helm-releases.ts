@@ -1,6 +1,6 @@
 import { helmReleaseKind, type HelmRelease } from "../../crds/helm-release";
 import { kindOf, presenceKey } from "../kube/kinds";
-import { isOlder } from "../kube/version";
+import { isOlderState } from "../kube/version";
 
 /** The kind of HelmReleases. */
 export const HELM_RELEASES = kindOf({
@@ -26,10 +26,10 @@ export class HelmReleases {
 
   /** Notes a HelmRelease from the watch. A state older than the reply to one of our writes is no news. */
   note(helmRelease: HelmRelease): void {
-    const { name, uid, resourceVersion = "" } = helmRelease.metadata;
-    const known = this.#known.get(name)?.metadata;
-    const isStale = known?.uid === uid && isOlder(resourceVersion, known?.resourceVersion ?? "");
-    if (!isStale) this.#known.set(name, helmRelease);
+    const { metadata } = helmRelease;
+    const known = this.#known.get(metadata.name);
+    if (known && isOlderState(metadata, known.metadata)) return;
+    this.#known.set(metadata.name, helmRelease);
   }
 
   /** Notes the reply to a write, which may come after the watch has reported the deletion: unknown HelmReleases are ignored. */

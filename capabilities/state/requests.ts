@@ -1,7 +1,7 @@
 import { objectKey } from "../kube/kinds";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { ControllerName, Request } from "../work/controller";
-import type { Tracked } from "./lock";
+import type { Lock, Tracked } from "./lock";
 
 /** Install the HelmRelease CRD, and follow HelmReleases from then on. */
 export function toBringDefinition(): Request {
@@ -26,6 +26,11 @@ export function toAskForRights(release: ReleaseRef): Request {
 /** Bring an object in line with what its release tracks. */
 export function toLookAt({ lock, kind, desired }: Tracked): Request {
   return { controller: "object", group: releaseKey(lock.release), name: objectKey(kind, desired) };
+}
+
+/** Bring in line every object of a lock that is not known to be right, in Helm's install order. */
+export function toLookAtAll({ objects }: Lock): Request[] {
+  return [...objects.values()].filter(({ observed }) => observed.as !== "right").map(toLookAt);
 }
 
 /** Bring the status of a HelmRelease in line with what is known. */
