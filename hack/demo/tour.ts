@@ -1,4 +1,4 @@
-import { dataOf } from "../lib/objects";
+import { collection, dataOf } from "../lib/objects";
 import { LockerProcess } from "../locker/process";
 import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
@@ -105,7 +105,7 @@ export class Tour {
     return millisecondsToRevert({
       ...what,
       api: this.#sandbox.api,
-      collection: `/api/v1/namespaces/${this.#sandbox.namespace}/${plural}`,
+      collection: collection("v1", plural, this.#sandbox.namespace),
       name: RELEASE,
       explain: () => lastLines(this.#locker),
     });

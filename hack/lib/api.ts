@@ -2,6 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import { Agent, request } from "undici";
 import { z } from "zod";
+import { parsed } from "./json";
 import { kubeObject, type Body, type KubeObject } from "./objects";
 
 const headersSchema = z.record(z.string(), z.coerce.string()).default({});
@@ -124,15 +125,6 @@ export class Api {
 function refused(status: number, request: string, text: string): Refused {
   const said = statusReply.safeParse(parsed(text)).data?.message ?? text;
   return new Refused(status, `${said} (${request})`);
-}
-
-/** The parsed JSON; undefined for other text. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Lines of JSON: a line may come in many pieces, and a piece may hold many lines. */

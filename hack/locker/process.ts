@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
+import { parsed } from "../lib/json";
 import { exitOf, Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
 import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
@@ -143,14 +144,5 @@ export class LockerProcess {
       this.#waiting.delete(waiting);
       waiting.resolve(line);
     }
-  }
-}
-
-/** The parsed JSON of a line; undefined for other text, such as a stack trace. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Tools } from "../../hack/clusters/tools";
+import { collection } from "../../hack/lib/objects";
 import { kubectlFor, podOf, untilRolledOut, type DeployedPods } from "../../hack/locker/deployed/pods";
 
 /** Removes the Pod without a grace period, like somebody who gives up on a node. */
@@ -12,7 +13,7 @@ export async function evictPod(cluster: Tools, pods: DeployedPods): Promise<void
   const name = await podOf(cluster, pods);
   const { namespace } = pods;
   const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
-  const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+  const path = `${collection("v1", "pods", namespace)}/${name}/eviction`;
   await cluster.kubectl(["create", "--raw", path, "-f", "-"], { input: JSON.stringify(eviction) });
   await untilGone(cluster, pods, `pod/${name}`);
 }

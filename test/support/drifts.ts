@@ -1,7 +1,6 @@
 import { collection, configMap, type Body } from "../../hack/lib/objects";
 import { byPatch, isRecreated, isReverted, type Change } from "./changes";
-import { deployment } from "./chart";
-import type { Chart } from "./chart";
+import { deployment, type Chart } from "./chart";
 import { definition, version } from "./definitions";
 import type { Room } from "./room";
 

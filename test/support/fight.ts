@@ -1,7 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
-import { content, type KubeObject } from "../../hack/lib/objects";
-import { until } from "../../hack/lib/watch";
-import type { Change } from "./changes";
+import { content } from "../../hack/lib/objects";
+import { isContent, type Change } from "./changes";
 import type { Room } from "./room";
 
 /** Makes a change whenever the object is as Helm made it, until the work is done. Returns how often. */
@@ -12,14 +10,12 @@ export async function whileFighting(
   work: () => Promise<void>,
 ): Promise<number> {
   const right = content(await room.api.read(path));
-  const isRight = (now: KubeObject | undefined) =>
-    now !== undefined && isDeepStrictEqual(content(now), right);
   let isOver = false;
   let rounds = 0;
   const fight = async (): Promise<void> => {
     for (; !isOver; rounds += 1) {
       await change();
-      await until(room.api, path, isRight);
+      await isContent(room, path, right);
     }
   };
   const end = async (): Promise<void> => {

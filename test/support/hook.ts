@@ -1,5 +1,4 @@
-import type { Body } from "../../hack/lib/objects";
-import { collection } from "../../hack/lib/objects";
+import { collection, type Body } from "../../hack/lib/objects";
 import { until } from "../../hack/lib/watch";
 import { NAMESPACE, type Room } from "./room";
 
