@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { content, kubeObject, type Body, type KubeObject } from "../../hack/lib/objects";
-import { Watch } from "../../hack/lib/watch";
+import { until, Watch } from "../../hack/lib/watch";
 import type { Change } from "./changes";
 import { NAMESPACE, type Room } from "./room";
 
@@ -76,18 +76,22 @@ export async function isUndone(room: Room, path: string, change: Change): Promis
   const slash = path.lastIndexOf("/");
   const name = path.slice(slash + 1);
   const watch = await Watch.open(room.api, path.slice(0, slash), { name });
+  const isSame = (now: KubeObject | undefined): boolean =>
+    now !== undefined && isDeepStrictEqual(fieldsOf(now), before);
   let changed = false;
   const undone = watch.until(objects => {
-    const now = objects.get(name);
-    const isSame = now !== undefined && isDeepStrictEqual(fieldsOf(now), before);
-    changed ||= !isSame;
-    return changed && isSame;
+    const same = isSame(objects.get(name));
+    changed ||= !same;
+    return changed && same;
   }, `${name} changed and restored`);
   try {
     await Promise.all([undone, change()]);
   } finally {
     watch.close();
   }
+  // Where an object was applied client-side before, kubectl apply --server-side applies it twice: the first one may be
+  // undone before the second one comes.
+  await until(room.api, path, isSame);
 }
 
 function fieldsOf(object: KubeObject): Body {
