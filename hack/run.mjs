@@ -1,5 +1,5 @@
 /**
- * `node hack/run.mjs TASK [ARGUMENT...]` runs hack/TASK.ts (test/chaos.ts, which is made of tests) under the Node that
+ * `node hack/run.mjs TASK [ARGUMENT...]` runs hack/TASK.ts (test/chaos.ts and test/drift.ts, which are made of tests) under the Node that
  * the project pins. It first installs the dependencies if they are missing or do not match package-lock.json. It is
  * plain JavaScript, so that any Node from 18 on runs it with nothing installed.
  */
@@ -14,13 +14,24 @@ const modules = join(root, "node_modules");
 const commands = join(modules, ".bin");
 const env = { ...process.env, PATH: [commands, process.env.PATH].join(delimiter) };
 
-const TASKS = ["demo", "test", "test-deploy", "controller", "chaos", "bench", "dev", "build", "image"];
+const TASKS = [
+  "demo",
+  "test",
+  "test-deploy",
+  "controller",
+  "chaos",
+  "drift",
+  "bench",
+  "dev",
+  "build",
+  "image",
+];
 
 const [task, ...args] = process.argv.slice(2);
 if (!TASKS.includes(task)) fail(`usage: node hack/run.mjs ${TASKS.join("|")} [ARGUMENT...]`);
 
 if (!isInstalled()) await install();
-const folder = task === "chaos" ? "test" : "hack";
+const folder = task === "chaos" || task === "drift" ? "test" : "hack";
 await run(join(commands, "node"), ["--import", "tsx", join(root, folder, `${task}.ts`), ...args], "inherit");
 
 /** npm writes its own lockfile into node_modules, listing what it has installed, once the installation is complete. */

@@ -9,9 +9,14 @@ import { UserError } from "../lib/task";
 interface ToolSet {
   module: string;
   packages: string[];
+  /** What they call the Kubernetes that they are of. */
+  version: string;
   names: string;
   duration: string;
 }
+
+/** The version that the API server reports: it must be that of k8s.io/kubernetes in go.mod. */
+export const KUBERNETES_VERSION = "v1.36.3";
 
 /** The Go modules that name the versions of Kubernetes, etcd and Helm. */
 const GO = join(__dirname, "go");
@@ -25,39 +30,49 @@ const TOOL_SETS = {
       "go.etcd.io/etcd/server/v3",
       "helm.sh/helm/v3/cmd/helm",
     ],
+    version: KUBERNETES_VERSION,
     names: "kube-apiserver, kubectl, etcd and helm",
     duration: "about 5 minutes",
   },
   controllerManager: {
     module: GO,
     packages: ["k8s.io/kubernetes/cmd/kube-controller-manager"],
+    version: KUBERNETES_VERSION,
     names: "kube-controller-manager",
     duration: "about 2 minutes",
   },
   node: {
     module: GO,
     packages: ["k8s.io/kubernetes/cmd/kubelet", "k8s.io/kubernetes/cmd/kube-scheduler"],
+    version: KUBERNETES_VERSION,
     names: "kubelet and kube-scheduler",
+    duration: "about 3 minutes",
+  },
+  olderApiServer: {
+    module: join(GO, "older"),
+    packages: ["k8s.io/kubernetes/cmd/kube-apiserver"],
+    version: "v1.34.4",
+    names: "an older kube-apiserver",
     duration: "about 3 minutes",
   },
   helm4: {
     module: join(GO, "helm4"),
     packages: ["helm.sh/helm/v4/cmd/helm"],
+    version: KUBERNETES_VERSION,
     names: "helm 4",
     duration: "about 4 minutes",
   },
 } satisfies Record<string, ToolSet>;
 
-/** The version that the API server reports: it must be that of k8s.io/kubernetes in go.mod. */
-export const KUBERNETES_VERSION = "v1.36.3";
+/** Flags of `go build` for binaries that report a version of Kubernetes. */
+function buildFlags(version: string): string[] {
+  const [major = "", minor = ""] = version.slice(1).split(".");
+  const values = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  const flags = Object.entries(values).map(([name, value]) => `-X ${VERSION_PACKAGE}.${name}=${value}`);
+  return ["-trimpath", "-ldflags", ["-s -w", ...flags].join(" ")];
+}
+
 const VERSION_PACKAGE = "k8s.io/component-base/version";
-const LD_FLAGS = [
-  "-s -w",
-  `-X ${VERSION_PACKAGE}.gitVersion=${KUBERNETES_VERSION}`,
-  `-X ${VERSION_PACKAGE}.gitMajor=1`,
-  `-X ${VERSION_PACKAGE}.gitMinor=36`,
-].join(" ");
-const BUILD_FLAGS = ["-trimpath", "-ldflags", LD_FLAGS];
 
 /** Go is missing, too old, or could not build; the message says what to do about it. */
 export class GoBuildError extends UserError {
@@ -87,9 +102,9 @@ export async function binaries(set: keyof typeof TOOL_SETS): Promise<string> {
   });
 }
 
-async function keyOf({ module, packages }: ToolSet): Promise<string> {
+async function keyOf({ module, packages, version }: ToolSet): Promise<string> {
   const files = await Promise.all(["go.mod", "go.sum"].map(name => readFile(join(module, name))));
-  return cacheKey([...files, ...packages, ...BUILD_FLAGS, await goVersion(module)]);
+  return cacheKey([...files, ...packages, ...buildFlags(version), await goVersion(module)]);
 }
 
 /** The version and platform that Go builds this module with; `go list` refuses a Go older than go.mod requires. */
@@ -105,14 +120,14 @@ async function goVersion(module: string): Promise<string> {
 }
 
 async function build(
-  { module, packages, names }: ToolSet,
+  { module, packages, version, names }: ToolSet,
   output: string,
   supervisor: Supervisor,
 ): Promise<void> {
   const logFile = join(supervisor.directory, "log");
   await mkdir(output);
   const log = await open(logFile, "w");
-  const go = supervisor.spawn("go", ["build", ...BUILD_FLAGS, "-o", `${output}/`, ...packages], {
+  const go = supervisor.spawn("go", ["build", ...buildFlags(version), "-o", `${output}/`, ...packages], {
     cwd: module,
     env: { ...process.env, CGO_ENABLED: "0" },
     stdio: ["ignore", log.fd, log.fd],

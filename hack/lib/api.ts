@@ -11,6 +11,9 @@ const statusReply = z.looseObject({ message: z.string() });
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** What requests of an {@link Api} say that they come from. */
+export const USER_AGENT = "kubectl/test";
+
 /** The API server refused a request. */
 export class Refused extends Error {
   override readonly name = "Refused";
@@ -79,6 +82,12 @@ export class Api {
     return kubeObject.parse(await this.send("PATCH", path, patch));
   }
 
+  /** Edits by a JSON patch (RFC 6902), as `kubectl patch --type=json` does. */
+  async patch(path: string, operations: readonly Body[], manager = "kubectl-patch"): Promise<KubeObject> {
+    const type = "application/json-patch+json";
+    return kubeObject.parse(await this.send("PATCH", `${path}?fieldManager=${manager}`, operations, type));
+  }
+
   /** Writes with a forced server-side apply. */
   async apply(path: string, body: Body, manager: string): Promise<KubeObject> {
     const query = `fieldManager=${manager}&force=true`;
@@ -95,13 +104,13 @@ export class Api {
   async send(
     method: Method,
     path: string,
-    body?: Body,
+    body?: Body | readonly Body[],
     contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json",
   ): Promise<unknown> {
     const reply = await request(this.#server + path, {
       dispatcher: this.#agent,
       method,
-      headers: { ...this.#headers, "user-agent": "kubectl/test", "content-type": contentType },
+      headers: { ...this.#headers, "user-agent": USER_AGENT, "content-type": contentType },
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await reply.body.text();

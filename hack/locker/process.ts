@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
 import { parsed } from "../lib/json";
+import { freePort } from "../lib/ports";
 import { exitOf, Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
 import { ensurePrerequisites, registrationNamespace } from "./prerequisites";
@@ -54,6 +55,7 @@ export class LockerProcess {
   readonly #output: string[] = [];
   readonly #waiting = new Set<Waiting>();
   #pid: number | undefined;
+  #port: number | undefined;
 
   constructor(options: LockerOptions) {
     this.#started = this.#start(options);
@@ -68,6 +70,12 @@ export class LockerProcess {
   get pid(): number {
     if (this.#pid === undefined) throw new Error("the locker has not started yet: await ready first");
     return this.#pid;
+  }
+
+  /** Where it serves probes and metrics, from `ready` on. */
+  get port(): number {
+    if (this.#port === undefined) throw new Error("the locker has not started yet: await ready first");
+    return this.#port;
   }
 
   /**
@@ -103,7 +111,13 @@ export class LockerProcess {
     env,
   }: LockerOptions): Promise<ChildProcess> {
     await ensurePrerequisites(namespace, admin);
-    const lockerEnv = { ...env, KUBECONFIG: kubeconfig, HELM_LOCKER_NAMESPACE: namespace };
+    this.#port = Number(env?.PORT ?? (await freePort()));
+    const lockerEnv = {
+      ...env,
+      PORT: String(this.#port),
+      KUBECONFIG: kubeconfig,
+      HELM_LOCKER_NAMESPACE: namespace,
+    };
     const child = await spawnRuntime(this.#supervisor, lockerEnv, ["ignore", "pipe", "pipe"]);
     this.#pid = child.pid;
     this.#read(child.stdout);

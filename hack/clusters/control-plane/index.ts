@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { binaries } from "../../artifacts/binaries";
 import { freePort } from "../../lib/ports";
@@ -24,13 +24,14 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const port = await freePort();
     const server = `https://127.0.0.1:${port}`;
     const auditLog = join(directory, "audit.log");
-    const api = await apiServer(supervisor, bin, { etcdUrl, port, credentials, auditLog });
+    const apiOf = (folder: string) => apiServer(supervisor, folder, { etcdUrl, port, credentials, auditLog });
+    const api = await apiOf(bin);
     await etcd.start();
     await api.start();
     const certificate = await readFile(credentials.certificate, "utf8");
     const login = { server, certificate, user: "admin", token: credentials.adminToken };
     const kubeconfig = await writeKubeconfig(join(directory, "kubeconfig"), login);
-    return new ControlPlane({ supervisor, bin, server, certificate, kubeconfig, auditLog, etcd, api });
+    return new ControlPlane({ supervisor, bin, server, certificate, kubeconfig, auditLog, etcd, api, apiOf });
   } catch (error) {
     await supervisor.end();
     throw error;
@@ -46,6 +47,8 @@ interface Parts {
   auditLog: string;
   etcd: Server;
   api: Server;
+  /** An API server whose binary is in another folder, in the place of the first. */
+  apiOf: (bin: string) => Promise<Server>;
 }
 
 /** A Kubernetes control plane: a real etcd and API server on free ports of 127.0.0.1, without nodes. */
@@ -97,6 +100,38 @@ export class ControlPlane extends Tools {
   async startEtcd(): Promise<void> {
     await this.#parts.etcd.start();
     if (this.#parts.api.running) await this.#parts.api.ready();
+  }
+
+  /** Replaces the API server by one of another Kubernetes version, on the same data. @throws GoBuildError, ServerStartError */
+  async changeApiServer(version: "newer" | "older"): Promise<void> {
+    const bin = await binaries(version === "newer" ? "controlPlane" : "olderApiServer");
+    await this.stopApiServer();
+    this.#parts.api = await this.#parts.apiOf(bin);
+    await this.startApiServer();
+  }
+
+  /**
+   * Copies etcd's data, for which the control plane stops for a moment.
+   *
+   * @returns restores that copy, for which it stops again
+   */
+  async backUp(): Promise<() => Promise<void>> {
+    const data = join(this.directory, "etcd");
+    const copy = join(this.directory, "etcd-copy");
+    await this.#whileStopped(() => cp(data, copy, { recursive: true }));
+    return () =>
+      this.#whileStopped(async () => {
+        await rm(data, { recursive: true });
+        await cp(copy, data, { recursive: true });
+      });
+  }
+
+  async #whileStopped(work: () => Promise<void>): Promise<void> {
+    await this.stopApiServer();
+    await this.stopEtcd();
+    await work();
+    await this.startEtcd();
+    await this.startApiServer();
   }
 
   /** Every request answered so far, writes with their bodies. */
