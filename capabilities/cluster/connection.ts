@@ -17,6 +17,12 @@ const MAX_RETRY_AFTER = 30;
 /** How long a watch may stay silent, in milliseconds. The API server sends a bookmark about every minute. */
 const WATCH_SILENCE = 150_000;
 
+/** What happens on a watch's connection. */
+export interface StreamHandlers {
+  opened(): void;
+  line(line: Json): void;
+}
+
 /** One request to the API server. */
 export interface KubeRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -80,10 +86,11 @@ export class Connection {
   /**
    * Opens a watch and passes on its events as they arrive, each a parsed line.
    *
+   * @param on.opened called once the API server has begun to answer
    * @returns when the server ends the watch
    * @throws ApiError for an unsuccessful reply, NetworkError if the connection broke or fell silent
    */
-  async stream(query: KubeRequest, signal: AbortSignal, onLine: (line: Json) => void): Promise<void> {
+  async stream(query: KubeRequest, signal: AbortSignal, on: StreamHandlers): Promise<void> {
     const { watches, headers } = await this.#open();
     try {
       const reply = await request(this.#credentials.server + query.path, {
@@ -95,8 +102,9 @@ export class Connection {
         bodyTimeout: WATCH_SILENCE,
       });
       if (reply.statusCode !== 200) this.#read(reply, await reply.body.text(), query);
+      on.opened();
       await eachLine(reply.body, line => {
-        onLine(parseJson(line));
+        on.line(parseJson(line));
       });
     } catch (error) {
       if (error instanceof ApiError) throw error;

@@ -31,6 +31,11 @@ export class Discovery {
     return (await reading).get(kind);
   }
 
+  /** Forgets what it has read of an API version: its CRDs may be others by now. */
+  forget(apiVersion: string): void {
+    this.#versions.delete(apiVersion);
+  }
+
   async #read(apiVersion: string): Promise<Map<string, Kind>> {
     const kinds = new Map<string, Kind>();
     try {

@@ -48,6 +48,8 @@ export class InvalidError extends ApiError {
  */
 export class SchemaError extends ApiError {
   override readonly name = "SchemaError";
+  /** Whether it is the live object that can't be read so, and not the one that was sent. */
+  readonly isOfLive = OF_LIVE.test(this.message);
 }
 
 /** 429: the server asks to come back later. */
@@ -79,8 +81,11 @@ export class TooLateError extends Error {
   override readonly name = "TooLateError";
 }
 
-/** The API server has no separate reason for these. Source: structured-merge-diff typed/validate.go, typed/helpers.go. */
-const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key/;
+/** Source: apimachinery managedfields, structuredmerge.go and versionconverter.go. */
+const OF_LIVE = /^failed to (create manager for existing fields|convert new object)/;
+
+/** The API server has no reason of its own for these. Source: structured-merge-diff typed/validate.go, typed/helpers.go. */
+const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key|omits all key fields/;
 
 const BY_STATUS: Partial<Record<number, new (status: number, reason: string, message: string) => ApiError>> =
   {

@@ -141,7 +141,7 @@ export class KindActions {
     const stream = this.#connection.stream.bind(this.#connection);
     return new Watch(handlers, this.kind, {
       list: query => this.#connection.send(this.#list(query)),
-      follow: (query, signal, onLine) => stream(this.#list(query, "object"), signal, onLine),
+      follow: (query, signal, on) => stream(this.#list(query, "object"), signal, on),
     });
   }
 

@@ -28,8 +28,8 @@ export function itemsOf(list: Json, { apiVersion, kind }: Kind): KubeObject[] {
   return items.filter(isObject).map(item => asObject({ apiVersion, kind, ...item }));
 }
 
-/** The requested object; undefined if there is none. */
-export async function ifThere(asked: Promise<KubeObject>): Promise<KubeObject | undefined> {
+/** What was requested, an object or the objects of a kind; undefined if there is none, or no such kind. */
+export async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {

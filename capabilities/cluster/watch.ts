@@ -1,16 +1,19 @@
 import { presenceKey, type Kind } from "../kube/kinds";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
-import { ApiError, apiError, ExpiredError, ForbiddenError, NotFoundError } from "./errors";
+import { isOlder } from "../kube/version";
+import type { StreamHandlers } from "./connection";
+import { ApiError, apiError, ExpiredError, NotFoundError } from "./errors";
 import { asObject, itemsOf } from "./replies";
+import { BackOff } from "./watch-back-off";
 
 /** Objects per LIST page, so that neither side holds a whole large collection. */
 const PAGE = 500;
 
-/** Milliseconds between attempts after a failure: doubled each time, from the first to the last value. */
-const RETRY = { first: 50, last: 2_000 };
+/** Milliseconds before a watch that has ended is opened again. */
+const RECONNECT = 50;
 
-/** Milliseconds between attempts if the kind is not served or may not be watched: neither changes within seconds. */
-const RETRY_REFUSED = 15_000;
+/** Milliseconds by which the API server may end a watch before its time. */
+const SLACK = 5_000;
 
 /** What a watch reports. Handlers are called one after the other, in the server's order, and must not wait. */
 export interface WatchHandlers {
@@ -22,6 +25,10 @@ export interface WatchHandlers {
   listed(present: ReadonlySet<string>, resourceVersion: string): void;
   /** An attempt failed; it will be repeated. */
   failed(error: unknown): void;
+  /** It is followed again after the API server was away, or refused it. What answers now may serve other kinds. */
+  resumed?(): void;
+  /** etcd was restored from an older copy: no known resourceVersion means anything. A list follows. */
+  setBack?(): void;
 }
 
 /** How a watch asks; `query` holds the parameters that it adds to the request. */
@@ -29,20 +36,25 @@ export interface WatchSource {
   /** One page of the list. */
   list(query: Record<string, string>): Promise<Json>;
   /** Events, until the server or the signal ends them. */
-  follow(query: Record<string, string>, signal: AbortSignal, onEvent: (event: Json) => void): Promise<void>;
+  follow(query: Record<string, string>, signal: AbortSignal, on: StreamHandlers): Promise<void>;
 }
 
 /**
  * Lists a collection and follows it forever. After a cut it continues from the last resourceVersion (bookmarks keep it
- * recent), and lists again only if the server no longer has that version. Keeps no object.
+ * recent), and lists again only if the server no longer has that version, or not yet. Keeps no object.
  */
 export class Watch {
   readonly #handlers: WatchHandlers;
   readonly #kind: Kind;
   readonly #source: WatchSource;
   readonly #stopped = new AbortController();
+  /** Where to go on from; undefined where a list has to tell. */
   #resourceVersion: string | undefined;
-  #failures = 0;
+  /** The newest resourceVersion ever seen; empty before the first. */
+  #newest = "";
+  /** Whether the last watch ended before its time. */
+  #isCut = false;
+  readonly #backOff = new BackOff();
   #wake: () => void = () => undefined;
 
   constructor(handlers: WatchHandlers, kind: Kind, source: WatchSource) {
@@ -70,9 +82,10 @@ export class Watch {
   async #run(): Promise<void> {
     while (!this.#isStopped()) {
       try {
+        if (this.#isCut) await this.#checkHistory();
         this.#resourceVersion ??= await this.#list();
         await this.#follow(this.#resourceVersion);
-        await this.#pause(RETRY.first);
+        await this.#pause(RECONNECT);
       } catch (error) {
         await this.#recover(error);
       }
@@ -86,10 +99,27 @@ export class Watch {
   async #recover(error: unknown): Promise<void> {
     if (this.#isStopped()) return;
     if (error instanceof ExpiredError || error instanceof NotFoundError) this.#resourceVersion = undefined;
-    if (error instanceof ExpiredError && this.#failures++ === 0) return;
+    const pause = this.#backOff.after(error);
+    if (pause === undefined) return;
     this.#handlers.failed(error);
-    const refused = error instanceof NotFoundError || error instanceof ForbiddenError;
-    await this.#pause(refused ? RETRY_REFUSED : Math.min(RETRY.first * 2 ** this.#failures++, RETRY.last));
+    await this.#pause(pause);
+  }
+
+  /** A watch from a resourceVersion that is still to come shows nothing until then, without an error. */
+  async #checkHistory(): Promise<void> {
+    if (this.#resourceVersion === undefined) return;
+    const { version } = pageOf(await this.#source.list({ limit: "1" }));
+    if (this.#isSetBack(version)) this.#setBack(version);
+  }
+
+  #setBack(version: string): void {
+    this.#resourceVersion = undefined;
+    this.#newest = version;
+    this.#handlers.setBack?.();
+  }
+
+  #isSetBack(version: string): boolean {
+    return version !== "" && isOlder(version, this.#newest);
   }
 
   async #pause(milliseconds: number): Promise<void> {
@@ -106,36 +136,44 @@ export class Watch {
 
   async #list(): Promise<string> {
     const present = new Set<string>();
-    let token: Json | undefined = "";
-    let version: Json | undefined;
+    let token = "";
+    let listedAt = "";
     do {
       const list = await this.#source.list({ limit: String(PAGE), continue: token });
       if (this.#isStopped()) return "";
+      ({ version: listedAt, token } = pageOf(list));
+      if (this.#isSetBack(listedAt)) this.#setBack(listedAt);
+      this.#newest = listedAt;
       for (const item of itemsOf(list, this.#kind)) {
         present.add(presenceKey(item.metadata.namespace, item.metadata.name));
         this.#handlers.changed(item);
       }
-      const metadata: Json | undefined = isObject(list) ? list.metadata : undefined;
-      version = isObject(metadata) ? metadata.resourceVersion : undefined;
-      token = isObject(metadata) ? metadata.continue : undefined;
-    } while (typeof token === "string" && token !== "");
-    this.#failures = 0;
-    const listedAt = typeof version === "string" ? version : "";
+    } while (token !== "");
+    this.#backOff.reset();
     this.#handlers.listed(present, listedAt);
     return listedAt;
   }
 
   async #follow(resourceVersion: string): Promise<void> {
     const timeoutSeconds = Math.round(300 + Math.random() * 300);
+    const endsAt = performance.now() + timeoutSeconds * 1000 - SLACK;
+    const wasCut = this.#isCut;
+    this.#isCut = true;
     const query = {
       watch: "1",
       allowWatchBookmarks: "1",
       resourceVersion,
       timeoutSeconds: String(timeoutSeconds),
     };
-    await this.#source.follow(query, this.#stopped.signal, event => {
-      if (!this.#isStopped()) this.#receive(event);
+    await this.#source.follow(query, this.#stopped.signal, {
+      opened: () => {
+        if (wasCut && !this.#isStopped()) this.#handlers.resumed?.();
+      },
+      line: event => {
+        if (!this.#isStopped()) this.#receive(event);
+      },
     });
+    this.#isCut = performance.now() < endsAt;
   }
 
   #receive(event: Json): void {
@@ -143,12 +181,21 @@ export class Watch {
     if (!isObject(object)) throw new ApiError(500, "", "the watch sent something other than an event");
     if (type === "ERROR") throw eventError(object);
     if (isObject(object.metadata) && typeof object.metadata.resourceVersion === "string") {
-      this.#resourceVersion = object.metadata.resourceVersion;
+      this.#resourceVersion = this.#newest = object.metadata.resourceVersion;
     }
-    this.#failures = 0;
+    this.#backOff.reset();
     if (type === "DELETED") this.#handlers.deleted(asObject(object));
     else if (type !== "BOOKMARK") this.#handlers.changed(asObject(object));
   }
+}
+
+/** Where a page of a list is from, and how to ask for the next: empty where there is none. */
+function pageOf(list: Json): { version: string; token: string } {
+  const { resourceVersion, continue: token } = isObject(list) && isObject(list.metadata) ? list.metadata : {};
+  return {
+    version: typeof resourceVersion === "string" ? resourceVersion : "",
+    token: typeof token === "string" ? token : "",
+  };
 }
 
 function eventError(status: JsonObject): ApiError {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
-import { additions, gaps, leftovers, shared, unknownOf } from "./additions";
+import { additions, gaps, leftovers, shared, type Judging } from "./additions";
+import { leftIn } from "./left";
+import { parsePath, type Left } from "./path";
+
+/** How the objects here are judged: Helm writes as helm, unless told otherwise. */
+function judging(desired: KubeObject, live: KubeObject, manager = "helm"): Judging {
+  const left = leftIn({ desired, isAutoscaled: false, knowsControllers: true });
+  return { desired, live, manager, left };
+}
 
 const ports = [{ name: "http", port: 80 }];
 
@@ -48,10 +56,59 @@ describe("shared", () => {
   };
   for (const [what, [fields, found, owner]] of Object.entries(cases)) {
     it(`finds ${what}`, () => {
-      const paths = shared(desired, live(fields, owner), "helm").map(({ path }) => path.join(" "));
+      const paths = shared(judging(desired, live(fields, owner))).map(({ path }) => path.join(" "));
       assert.deepEqual(paths, found);
     });
   }
+});
+
+describe("shared, of what the server stores otherwise", () => {
+  it("finds a quantity that somebody has written, too", () => {
+    const desired: KubeObject = {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "a" },
+      spec: { hard: { cpu: "2000m", pods: 1 } },
+    };
+    const fieldsV1 = { "f:spec": { "f:hard": { "f:cpu": {}, "f:pods": {} } } };
+    const owner = { manager: "kubectl", operation: "Apply", fieldsV1 };
+    const live = {
+      ...desired,
+      metadata: { name: "a", managedFields: [owner] },
+      spec: { hard: { cpu: "2", pods: "3" } },
+    };
+    const found = shared({ desired, live, manager: "helm", left: [] });
+    assert.deepEqual(
+      found.map(({ pointer }) => pointer),
+      ["/spec/hard/cpu"],
+    );
+  });
+});
+
+describe("shared, of what is left to others", () => {
+  const route: KubeObject = { ...desired, kind: "Route", spec: { rules: [{ weight: 1 }], bundle: "" } };
+  const found = (fieldsV1: JsonObject, left: Left[]) => {
+    const owner = { manager: "controller", operation: "Update", fieldsV1 };
+    const live = { ...route, metadata: { ...route.metadata, managedFields: [owner] } };
+    return shared({ desired: route, live, manager: "helm", left }).map(({ pointer }) => pointer);
+  };
+  const rules = { "f:spec": { "f:rules": {} } };
+
+  it("finds no list that has one owner as a whole and holds it", () => {
+    const path = parsePath("/spec/rules/*/weight");
+    assert.deepEqual(found(rules, []), ["/spec/rules"]);
+    assert.deepEqual(found(rules, [{ path, by: manager => manager === "controller" }]), []);
+    assert.deepEqual(found(rules, [{ path, by: manager => manager === "another" }]), ["/spec/rules"]);
+  });
+
+  it("judges by the manifest what that leaves empty", () => {
+    const left: Left = { path: parsePath("/spec/bundle"), onlyEmpty: true, manifest: route };
+    const filled = { ...route, spec: { bundle: "CA" } };
+    const owner = { manager: "injector", operation: "Update", fieldsV1: { "f:spec": { "f:bundle": {} } } };
+    const live = { ...filled, metadata: { ...route.metadata, managedFields: [owner] } };
+    assert.deepEqual(shared({ desired: filled, live, manager: "helm", left: [left] }), []);
+    assert.equal(shared({ desired: filled, live, manager: "helm", left: [] }).length, 1);
+  });
 });
 
 const workload: KubeObject = {
@@ -59,6 +116,7 @@ const workload: KubeObject = {
   kind: "Deployment",
   metadata: { name: "web", labels: { app: "web" } },
   template: { containers: [{ name: "web", image: "nginx", env: [{ name: "A" }] }] },
+  spec: { template: {} },
 };
 
 const web = { name: "web", image: "nginx", env: [{ name: "A" }] };
@@ -148,7 +206,7 @@ describe("additions", () => {
   };
   for (const [what, [more, owners, pointers]] of Object.entries(added)) {
     it(`are ${what}`, () => {
-      const found = additions(workload, grown(more, owners), "helm");
+      const found = additions(judging(workload, grown(more, owners)));
       assert.deepEqual(
         found.map(({ pointer }) => pointer),
         pointers,
@@ -183,7 +241,7 @@ describe("additions", () => {
   for (const [what, [more, fields, isAdded]] of Object.entries(metadata)) {
     it(`are ${isAdded ? "" : "not "}${what}`, () => {
       const live = grown({}, [owned({ "f:metadata": fields })], more);
-      assert.equal(additions(workload, live, "helm").length, isAdded ? 1 : 0);
+      assert.equal(additions(judging(workload, live)).length, isAdded ? 1 : 0);
     });
   }
 
@@ -205,7 +263,7 @@ describe("additions", () => {
       "/metadata/annotations/objectset.rio.cattle.io~1owner-gvk",
       "/metadata/labels/objectset.rio.cattle.io~1hash",
     ];
-    const added = additions(annotated, marked(original, { manager: "helm-locker" }), "helm");
+    const added = additions(judging(annotated, marked(original, { manager: "helm-locker" })));
     assert.deepEqual(
       added.map(({ pointer }) => pointer),
       pointers,
@@ -219,7 +277,7 @@ describe("additions", () => {
 
   it("are not the same marks with another owner", () => {
     const live = marked("fleet.cattle.io/v1alpha1, Kind=Bundle", { manager: "fleetagent" });
-    assert.deepEqual(additions(annotated, live, "helm"), []);
+    assert.deepEqual(additions(judging(annotated, live)), []);
   });
 
   const tolerated: Record<string, [more: JsonObject, owners: JsonObject[]]> = {
@@ -239,23 +297,89 @@ describe("additions", () => {
     ],
     "what is set through a subresource": [paused, [owned(pausedFields, { subresource: "scale" })]],
     "the status": [{ status: { ok: true } }, [owned({ "f:status": { "f:ok": {} } })]],
-    "data where the manifest has none": [{ data: { a: "1" } }, [owned({ "f:data": { ".": {}, "f:a": {} } })]],
-    "secrets of a ServiceAccount": [{ secrets: [{ name: "a" }] }, [owned({ "f:secrets": {} })]],
     "replicas where the manifest has none": [
       { spec: { replicas: 3 } },
       [owned({ "f:spec": { "f:replicas": {} } })],
     ],
-    "a CA bundle": [{ spec: { caBundle: "x" } }, [owned({ "f:spec": { "f:caBundle": {} } })]],
   };
   for (const [what, [more, owners]] of Object.entries(tolerated)) {
     it(`are not ${what}`, () => {
-      assert.deepEqual(additions(workload, grown(more, owners), "helm"), []);
+      assert.deepEqual(additions(judging(workload, grown(more, owners))), []);
     });
   }
 
+  const data = { "f:data": { ".": {}, "f:a": {} } };
+  const secrets = { "f:secrets": { 'k:{"name":"a"}': { ".": {}, "f:name": {} } } };
+  const binary = { "f:binaryData": { "f:b": {} } };
+  const leftTo: Record<string, [type: string, wanted: JsonObject, more: JsonObject, fields: JsonObject]> = {
+    "data where the manifest has none": ["v1/ConfigMap", {}, { data: { a: "1" } }, data],
+    "data where the manifest has it empty": ["v1/Secret", { data: {} }, { data: { a: "1" } }, data],
+    "secrets of a ServiceAccount": ["v1/ServiceAccount", {}, { secrets: [{ name: "a" }] }, secrets],
+    "secrets of a ServiceAccount that has an empty list": [
+      "v1/ServiceAccount",
+      { secrets: [] },
+      { secrets: [{ name: "a" }] },
+      secrets,
+    ],
+    "a CA bundle": [
+      "apiregistration.k8s.io/v1/APIService",
+      {},
+      { spec: { caBundle: "x" } },
+      { "f:spec": { "f:caBundle": {} } },
+    ],
+  };
+  const notLeft: typeof leftTo = {
+    "binaryData where the manifest has data": [
+      "v1/ConfigMap",
+      { data: { a: "1" } },
+      { data: { a: "1" }, binaryData: { b: "eA==" } },
+      binary,
+    ],
+    "data of another kind": ["example.com/v1/Widget", {}, { data: { a: "1" } }, data],
+    "secrets of another kind": ["example.com/v1/Widget", {}, { secrets: [{ name: "a" }] }, secrets],
+    "a caBundle of another kind": [
+      "example.com/v1/Widget",
+      {},
+      { spec: { caBundle: "x" } },
+      { "f:spec": { "f:caBundle": {} } },
+    ],
+  };
+  for (const [cases, count] of [
+    [leftTo, 0],
+    [notLeft, 1],
+  ] as const) {
+    for (const [what, [type, wanted, more, fields]] of Object.entries(cases)) {
+      it(`are ${count === 0 ? "not " : ""}${what}`, () => {
+        const slash = type.lastIndexOf("/");
+        const object = { apiVersion: type.slice(0, slash), kind: type.slice(slash + 1), ...wanted };
+        const live = { ...object, ...more, metadata: { name: "a", managedFields: [owned(fields)] } };
+        assert.equal(additions(judging({ ...object, metadata: { name: "a" } }, live)).length, count);
+      });
+    }
+  }
+
+  it("are what is set through the field of a kind without status subresource by who does not write status", () => {
+    const operation = { operation: { sync: {} } };
+    const fields = { "f:operation": { "f:sync": {} } };
+    const controller = owned({ ...fields, "f:status": { "f:ok": {} } }, { manager: "argocd" });
+    assert.deepEqual(additions(judging(workload, grown(operation, [controller]))), []);
+    const hand = owned(fields, { manager: "argocd" });
+    assert.equal(additions(judging(workload, grown(operation, [hand]))).length, 1);
+  });
+
+  it("are, where their removal was refused, taken with what Helm holds around them", () => {
+    const owners = [
+      owned({ "f:strategy": { "f:rolling": {} } }),
+      owned({ "f:strategy": { "f:type": {} } }, { manager: "helm" }),
+    ];
+    const live = grown({ strategy: { type: "Recreate", rolling: 1 } }, owners);
+    const pointers = additions(judging(workload, live), true).map(({ pointer }) => pointer);
+    assert.deepEqual(pointers, ["/strategy"]);
+  });
+
   it("are not what Helm wrote under its own name, where another program writes the release now", () => {
     const live = grown(paused, [owned(pausedFields, { manager: "helm" })]);
-    assert.deepEqual(additions(workload, live, "helm-controller"), []);
+    assert.deepEqual(additions(judging(workload, live, "helm-controller")), []);
   });
 });
 
@@ -279,19 +403,6 @@ describe("leftovers", () => {
   }
 });
 
-describe("unknownOf", () => {
-  const found = [{ pointer: "/a", value: { b: 1 }, path: ["f:a"] }];
-
-  it("leaves out what came back with the very same value", () => {
-    assert.deepEqual(unknownOf(found, new Map([["/a", { b: 1 }]])), []);
-  });
-
-  it("keeps what has another value, or was never seen", () => {
-    assert.deepEqual(unknownOf(found, new Map([["/a", { b: 2 }]])), found);
-    assert.deepEqual(unknownOf(found, new Map()), found);
-  });
-});
-
 describe("gaps", () => {
   const wanted: KubeObject = { ...desired, spec: { ports: [{ port: 80 }] } };
   const udp = 'k:{"port":80,"protocol":"UDP"}';
@@ -307,11 +418,11 @@ describe("gaps", () => {
 
   it("are where the key of an item was changed, also one that the desired object leaves to its default", () => {
     const changed = withPorts({ port: 80, protocol: "UDP" });
-    assert.deepEqual(gaps(wanted, changed, additions(wanted, changed, "helm")), ["/spec/ports"]);
+    assert.deepEqual(gaps(wanted, changed, additions(judging(wanted, changed))), ["/spec/ports"]);
   });
 
   it("are not where an item was only added", () => {
     const added = withPorts({ port: 80, protocol: "TCP" }, { port: 80, protocol: "UDP" });
-    assert.deepEqual(gaps(wanted, added, additions(wanted, added, "helm")), []);
+    assert.deepEqual(gaps(wanted, added, additions(judging(wanted, added))), []);
   });
 });

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import {
   contains,
   depthIn,
@@ -6,44 +5,57 @@ import {
   leavesOf,
   membersOf,
   ownersOf,
+  type FieldOwner,
   type FieldPath,
   type Found,
 } from "../kube/managed-fields";
-import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
-import { isApplyOf, isForeign } from "./owners";
+import type { JsonObject, KubeObject } from "../kube/object";
+import { holdsLeft, isLeft } from "./left";
+import { isApplyOf, isForeign, isHelm } from "./owners";
+import type { Left } from "./path";
 import { isOriginalMark } from "./rancher-marks";
+import { samenessIn } from "./same";
 
 /** A field that the live object has and the desired object lacks, and that somebody other than Helm or the cluster itself added. */
 export interface Addition extends Found {
   readonly path: FieldPath;
 }
 
-/** Fields, with their values, that were found to be the server's own: after a removal they came back. */
-export type KnownAdditions = ReadonlyMap<string, Json>;
+/** What additions are judged by. */
+export interface Judging {
+  /** With everything that is left to others already adopted from the live object. */
+  readonly desired: KubeObject;
+  readonly live: KubeObject;
+  /** The field manager that Helm writes as. */
+  readonly manager: string;
+  readonly left: readonly Left[];
+}
 
-/** Labels and annotations that only Helm may set: a foreign resource-policy, for example, changes what Helm deletes. */
-const HELMS_OWN = /^f:(meta\.)?helm\.sh\//;
+/** Whether only Helm may set a label or an annotation: a foreign resource-policy, for example, changes what Helm deletes. */
+export function isHelmsOwn(key: string): boolean {
+  return /^(meta\.)?helm\.sh\//.test(key);
+}
 
 /**
- * Finds what was added by hand. Only the field managers in managedFields distinguish an addition from a default: nobody
- * but Helm owns a default. Status and what a controller of the object owns do not count. Nor does metadata, except what
- * only Helm may set, and the marks of the original Helm Locker.
+ * Finds what was added by hand. Only the field managers of managedFields can tell an addition from a default: a default has no other
+ * owner than Helm. Status, metadata but what is Helm's to set and the marks of the original Helm Locker, what a controller of the
+ * object owns and what is left to others do not count.
  *
- * @param desired with all tolerated values already adopted from the live object
- * @param manager the field manager that Helm writes as
+ * @param isRefused whether the removal of what Helm has no part in was refused: then with what Helm holds around it, which are defaults
  */
-export function additions(desired: KubeObject, live: KubeObject, manager: string): Addition[] {
+export function additions(judging: Judging, isRefused = false): Addition[] {
+  const { desired, live, manager } = judging;
   const owners = ownersOf(live);
-  const foreign = owners.filter(owner => isForeign(owner, owners, manager));
-  const theirs = foreign.flatMap(({ fields }) => leavesOf(fields));
-  // Helm's apply entry keeps nothing: fields in it that the desired object lacks are left from a takeover.
-  const others = owners
-    .filter(owner => !foreign.includes(owner) && !isApplyOf(owner, manager))
-    .flatMap(({ fields }) => leavesOf(fields));
-  const kept = [...others, ...theirs.filter(leaf => isTolerated(desired, leaf))];
+  const leaves = owners.flatMap(owner => leavesOf(owner.fields).map(leaf => ({ owner, leaf })));
+  const isHand = (owner: FieldOwner) => isForeign(owner, owners, manager);
+  // Helm's apply entry keeps nothing: what it holds beyond the desired object, a takeover has left there.
+  const keeps = (owner: FieldOwner) => !isApplyOf(owner, manager) && !(isRefused && isHelm(owner, manager));
+  const kept = leaves
+    .filter(({ owner, leaf }) => (isHand(owner) ? isLeft(judging, owner, leaf) : keeps(owner)))
+    .map(({ leaf }) => leaf);
   const found = new Map<string, Addition>();
-  for (const leaf of theirs) {
-    const path = isCounted(live, leaf) ? additionAt(desired, leaf, kept) : undefined;
+  for (const { owner, leaf } of leaves) {
+    const path = isHand(owner) && isCounted(live, leaf) ? additionAt(desired, leaf, kept) : undefined;
     const there = path && find(live, path);
     if (there) found.set(there.pointer, { ...there, path });
   }
@@ -67,54 +79,32 @@ export function leftovers(desired: KubeObject, live: KubeObject, manager: string
 }
 
 /**
- * Finds desired fields that others also own, and would still own after a forced apply, because an apply takes only
- * fields that it changes. `kubectl apply --server-side` leaves such fields. The next Helm 4 upgrade that changes one
- * would fail with a conflict.
- *
- * @param manager the field manager that Helm writes as
+ * Finds which desired fields others hold, too, and would still hold after a forced apply, which takes away only what it changes: what
+ * `kubectl apply --server-side` leaves behind. The next Helm 4 upgrade that changes such a field would fail with a conflict. What is
+ * left to others stays theirs.
  */
-export function shared(desired: KubeObject, live: KubeObject, manager: string): Addition[] {
+export function shared(judging: Judging): Addition[] {
+  const { desired, live, manager, left } = judging;
   const owners = ownersOf(live);
+  const isSame = samenessIn(desired);
   return owners
     .filter(owner => isForeign(owner, owners, manager))
-    .flatMap(({ fields }) => membersOf(fields))
-    .filter(path => path[0] !== "f:metadata" || path[1] === "f:labels" || path[1] === "f:annotations")
-    .flatMap(path => {
+    .flatMap(owner => membersOf(owner.fields).map(path => ({ owner, path })))
+    .filter(({ path }) => path[0] !== "f:metadata" || path[1] === "f:labels" || path[1] === "f:annotations")
+    .flatMap(({ owner, path }) => {
       const isHolder = path.at(-1) === ".";
       const place = isHolder ? path.slice(0, -1) : path;
       const wanted = find(desired, place);
       const there = find(live, place);
-      if (!wanted || !there) return [];
-      return isHolder || isDeepStrictEqual(wanted.value, there.value) ? [{ ...there, path }] : [];
+      if (!wanted || !there || isLeft(judging, owner, place)) return [];
+      if (!isHolder && holdsLeft(left, owner, place)) return [];
+      return isHolder || isSame(wanted.value, there.value, there.pointer) ? [{ ...there, path }] : [];
     });
 }
 
 /**
- * Finds atomic maps that somebody has added keys to. managedFields lists such a map only as a whole, so only a
- * comparison of keys reveals them; an apply also replaces the map as a whole.
- *
- * @returns JSON pointer -> the live value
- */
-export function overgrown(desired: KubeObject, live: KubeObject, manager: string): Map<string, Json> {
-  const owners = ownersOf(live);
-  const leaves = owners
-    .filter(owner => isForeign(owner, owners, manager))
-    .flatMap(({ fields }) => leavesOf(fields));
-  const found = new Map<string, Json>();
-  for (const leaf of leaves.filter(path => isCounted(live, path))) {
-    const wanted = find(desired, leaf);
-    const actual = find(live, leaf);
-    if (!wanted || !actual || !isObject(wanted.value) || !isObject(actual.value)) continue;
-    const keys = wanted.value;
-    if (Object.keys(actual.value).some(key => !Object.hasOwn(keys, key)))
-      found.set(wanted.pointer, actual.value);
-  }
-  return found;
-}
-
-/**
- * Finds lists that would lack items without their additions. In such a list, the key of an item was changed, for
- * example the protocol of a port, which the desired object may leave to its default.
+ * Finds lists that would lack items without what was added to them: there the key of an item was changed, for example the protocol of a
+ * port, which the desired object may leave to its default.
  *
  * @returns JSON pointers to the lists
  */
@@ -130,14 +120,7 @@ export function gaps(desired: KubeObject, live: KubeObject, added: readonly Addi
   });
 }
 
-/** The additions that are not among the known ones, or have another value. */
-export function unknownOf(found: readonly Addition[], known: KnownAdditions = new Map()): Addition[] {
-  return found.filter(
-    ({ pointer, value }) => !known.has(pointer) || !isDeepStrictEqual(known.get(pointer), value),
-  );
-}
-
-/** The outermost place that can be removed to remove a leaf: it contains nothing desired and nothing that is kept. */
+/** The outermost place that can be removed for a leaf: nothing desired, and nothing that is kept, is in it. */
 function additionAt(desired: JsonObject, leaf: FieldPath, kept: readonly FieldPath[]): FieldPath | undefined {
   return undesired(desired, leaf).find(path => !kept.some(other => contains(path, other)));
 }
@@ -148,29 +131,12 @@ function undesired(desired: JsonObject, leaf: FieldPath): FieldPath[] {
   return leaf.slice(depth).map((_, index) => leaf.slice(0, depth + index + 1));
 }
 
-function isCounted(live: KubeObject, path: FieldPath): boolean {
+/** Whether a field is one that only Helm, or a hand, sets. */
+export function isCounted(live: KubeObject, path: FieldPath): boolean {
   const [first, second, third = ""] = path;
   if (first === "f:status" || first === "f:apiVersion" || first === "f:kind") return false;
   if (first !== "f:metadata") return true;
   if (second !== "f:annotations" && second !== "f:labels") return false;
-  return HELMS_OWN.test(third) || isOriginalMark(live, third.slice("f:".length));
-}
-
-/** Additions that running charts depend on. */
-const TOLERATED: readonly RegExp[] = [
-  // A manifest without data leaves the data to a program.
-  /^f:(data|binaryData|stringData)$/,
-  // Token controllers and cloud providers add them to ServiceAccounts.
-  /^f:(secrets|imagePullSecrets)$/,
-  // cert-manager and others inject it.
-  /(^| )f:caBundle$/,
-  // kubectl rollout restart.
-  /^f:spec f:template f:metadata f:annotations f:kubectl\.kubernetes\.io\/restartedAt$/,
-  // If the manifest has no replicas, anybody may scale.
-  /^f:spec f:replicas$/,
-];
-
-function isTolerated(desired: JsonObject, leaf: FieldPath): boolean {
-  const texts = undesired(desired, leaf).map(path => path.join(" "));
-  return texts.some(text => TOLERATED.some(pattern => pattern.test(text)));
+  const key = third.slice("f:".length);
+  return isHelmsOwn(key) || isOriginalMark(live, key);
 }

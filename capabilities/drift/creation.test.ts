@@ -38,6 +38,41 @@ describe("uncreatable", () => {
     "a Job that was never seen, though allowed": [absence(job, { allowsCreate: true }), "silently not"],
     "a Pod that had ended": [absence(object("v1", "Pod", {}, "shop"), { isFinished: true }), "silently not"],
     "another group's Job": [absence(object("example.com/v1", "Job", {}, "shop")), "yes"],
+    "a custom resource that has run to its end": [
+      absence(object("argoproj.io/v1alpha1", "Workflow", {}, "shop"), { wasSeen: true, isFinished: true }),
+      "silently not",
+    ],
+    "one of a kind that runs once, and that was never seen": [
+      absence(object("velero.io/v1", "Restore", {}, "shop")),
+      "silently not",
+    ],
+    "a custom resource with a Job's time to live that was never seen": [
+      absence(object("example.com/v1", "Task", { spec: { ttlSecondsAfterFinished: 60 } }, "shop")),
+      "silently not",
+    ],
+    "a custom resource whose policy has one": [
+      absence(
+        object("kubeflow.org/v1", "MPIJob", { spec: { runPolicy: { ttlSecondsAfterFinished: 60 } } }, "shop"),
+      ),
+      "silently not",
+    ],
+    "a custom resource with another time to live": [
+      absence(object("example.com/v1", "DNSRecord", { spec: { ttl: 300 } }, "shop")),
+      "yes",
+    ],
+    "a template of what runs once": [
+      absence(
+        object("argoproj.io/v1alpha1", "WorkflowTemplate", { spec: { ttlStrategy: { a: 1 } } }, "shop"),
+      ),
+      "yes",
+    ],
+    "a custom resource with a time to live that had not ended": [
+      absence(object("velero.io/v1", "Backup", { spec: { ttl: "1h" } }, "shop"), {
+        wasSeen: true,
+        isFinished: false,
+      }),
+      "yes",
+    ],
   };
   for (const [what, [input, answer]] of Object.entries(cases)) {
     it(`${what}: may be created: ${answer}`, () => {
@@ -61,6 +96,26 @@ describe("isFinished", () => {
     "a Pod that succeeded": [object("v1", "Pod", { status: { phase: "Succeeded" } }), true],
     "a Pod that failed": [object("v1", "Pod", { status: { phase: "Failed" } }), true],
     "a Pod that runs": [object("v1", "Pod", { status: { phase: "Running" } }), false],
+    "a Workflow with the time of its end": [
+      object("argoproj.io/v1alpha1", "Workflow", { status: { finishedAt: "2026-01-01T00:00:00Z" } }),
+      true,
+    ],
+    "a Workflow whose time of its end is null": [
+      object("argoproj.io/v1alpha1", "Workflow", { status: { finishedAt: null } }),
+      false,
+    ],
+    "a RayJob with the time of its end": [
+      object("ray.io/v1", "RayJob", { status: { endTime: "2026-01-01T00:00:00Z" } }),
+      true,
+    ],
+    "another custom resource with such a time": [
+      object("example.com/v1", "Window", { status: { endTime: "2026-01-01T00:00:00Z" } }),
+      false,
+    ],
+    "a custom resource that only says so": [
+      object("example.com/v1", "Cluster", { status: { phase: "Failed" } }),
+      false,
+    ],
     "a claim that says so": [object("v1", "PersistentVolumeClaim", { status: { phase: "Failed" } }), false],
   };
   for (const [what, [input, expected]] of Object.entries(cases)) {

@@ -1,5 +1,5 @@
 import { groupOf } from "../kube/kinds";
-import { isObject, type Json, type KubeObject } from "../kube/object";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
 import type { Reason } from "./reasons";
 
@@ -18,7 +18,7 @@ export interface Absence {
 /**
  * Returns why a missing object is not created.
  *
- * A Job or Pod that has run is not run again, whoever cleaned it up. Anyone who can write Secrets in a release's
+ * What has run to its end is not run again, whoever cleaned it up. Anyone who can write Secrets in a release's
  * namespace can forge a record, so a record alone is no reason to create what reaches beyond that namespace.
  *
  * @returns undefined if it may be created
@@ -30,18 +30,28 @@ export function uncreatable({
   isFinished,
   allowsCreate,
 }: Absence): Reason | undefined {
-  if (runsOnce(desired)) return isFinished === false ? undefined : { is: "finished" };
+  if (isFinished === true || (isFinished === undefined && runsOnce(desired))) return { is: "finished" };
+  if (isFinished === false && runsOnce(desired)) return undefined;
   if (wasSeen || allowsCreate || !reachesBeyond(desired, release.namespace)) return undefined;
   return { is: "never seen" };
 }
 
-/** Whether an object has run to its end. Source: Job conditions Complete and Failed; Pod phases. */
+/**
+ * Whether an object has run to its end. Source: Job conditions Complete and Failed; Pod phases; for custom resources the time
+ * at which Argo Workflows, Tekton, Velero and others note that they have finished.
+ */
 export function isFinished(object: KubeObject): boolean {
-  if (!runsOnce(object) || !isObject(object.status)) return false;
-  const { phase, conditions } = object.status;
-  if (phase === "Succeeded" || phase === "Failed") return true;
-  return Array.isArray(conditions) && conditions.some(isEnd);
+  if (!isObject(object.status)) return false;
+  const { status } = object;
+  if (isJobOrPod(object)) {
+    if (status.phase === "Succeeded" || status.phase === "Failed") return true;
+    return Array.isArray(status.conditions) && status.conditions.some(isEnd);
+  }
+  const hasTime = (name: string) => typeof status[name] === "string";
+  return (isCustom(object) && END_TIMES.some(hasTime)) || (runsOnce(object) && hasTime("endTime"));
 }
+
+const END_TIMES = ["completionTime", "completionTimestamp", "completedAt", "finishedAt", "terminationTime"];
 
 function isEnd(condition: Json): boolean {
   return (
@@ -51,8 +61,44 @@ function isEnd(condition: Json): boolean {
   );
 }
 
-function runsOnce({ apiVersion, kind }: KubeObject): boolean {
+/** Whether an object does its work once and may be cleaned up then: Jobs, Pods, and what is known, or says, to be like a Job. */
+function runsOnce(object: KubeObject): boolean {
+  if (isJobOrPod(object) || RUN_ONCE.has(`${groupOf(object.apiVersion)}/${object.kind}`)) return true;
+  return isCustom(object) && isObject(object.spec) && hasTtl(object.spec);
+}
+
+/** Kinds of which each object is one run: what has a time to live beside them, such as a DNS record, is there for good. */
+const RUN_ONCE = new Set([
+  "argoproj.io/Workflow",
+  "batch.volcano.sh/Job",
+  "jobset.x-k8s.io/JobSet",
+  "k6.io/TestRun",
+  "postgresql.cnpg.io/Backup",
+  "ray.io/RayJob",
+  "sparkoperator.k8s.io/SparkApplication",
+  "tekton.dev/CustomRun",
+  "tekton.dev/PipelineRun",
+  "tekton.dev/TaskRun",
+  "trainer.kubeflow.org/TrainJob",
+  "velero.io/Backup",
+  "velero.io/Restore",
+]);
+
+function isJobOrPod({ apiVersion, kind }: KubeObject): boolean {
   return (kind === "Job" && groupOf(apiVersion) === "batch") || (kind === "Pod" && apiVersion === "v1");
+}
+
+/** Kubernetes' own groups have no dot, or end with k8s.io; what an owner makes is the owner's to make again. */
+function isCustom({ apiVersion, metadata }: KubeObject): boolean {
+  const group = groupOf(apiVersion);
+  return group.includes(".") && !group.endsWith(".k8s.io") && !Array.isArray(metadata.ownerReferences);
+}
+
+/** The field of a Job, which kinds like it have in their spec or one level below. Source: Kubeflow's runPolicy. */
+function hasTtl(spec: JsonObject): boolean {
+  return [spec, ...Object.values(spec)].some(
+    place => isObject(place) && typeof place.ttlSecondsAfterFinished === "number",
+  );
 }
 
 /** Whether a record alone can't claim an object for its release: the object lies outside the release's namespace, or grants rights. */

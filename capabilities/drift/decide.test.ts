@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { JsonObject, KubeObject } from "../kube/object";
-import { decide, learn, type Known, type Operation, type Situation } from "./decide";
+import type { Json, JsonObject, KubeObject } from "../kube/object";
+import { digestOf } from "../kube/digest";
+import { decide } from "./decide";
+import { learnFromApply, learnFromRemoval, learnRight, NOTHING_KNOWN, type Known } from "./known";
+import type { Operation, Situation } from "./operation";
 import type { Reason } from "./reasons";
 
 const release = { name: "web", namespace: "shop" };
@@ -49,7 +52,12 @@ describe("decide", () => {
   const added = (data: JsonObject, ...owners: JsonObject[]) =>
     stored(configMap({ b: "2", ...data, extra: "x" }), { managedFields: [helm, ...owners] });
 
-  const verified: Known = { differences: new Map(), additions: new Map() };
+  const verified = NOTHING_KNOWN;
+  /** Knows that the server makes this of a field by itself. */
+  const own = (pointer: string, value: Json | undefined): Known => ({
+    ...verified,
+    own: new Set([digestOf(pointer, value)]),
+  });
   const annotated = (annotations: JsonObject) => stored(configMap({ a: "1", b: "2" }, { annotations }));
   const labelled = stored(
     configMap({ a: "changed" }, { labels: { "app.kubernetes.io/managed-by": "Helm" }, annotations: {} }),
@@ -80,6 +88,11 @@ describe("decide", () => {
       rivalTracks: undefined,
       wasSeen: false,
       isAutoscaled: undefined,
+      isAsked: false,
+      anew: undefined,
+      isBroughtBack: false,
+      isRefused: false,
+      knowsControllers: true,
       isFinished: undefined,
       allowsCreate: false,
     };
@@ -126,17 +139,17 @@ describe("decide", () => {
     ],
     [
       "leaves alone what the server makes of the desired object by itself",
-      situation(edited, { known: { ...verified, differences: new Map([["/data/a", "changed"]]) } }),
+      situation(edited, { known: own("/data/a", "changed") }),
       "none",
     ],
     [
       "restores what differs from what the server makes of it",
-      situation(edited, { known: { ...verified, differences: new Map([["/data/a", "other"]]) } }),
+      situation(edited, { known: own("/data/a", "other") }),
       "apply /data/a",
     ],
     [
       "restores what differs where the server drops the field",
-      situation(edited, { known: { ...verified, differences: new Map([["/data/a", undefined]]) } }),
+      situation(edited, { known: own("/data/a", undefined) }),
       "apply /data/a",
     ],
     [
@@ -181,7 +194,7 @@ describe("decide", () => {
     [
       "leaves an addition that the server makes again whenever it is removed",
       situation(added({ a: "1" }, by("webhook", extra)), {
-        known: { ...verified, additions: new Map([["/data/extra", "x"]]) },
+        known: own("/data/extra", "x"),
       }),
       "none",
     ],
@@ -294,17 +307,81 @@ describe("decide", () => {
     it(`${isWatched ? "trusts" : "does not trust"} the watch to tell the end of what ${isWatched ? "has" : "lost"} Helm's label`, () => {
       const labels = isWatched ? helmLabel : {};
       const leaving = stored(configMap({}, { labels }), { deletionTimestamp: "2026-01-01T00:00:00Z" });
-      assert.deepEqual(decide(situation(leaving)), { do: "wait", isWatched });
+      assert.deepEqual(decide(situation(leaving)), { do: "wait", isWatched, isHeld: false });
     });
   }
 
-  it("removes additions by themselves where the server takes no apply of the object", () => {
-    const given = situation(added({ a: "changed" }, by("kubectl-edit", extra)), { isApplicable: false });
-    assert.equal(decide(given).do, "remove");
+  it("restores field by field where the server takes no apply of the object", () => {
+    const operation = decide(
+      situation(added({ a: "changed" }, by("kubectl-edit", extra)), { isApplicable: false }),
+    );
+    assert.ok(operation.do === "patch");
+    assert.deepEqual(operation.patch, [
+      { op: "test", path: "/metadata/resourceVersion", value: "7" },
+      { op: "replace", path: "/data/a", value: "1" },
+      { op: "remove", path: "/data/extra" },
+    ]);
   });
 
   it("says nothing of what is right", () => {
     assert.deepEqual(decide(situation(right)), { do: "none" });
+  });
+
+  describe("of an object that nobody is known to have changed, and that is not as it was", () => {
+    const left = { manager: "helm", left: [] };
+    const known = learnRight(undefined, {
+      desired,
+      live: stored(configMap({ a: "1", b: "2", made: "x" })),
+      ...left,
+    });
+
+    it("does nothing where it is as it was when it was right, whatever else was learned", () => {
+      const live = stored(configMap({ a: "1", b: "2", made: "x" }), { managedFields: [helm] });
+      assert.equal(summary(decide(situation(live, { known }))), "none");
+    });
+
+    it("asks what the server makes of it anew, and brings that back", () => {
+      assert.equal(summary(decide(situation(right, { known }))), "compare");
+      const anew = stored(configMap({ a: "1", b: "2", made: "x" }));
+      assert.equal(summary(decide(situation(right, { known, anew }))), "patch /data/made");
+      assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
+    });
+
+    it("tells of what can't be taken away only where it is not as it was, and nothing else brings it back", () => {
+      const live = added({ a: "1" }, by("dashboard", extra));
+      const kept = new Set([digestOf("/data/extra", "x")]);
+      const because = { is: "kept", fields: ["/data/extra"] };
+      const given = { known: { ...known, kept } };
+      assert.equal(summary(decide(situation(live, given))), "compare");
+      assert.deepEqual(decide(situation(live, { ...given, anew: live })), { do: "none", because });
+      assert.equal(summary(decide(situation(live, { ...given, anew: right }))), "patch /data/extra");
+    });
+
+    it("takes nothing away that somebody has only come to own", () => {
+      const live = added({ a: "1" }, by("dashboard", extra));
+      const asItWas = learnRight(undefined, {
+        desired,
+        live: { ...live, metadata: right.metadata },
+        ...left,
+      });
+      assert.equal(summary(decide(situation(live, { known: asItWas }))), "none");
+      assert.equal(summary(decide(situation(live, { known }))), "remove /data/extra");
+    });
+
+    it("leaves it where the server refuses to tell", () => {
+      assert.equal(summary(decide(situation(right, { known, anew: "refused" }))), "none");
+    });
+  });
+
+  it("asks about what only Helm sets, added to an object without owners", () => {
+    const annotations = { ...helmAnnotations, "helm.sh/resource-policy": "keep", note: "of others" };
+    const live = stored(configMap({ a: "1", b: "2" }, { annotations }), { managedFields: [] });
+    const operation = decide(situation(live));
+    assert.ok(operation.do === "probe");
+    assert.deepEqual(
+      operation.doubts.map(({ pointer }) => pointer),
+      ["/metadata/annotations/helm.sh~1resource-policy"],
+    );
   });
 
   it("hands over the object as it was observed", () => {
@@ -318,22 +395,25 @@ describe("decide", () => {
     const wanted = configMap({ a: "1000m" });
     const reply = stored(configMap({ a: "1", extra: "x" }), { managedFields: [by("webhook", extra)] });
     const given = situation(reply, { desired: wanted });
+    const judging = { desired: wanted, live: reply, manager: "helm", left: [] };
 
     it("leaves alone what the server writes otherwise, but not additions that only were there", () => {
-      const known = learn(wanted, reply, "helm", new Map());
+      const known = learnFromApply(undefined, judging);
       assert.equal(summary(decide({ ...given, known })), "remove /data/extra");
     });
 
-    it("keeps to the additions known before", () => {
-      const known = learn(wanted, reply, "helm", new Map([["/data/extra", "x"]]));
-      assert.equal(summary(decide({ ...given, known })), "none");
-    });
-
-    it("leaves alone what came back although it was just removed", () => {
-      const known = learn(wanted, reply, "helm", undefined);
-      assert.equal(summary(decide({ ...given, known })), "none");
+    it("tells of what is there as it was although it was just removed, and leaves it alone", () => {
+      const removed = [{ pointer: "/data/extra", value: "x" }];
+      const known = learnFromRemoval(learnFromApply(undefined, judging), reply, removed);
+      const because = { is: "kept", fields: ["/data/extra"] };
+      assert.deepEqual(decide({ ...given, known }), { do: "none", because });
       const later = stored(configMap({ a: "1", extra: "y" }), { managedFields: [by("webhook", extra)] });
       assert.equal(summary(decide(situation(later, { desired: wanted, known }))), "remove /data/extra");
+    });
+
+    it("does not take what has another value after its removal for kept: a default came back", () => {
+      const known = learnFromRemoval(undefined, reply, [{ pointer: "/data/extra", value: "z" }]);
+      assert.equal(known.kept.size, 0);
     });
   });
 });

@@ -42,12 +42,7 @@ describe("differences", () => {
     ["a value of another type", { a: "1" }, { a: 1 }, [["/a", 1]]],
     ["a map that is now a list", { a: { b: 1 } }, { a: [1] }, [["/a", [1]]]],
     ["a value deep down", { a: { b: { c: 1 } } }, { a: { b: { c: 2 } } }, [["/a/b/c", 2]]],
-    [
-      "a quantity written otherwise, which the server has to judge",
-      { cpu: "1000m" },
-      { cpu: "1" },
-      [["/cpu", "1"]],
-    ],
+    ["a custom resource's quantity written otherwise", { cpu: "1000m" }, { cpu: "1" }, [["/cpu", "1"]]],
     ["an empty map that the server dropped", { a: {} }, {}, [["/a", undefined]]],
     [
       "integers that a double can't tell apart",
@@ -147,6 +142,24 @@ describe("differences", () => {
       assert.deepEqual([...differences(holding(desired), holding(live))], expected);
     });
   }
+
+  it("finds none in what the server stores otherwise", () => {
+    const pod = (container: JsonObject, spec: JsonObject = {}): KubeObject => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "a" },
+      spec: { ...spec, containers: [{ name: "web", ...container }] },
+    });
+    const desired = pod({ resources: { limits: { cpu: "2000m" } } }, { hostNetwork: false, tolerations: [] });
+    assert.deepEqual(differences(desired, pod({ resources: { limits: { cpu: "2" } } })), new Map());
+    assert.deepEqual(
+      [...differences(desired, pod({ resources: { limits: { cpu: "3" } } }, { hostNetwork: true }))],
+      [
+        ["/spec/hostNetwork", true],
+        ["/spec/containers/0/resources/limits/cpu", "3"],
+      ],
+    );
+  });
 
   it("takes what others add to finalizers and owners for no difference, but what is missing", () => {
     const withFinalizers = (...finalizers: string[]) => holding({}, { finalizers });

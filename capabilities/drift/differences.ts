@@ -1,27 +1,39 @@
 import { isDeepStrictEqual } from "node:util";
 import { escapePointer } from "../kube/managed-fields";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { namesOf } from "./items";
+import { samenessIn, type Same } from "./same";
 
 /** Where an object is not as desired: JSON pointer into the desired object -> the live value, undefined if absent. */
 export type Differences = ReadonlyMap<string, Json | undefined>;
 
 /**
- * Compares the desired with the live object. Fields that only the live object has do not count here.
+ * Compares what is desired with what is live. Fields that only the live object has do not count here, nor those that the desired object
+ * has as null: that says nothing of them. Nor does how the API server writes a value.
  *
  * @returns the places that differ; empty if the live object holds everything desired
  */
 export function differences(desired: KubeObject, live: KubeObject): Differences {
   const found = new Map<string, Json | undefined>();
-  compareMaps(desired, live, "", found);
+  compareMaps(desired, live, "", { found, sets: setsOf(desired), isSame: samenessIn(desired) });
   return found;
 }
 
-/** The differences that are not among the known ones, or have another live value. */
-export function unexplained(found: Differences, known: Differences | undefined): Differences {
-  if (known === undefined) return found;
-  return new Map(
-    [...found].filter(([path, value]) => !known.has(path) || !isDeepStrictEqual(known.get(path), value)),
-  );
+/** What differs so far, and which lists others extend: of these only what is desired and missing is a difference. */
+interface Comparison {
+  readonly found: Map<string, Json | undefined>;
+  readonly sets: ReadonlySet<string>;
+  readonly isSame: Same;
+}
+
+const SETS = ["/metadata/finalizers", "/metadata/ownerReferences"];
+
+/** Token controllers and cloud providers extend those of a ServiceAccount. */
+const SETS_OF_ACCOUNTS = [...SETS, "/secrets", "/imagePullSecrets"];
+
+/** Lists of an object that others extend, by JSON pointers. */
+export function setsOf({ apiVersion, kind }: KubeObject): ReadonlySet<string> {
+  return new Set(apiVersion === "v1" && kind === "ServiceAccount" ? SETS_OF_ACCOUNTS : SETS);
 }
 
 /** What changes with every write, and what users do not set. Source: ObjectMeta in the Kubernetes API reference. */
@@ -40,71 +52,43 @@ export function content(object: KubeObject): JsonObject {
   return { ...object, metadata, status: null };
 }
 
-function compareMaps(
-  desired: JsonObject,
-  live: JsonObject,
-  path: string,
-  found: Map<string, Json | undefined>,
-): void {
+function compareMaps(desired: JsonObject, live: JsonObject, at: string, comparison: Comparison): void {
   for (const [key, wanted] of Object.entries(desired)) {
     const actual = Object.hasOwn(live, key) ? live[key] : undefined;
-    compare(wanted, actual, `${path}/${escapePointer(key)}`, found);
+    if (wanted !== null) compare(wanted, actual, `${at}/${escapePointer(key)}`, comparison);
   }
 }
 
-function compare(
-  wanted: Json,
-  actual: Json | undefined,
-  path: string,
-  found: Map<string, Json | undefined>,
-): void {
-  if (isObject(wanted) && isObject(actual)) compareMaps(wanted, actual, path, found);
-  else if (Array.isArray(wanted) && Array.isArray(actual)) compareLists(wanted, actual, path, found);
-  else if (!isDeepStrictEqual(wanted, actual)) found.set(path, actual);
+function compare(wanted: Json, actual: Json | undefined, at: string, comparison: Comparison): void {
+  if (isObject(wanted) && isObject(actual)) compareMaps(wanted, actual, at, comparison);
+  else if (Array.isArray(wanted) && Array.isArray(actual)) compareLists(wanted, actual, at, comparison);
+  else if (!comparison.isSame(wanted, actual, at)) comparison.found.set(at, actual);
 }
 
 /**
  * Compares lists of named items item by item, by name. If the names or their order differ, the list itself differs.
  * Compares other lists by position, and as a whole if their lengths differ.
  */
-function compareLists(
-  wanted: Json[],
-  actual: Json[],
-  path: string,
-  found: Map<string, Json | undefined>,
-): void {
+function compareLists(wanted: Json[], actual: Json[], at: string, comparison: Comparison): void {
   const names = namesOf(wanted);
   const liveNames = namesOf(actual);
-  if (SETS.has(path)) {
-    if (!wanted.every(item => actual.some(other => isDeepStrictEqual(item, other)))) found.set(path, actual);
-  } else if (!names || !liveNames) compareByPosition(wanted, actual, path, found);
+  if (comparison.sets.has(at)) {
+    const hasAll = wanted.every(item => actual.some(other => isDeepStrictEqual(item, other)));
+    if (!hasAll) comparison.found.set(at, actual);
+  } else if (!names || !liveNames) compareByPosition(wanted, actual, at, comparison);
   else {
-    if (!isDeepStrictEqual(names, liveNames)) found.set(path, liveNames);
+    if (!isDeepStrictEqual(names, liveNames)) comparison.found.set(at, liveNames);
     wanted.forEach((item, index) => {
       const position = liveNames.indexOf(names[index] ?? "");
-      if (position >= 0) compare(item, actual[position], `${path}/${index}`, found);
+      if (position >= 0) compare(item, actual[position], `${at}/${index}`, comparison);
     });
   }
 }
 
-/** Lists that others extend: only a missing desired item is a difference. */
-const SETS = new Set(["/metadata/finalizers", "/metadata/ownerReferences"]);
-
-function compareByPosition(
-  wanted: Json[],
-  actual: Json[],
-  path: string,
-  found: Map<string, Json | undefined>,
-): void {
-  if (wanted.length !== actual.length) found.set(path, actual);
+function compareByPosition(wanted: Json[], actual: Json[], at: string, comparison: Comparison): void {
+  if (wanted.length !== actual.length) comparison.found.set(at, actual);
   else
     wanted.forEach((item, index) => {
-      compare(item, actual[index], `${path}/${index}`, found);
+      compare(item, actual[index], `${at}/${index}`, comparison);
     });
-}
-
-/** The names of items, in order; undefined if an item has no name or two items share one. */
-function namesOf(items: Json[]): string[] | undefined {
-  const names = items.map(item => (isObject(item) && typeof item.name === "string" ? item.name : ""));
-  return names.length > 0 && !names.includes("") && new Set(names).size === names.length ? names : undefined;
 }

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import type { JsonObject, KubeObject } from "../kube/object";
 import { readYaml } from "../release/yaml/yaml";
 import { withOwnership } from "../release/ownership";
-import { learn } from "./decide";
 import { judge } from "./judge";
+import { learnFromApply } from "./known";
 
 const release = { name: "web", namespace: "shop" };
 
@@ -32,12 +32,8 @@ function live(data: JsonObject, ...managedFields: JsonObject[]): KubeObject {
 
 /** Needs no store, no queue and no watches. */
 describe("judge", () => {
-  const known = learn(
-    desired,
-    live({ color: "blue", size: "9" }, ownedBy("helm", "color", "size")),
-    "helm",
-    new Map(),
-  );
+  const right = live({ color: "blue", size: "9" }, ownedBy("helm", "color", "size"));
+  const known = learnFromApply(undefined, { desired, live: right, manager: "helm", left: [] });
   const about = { release, desired, manager: "helm", known };
 
   it("tells what differs, who wrote it and what would be done", () => {

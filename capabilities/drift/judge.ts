@@ -2,7 +2,9 @@ import type { KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
 import { changedBy } from "./blame";
 import { isFinished } from "./creation";
-import { decide, type Known, type Operation } from "./decide";
+import { decide } from "./decide";
+import type { Known } from "./known";
+import type { Operation } from "./operation";
 
 /** One object of a release, as the API server has it. */
 export interface Case {
@@ -13,7 +15,7 @@ export interface Case {
   readonly live: KubeObject | undefined;
   /** The field manager that Helm writes the release as. */
   readonly manager: string;
-  /** What the server makes of the desired object by itself, as `learn` reads it from a dry run; undefined before a dry run. */
+  /** What the server makes of the desired object by itself, as `learnFromApply` reads it from a dry run; undefined before one was made. */
   readonly known?: Known;
 }
 
@@ -37,6 +39,11 @@ export function judge({ release, desired, live, manager, known }: Case): Judgeme
     isFinished: live && isFinished(live),
     rivalTracks: undefined,
     isAutoscaled: undefined,
+    isAsked: false,
+    anew: undefined,
+    isBroughtBack: false,
+    isRefused: false,
+    knowsControllers: true,
     allowsCreate: false,
   });
   const pointers = live && "fields" in operation ? operation.fields : [];

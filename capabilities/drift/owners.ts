@@ -1,5 +1,6 @@
 import type { FieldOwner } from "../kube/managed-fields";
 import { DEFAULT_FIELD_MANAGER } from "../release/ownership";
+import { RULE, type Writer } from "./rule";
 
 /** Whether an owner is Helm's own apply. */
 export function isApplyOf(owner: FieldOwner, manager: string): boolean {
@@ -12,15 +13,33 @@ export function isApplyOf(owner: FieldOwner, manager: string): boolean {
  */
 const NOBODY_ELSE = new Set([DEFAULT_FIELD_MANAGER, "before-first-apply"]);
 
-/** Whether an owner is neither Helm nor a controller of the object. */
-export function isForeign(owner: FieldOwner, owners: readonly FieldOwner[], manager: string): boolean {
-  if (owner.subresource !== undefined || owner.manager === manager || NOBODY_ELSE.has(owner.manager))
-    return false;
-  return !isController(owner, owners);
+/** Whether an owner is Helm, under the name that it writes this release as or the one that it has by itself. */
+export function isHelm(owner: FieldOwner, manager: string): boolean {
+  return owner.manager === manager || NOBODY_ELSE.has(owner.manager);
 }
 
-/** Whether an owner also writes the object's status; kubectl never counts as a controller, whatever it wrote. */
+/** Whether what an owner has added goes back. */
+export function isForeign(owner: FieldOwner, owners: readonly FieldOwner[], manager: string): boolean {
+  return RULE.nothing[writerOf(owner, owners, manager)] === "goes back";
+}
+
+/** Who an owner is. What came through a subresource is an autoscaler's, or a controller's that writes the status. */
+function writerOf(owner: FieldOwner, owners: readonly FieldOwner[], manager: string): Writer {
+  if (owner.subresource === "scale") return "an autoscaler";
+  if (isHelm(owner, manager)) return "Helm";
+  return owner.subresource !== undefined || isController(owner, owners)
+    ? "a controller of the object"
+    : "a hand";
+}
+
+/**
+ * Whether an owner also writes the object's status, through the subresource or, for kinds without one, beside all else; kubectl never
+ * counts, whatever it wrote.
+ */
 export function isController(owner: FieldOwner, owners: readonly FieldOwner[]): boolean {
   if (owner.manager.startsWith("kubectl")) return false;
-  return owners.some(other => other.manager === owner.manager && other.subresource === "status");
+  return owners.some(
+    ({ manager, subresource, fields }) =>
+      manager === owner.manager && (subresource === "status" || Object.hasOwn(fields, "f:status")),
+  );
 }

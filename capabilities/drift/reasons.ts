@@ -12,5 +12,7 @@ export type Reason =
   | { readonly is: "unmarked" }
   /** The object is missing, was never seen since the release was locked, and reaches beyond the release's namespace. */
   | { readonly is: "never seen" }
-  /** The object has run to its end and is not run again. Users need not know. */
+  /** What somebody has changed can't be taken away: the server keeps it. JSON pointers. */
+  | { readonly is: "kept"; readonly fields: readonly string[] }
+  /** It has run to its end and is not run again: nothing that anybody wants to know. */
   | { readonly is: "finished" };

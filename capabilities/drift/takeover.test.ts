@@ -23,7 +23,7 @@ describe("removal", () => {
     const pointers = ["/ports/2", "/ports/10", "/ports/9/name", "/a"];
     const patch = removal(
       live(),
-      pointers.map(pointer => addition(pointer)),
+      pointers.map(pointer => ({ pointer })),
     );
     const paths = ["/ports/10", "/ports/9/name", "/ports/2", "/a"];
     assert.deepEqual(patch, [guard, ...paths.map(path => ({ op: "remove", path }))]);

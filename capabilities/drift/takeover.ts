@@ -9,20 +9,22 @@ import {
 } from "../kube/managed-fields";
 import type { Json, JsonObject, KubeObject, PatchOperation } from "../kube/object";
 import type { Addition } from "./additions";
+import { byPosition, unchanged } from "./mend";
+import type { Removed } from "./operation";
 import { isApplyOf, isForeign } from "./owners";
 
 /**
- * Removes additions. The patch leaves no entry of the locker in managedFields.
+ * Removes what was added. The patch leaves no entry of the locker in managedFields.
  *
  * @param live the object as it was observed; the patch is refused if it has changed since
  */
-export function removal(live: KubeObject, found: readonly Addition[]): PatchOperation[] {
-  // From the back, so that no removal moves list items that are removed later.
-  const pointers = found
+export function removal(live: KubeObject, removed: readonly Pick<Removed, "pointer">[]): PatchOperation[] {
+  // From the back, so that no removal moves the list items that are still to be removed.
+  const fromTheBack = removed
     .map(({ pointer }) => pointer)
     .sort(byPosition)
     .reverse();
-  return [...unchanged(live), ...pointers.map(path => ({ op: "remove" as const, path }))];
+  return [...unchanged(live), ...fromTheBack.map(path => ({ op: "remove" as const, path }))];
 }
 
 /**
@@ -65,13 +67,4 @@ function take(all: FieldSet, owner: FieldOwner, paths: readonly FieldPath[]): Fi
 function leave(owner: FieldOwner, paths: readonly FieldPath[]): JsonObject | undefined {
   const fieldsV1 = paths.reduce(without, owner.fields);
   return Object.keys(fieldsV1).length === 0 ? undefined : { ...owner.entry, fieldsV1 };
-}
-
-function unchanged({ metadata: { resourceVersion } }: KubeObject): PatchOperation[] {
-  return [{ op: "test", path: "/metadata/resourceVersion", value: resourceVersion ?? null }];
-}
-
-/** Orders JSON pointers by their steps, with list positions as numbers. */
-function byPosition(one: string, other: string): number {
-  return one.localeCompare(other, "en", { numeric: true });
 }

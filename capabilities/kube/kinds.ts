@@ -30,7 +30,8 @@ export function versionPath(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-const API_VERSION = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?v[a-z0-9]+$/;
+/** A group is a DNS subdomain, a version a DNS label: mostly v1, but "stable" is one, too. */
+const API_VERSION = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /**
  * Returns why an object can't have its own path: its name or namespace would lead elsewhere.

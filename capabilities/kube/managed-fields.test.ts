@@ -145,12 +145,23 @@ describe("ownersOf", () => {
   }
 
   it("reads an entry, also one that was cleared", () => {
-    const entry = { manager: "helm", operation: "Apply", subresource: "", fieldsV1: { "f:data": {} } };
-    const none = { manager: "", operation: "", subresource: undefined, fields: {}, entry: {} };
-    assert.deepEqual(ownersOf(object({}, [entry, {}])), [
-      { manager: "helm", operation: "Apply", subresource: undefined, fields: { "f:data": {} }, entry },
-      none,
-    ]);
+    const entry = {
+      manager: "helm",
+      operation: "Apply",
+      apiVersion: "v1",
+      subresource: "",
+      fieldsV1: { "f:data": {} },
+    };
+    const none = {
+      manager: "",
+      operation: "",
+      apiVersion: "",
+      subresource: undefined,
+      fields: {},
+      entry: {},
+    };
+    const read = { manager: "helm", operation: "Apply", apiVersion: "v1", subresource: undefined };
+    assert.deepEqual(ownersOf(object({}, [entry, {}])), [{ ...read, fields: { "f:data": {} }, entry }, none]);
   });
 });
 

@@ -15,6 +15,8 @@ export type FieldSet = JsonObject;
 export interface FieldOwner {
   readonly manager: string;
   readonly operation: string;
+  /** The API version that its paths are those of. */
+  readonly apiVersion: string;
   readonly subresource: string | undefined;
   readonly fields: FieldSet;
   /** The entry unchanged. */
@@ -35,6 +37,7 @@ export function ownersOf(object: KubeObject): FieldOwner[] {
   return managedFields.filter(isObject).map(entry => ({
     manager: typeof entry.manager === "string" ? entry.manager : "",
     operation: typeof entry.operation === "string" ? entry.operation : "",
+    apiVersion: typeof entry.apiVersion === "string" ? entry.apiVersion : "",
     subresource:
       typeof entry.subresource === "string" && entry.subresource !== "" ? entry.subresource : undefined,
     fields: isObject(entry.fieldsV1) ? entry.fieldsV1 : {},
@@ -154,4 +157,9 @@ function hasAll(item: JsonObject, keys: JsonObject): boolean {
 /** RFC 6901, section 3. */
 export function escapePointer(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** The key that a step of a JSON pointer stands for. */
+export function unescapePointer(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { content } from "../drift/differences";
+import { digestOf } from "../kube/digest";
 import type { KubeObject } from "../kube/object";
 
 /** How often exactly the same change may come back before it counts as a fight. */
@@ -34,7 +34,7 @@ export class Fights {
    * @param now milliseconds, of any clock that only goes forward
    */
   note(tracked: object, live: KubeObject | undefined, now: number): void {
-    const digest = live ? digestOf(live) : "deleted";
+    const digest = stateDigest(live);
     const known = this.#fights.get(tracked);
     const goesOn = known?.digest === digest && now - known.at < OVER;
     this.#fights.set(tracked, { digest, rounds: goesOn ? known.rounds + 1 : 1, at: now });
@@ -50,18 +50,12 @@ export class Fights {
    */
   pause(tracked: object, live: KubeObject | undefined, now: number): number {
     const fight = this.#fights.get(tracked);
-    if (!fight || fight.rounds < MOST || fight.digest !== (live ? digestOf(live) : "deleted")) return 0;
+    if (!fight || fight.rounds < MOST || fight.digest !== stateDigest(live)) return 0;
     const pause = Math.min(FIRST_PAUSE * 2 ** (fight.rounds - MOST), LONGEST_PAUSE);
     return Math.max(0, fight.at + pause - now);
   }
 }
 
-function digestOf(live: KubeObject): string {
-  return createHash("sha256")
-    .update(JSON.stringify(content(live), plainBigint))
-    .digest("base64");
-}
-
-function plainBigint(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+function stateDigest(live: KubeObject | undefined): string {
+  return digestOf("", live && content(live));
 }

@@ -22,9 +22,13 @@ import { ObjectController } from "./objects";
 import { RegistrationController } from "./registrations";
 import { ReleaseController } from "./releases";
 import { RightsController } from "./rights";
+import { Clearance } from "./clearance";
+import { Creator } from "./creator";
 import { Fights } from "./fights";
 import { Gate } from "./gate";
+import { KindController } from "./kinds";
 import { ManifestReader } from "./manifest-reader";
+import { Questions } from "./questions";
 import { Readiness } from "./readiness";
 import { Rivals } from "./rivals";
 import { Stalls } from "./stalls";
@@ -67,10 +71,10 @@ export class Locker {
     const store = new Store();
     const helmReleases = new HelmReleases();
     const revisions = new Revisions();
-    const storage = new RecordStorage(recordReaders(cluster));
+    const storage = new RecordStorage(recordReaders(cluster), revisions.nextElsewhere.bind(revisions));
 
     const states = () => [...store.locks()].flatMap(({ phase }) => phase?.state ?? []);
-    const metrics = new Metrics({ states, queueLength: () => queue.size });
+    const metrics = new Metrics({ states, queue });
     const events = new Events({ cluster, queue, log });
     const status = new StatusWriter({ cluster, queue, store, helmReleases, controllerName, log });
     const reporter = new Reporter({ log, metrics, events, status, helmReleases });
@@ -84,17 +88,23 @@ export class Locker {
     };
 
     const gate = new Gate(storage.isCurrent.bind(storage));
-    const writer = new Writer({ cluster, gate, fights: new Fights(), queue, reporter });
+    const clearance = new Clearance({ gate, queue });
+    const fights = new Fights();
+    const creator = new Creator({ cluster, clearance, fights, reporter });
+    const writer = new Writer({ cluster, clearance, creator, fights, reporter });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
-    const manifests = new ManifestReader(new Discovery(cluster));
+    const discovery = new Discovery(cluster);
+    const manifests = new ManifestReader(discovery);
     const rivals = new Rivals({ storage, revisions });
+    const questions = new Questions({ cluster, rivals, writer });
     const access = new Access(cluster);
     const work = { cluster, store, queue, reporter };
     const controllers = {
       definition: sources.helmReleases,
       registration: new RegistrationController({ ...work, helmReleases, controllerName }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, stalls }),
-      object: new ObjectController({ ...work, rivals, writer }),
+      object: new ObjectController({ ...work, questions, writer }),
+      kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access }),
       status,
       event: events,

@@ -1,4 +1,6 @@
-import type { Observed, Situation } from "../drift/decide";
+import type { Judging } from "../drift/additions";
+import { adopt, leftIn } from "../drift/left";
+import type { Observed, Removed, Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
 import type { HeldRecord, Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
@@ -11,19 +13,36 @@ export interface Look {
   readonly manager: string;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
-  /** The state that the two answers below are about. */
+  /** Counts looks from 1; starts over once there was nothing left to do. */
+  readonly attempt: number;
+  /** What the answers below are about. */
   about: Observed;
   /** Whether the release that the object names as its owner tracks it; undefined until asked. */
   rivalTracks: boolean | undefined;
-  /** Whether an autoscaler may have set replicas that nobody owns; undefined until asked. */
+  /** Whether an autoscaler has set the replicas; undefined before that was asked. */
   isAutoscaled: boolean | undefined;
-  /** What a takeover in this look was about: once Helm owns the fields, the object no longer shows it. */
-  takenOver: (Pick<Reverted, "fields" | "by"> & { readonly live: KubeObject }) | undefined;
+  /** Whether the server was asked what it makes of the object. */
+  isAsked: boolean;
+  /** What the server makes of the desired object anew; undefined before it was asked. */
+  anew: KubeObject | "refused" | undefined;
+  /** Whether the server has refused the repair. */
+  isRefused: boolean;
+  /** Whether what the server makes of it anew was brought back in this look. */
+  isBroughtBack: boolean;
+  /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
+  takenOver: TakenOver | undefined;
+}
+
+/** What was given to Helm's entry in managedFields, for an apply to prune. */
+interface TakenOver extends Pick<Reverted, "fields" | "by"> {
+  readonly live: KubeObject;
+  readonly removed: readonly Removed[];
 }
 
 /** Work to try again, because no event will show when it can be done. */
 export interface Later {
-  readonly problem: Problem;
+  /** Undefined while it is too early to speak of one. */
+  readonly problem: Problem | undefined;
   /** Milliseconds; if absent, longer with every attempt. */
   readonly retryAfter?: number;
 }
@@ -32,20 +51,58 @@ export interface Later {
 export type Step = "again" | "done" | Later;
 
 /** Begins a look that knows only what was last seen. */
-export function beginLook(tracked: Tracked, held: HeldRecord, manager: string): Look {
-  const unasked = { rivalTracks: undefined, isAutoscaled: undefined, takenOver: undefined };
-  return { tracked, held, manager, about: tracked.observed, ...unasked };
+export function beginLook({
+  tracked,
+  held,
+  manager,
+  attempt,
+}: Pick<Look, "tracked" | "held" | "manager" | "attempt">): Look {
+  return {
+    tracked,
+    held,
+    manager,
+    attempt,
+    about: tracked.observed,
+    isBroughtBack: false,
+    takenOver: undefined,
+    ...UNANSWERED,
+  };
 }
 
 /** Everything that a decision needs. Answers hold only for the state that was observed when they were asked for. */
 export function situationOf(look: Look): Situation {
   const { tracked, manager } = look;
   if (look.about !== tracked.observed) {
-    look.about = tracked.observed;
-    look.rivalTracks = undefined;
-    look.isAutoscaled = undefined;
+    Object.assign(look, { ...UNANSWERED, about: tracked.observed });
   }
   const { release, allowsCreate } = tracked.lock;
-  const { rivalTracks, isAutoscaled } = look;
-  return { ...tracked, release, allowsCreate, manager, rivalTracks, isAutoscaled };
+  const { rivalTracks, isAutoscaled, isAsked, anew, isBroughtBack, isRefused } = look;
+  return {
+    ...tracked,
+    release,
+    allowsCreate,
+    manager,
+    rivalTracks,
+    isAutoscaled,
+    isAsked,
+    anew,
+    isBroughtBack,
+    isRefused,
+    knowsControllers: true,
+  };
+}
+
+/** What is known of an object before anything was asked. */
+const UNANSWERED = {
+  rivalTracks: undefined,
+  isAutoscaled: undefined,
+  isAsked: false,
+  anew: undefined,
+  isRefused: false,
+} as const;
+
+/** How an object is judged: as it is in a reply, with what is left to others adopted from it. */
+export function judgingOf({ tracked: { desired }, manager, isAutoscaled }: Look, live: KubeObject): Judging {
+  const left = leftIn({ desired, isAutoscaled: isAutoscaled === true, knowsControllers: true });
+  return { desired: adopt(desired, live, left), live, manager, left };
 }

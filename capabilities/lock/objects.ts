@@ -1,38 +1,32 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConflictError, SchemaError } from "../cluster/errors";
-import type { Cluster } from "../cluster/k8s";
-import { ifThere } from "../cluster/replies";
-import { adopt, mayHaveScaled } from "../drift/adopt";
-import { decide, differencesFor, learn, type Observed, type Operation } from "../drift/decide";
-import { sameContent } from "../drift/differences";
+import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
+import { decide } from "../drift/decide";
+import { learnAllocated, learnRight } from "../drift/known";
+import type { Observed, Operation } from "../drift/operation";
 import type { Reason } from "../drift/reasons";
-import { kindOf, refOf } from "../kube/kinds";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
 import type { Store } from "../state/store";
-import { contest, doubt, miss, refuseApply, see, settle, trouble, verified } from "../state/tracked";
+import { doubt, refuseApply, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
-import { beginLook, situationOf, type Later, type Look, type Step } from "./look";
-import type { Rivals } from "./rivals";
-import type { Writer } from "./writer";
-
-const AUTOSCALERS = kindOf({
-  apiVersion: "autoscaling/v2",
-  kind: "HorizontalPodAutoscaler",
-  plural: "horizontalpodautoscalers",
-  namespaced: true,
-});
+import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
+import type { Questions } from "./questions";
+import { isWrite, type Writer } from "./writer";
 
 /** How often a look may start over because its object changed meanwhile; after that, the queue backs off. */
 const MAX_STEPS = 8;
 
-/** What a look needs, and where its findings go. */
+/** For how many milliseconds finalizers may hold an object before users are told that nothing restores it meanwhile. */
+const HELD = 2_000;
+
+type Wait = Extract<Operation, { do: "wait" }>;
+
+/** What a look asks and acts by, and where its results go. */
 interface Parts {
-  readonly cluster: Cluster;
   readonly store: Store;
-  readonly rivals: Rivals;
+  readonly questions: Questions;
   readonly writer: Writer;
   readonly reporter: Reporter;
 }
@@ -50,9 +44,10 @@ export class ObjectController implements Controller {
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
-    const later = await this.#look(beginLook(tracked, lock.record, store.managerOf(lock)));
+    const look = beginLook({ tracked, held: lock.record, manager: store.managerOf(lock), attempt });
+    const later = await this.#look(look);
     if (!later) return undefined;
-    this.#fail(tracked, later.problem);
+    if (later.problem) this.#fail(tracked, later.problem);
     return { retryAfter: later.retryAfter ?? untilItPasses(attempt) };
   }
 
@@ -72,72 +67,46 @@ export class ObjectController implements Controller {
   }
 
   async #step(look: Look): Promise<Step> {
-    const { tracked } = look;
     try {
-      return await this.#act(look, decide(situationOf(look)), tracked.observed);
+      return await this.#act(look, decide(situationOf(look)), look.tracked.observed);
     } catch (error) {
-      if (!(error instanceof SchemaError) || !tracked.isApplicable) throw error;
-      // The writer writes what an apply refuses for good in the way that Helm did.
-      refuseApply(tracked);
+      if (!isOvercome(look, error)) throw error;
       return "again";
     }
   }
 
   async #act(look: Look, operation: Operation, observed: Observed): Promise<Step> {
+    if (isWrite(operation)) return this.#parts.writer.write(look, operation);
     switch (operation.do) {
       case "wait":
-        return whileDeleted(look.tracked, operation.isWatched, observed);
+        return this.#wait(look, operation, observed);
       case "none":
-        this.#settle(look.tracked, observed, operation.because);
+        this.#settle(look, observed, operation.because);
         return "done";
       case "observe":
-        await this.#observe(look.tracked, observed);
-        return "again";
       case "ask":
-        await this.#ask(look, operation);
-        return "again";
       case "probe":
-        await this.#probe(look, operation);
+      case "compare":
+        await this.#parts.questions.answer(look, operation, observed);
         return "again";
-      case "create":
-      case "apply":
-      case "remove":
-      case "take over":
-        return this.#parts.writer.write(look, operation);
     }
   }
 
-  async #observe(tracked: Tracked, before: Observed): Promise<void> {
-    const { name, namespace } = refOf(tracked.desired);
-    const object = await ifThere(this.#parts.cluster.K8s(tracked.kind).InNamespace(namespace).Get(name));
-    if (tracked.observed !== before) return;
-    if (object) see(tracked, object);
-    else miss(tracked, true);
+  /** If no watch shows an object, only another look can show that it is gone. */
+  #wait({ tracked, attempt }: Look, { isWatched, isHeld }: Wait, observed: Observed): Step {
+    const problem: Problem = { is: "held by finalizers" };
+    if (!isWatched) {
+      if (tracked.observed === observed) doubt(tracked);
+      return { problem: isHeld ? problem : undefined };
+    }
+    if (!isHeld) return "done";
+    if (attempt === 1) return { problem: undefined, retryAfter: HELD };
+    this.#fail(tracked, problem);
+    return "done";
   }
 
-  async #ask(look: Look, question: Extract<Operation, { do: "ask" }>): Promise<void> {
-    const { cluster, rivals } = this.#parts;
+  #settle(look: Look, observed: Observed, because: Reason | undefined): void {
     const { tracked } = look;
-    if (question.about === "owner") {
-      contest(tracked, question.owner);
-      look.rivalTracks = await rivals.tracks(question.owner, tracked.desired);
-      return;
-    }
-    const { namespace } = refOf(tracked.desired);
-    const autoscalers = await cluster.K8s(AUTOSCALERS).InNamespace(namespace).Get();
-    look.isAutoscaled = autoscalers.some(autoscaler => mayHaveScaled(autoscaler, question.live));
-  }
-
-  async #probe(look: Look, { live, payload }: Extract<Operation, { do: "probe" }>): Promise<void> {
-    const { tracked, manager } = look;
-    const reply = await this.#parts.writer.dryRun(look, payload);
-    const wanted = adopt(tracked.desired, reply, look.isAutoscaled);
-    const known = learn(wanted, reply, manager, tracked.known?.additions ?? new Map());
-    const isRight = sameContent(live, reply);
-    verified(tracked, isRight ? { ...known, differences: differencesFor(payload, live, manager) } : known);
-  }
-
-  #settle(tracked: Tracked, observed: Observed, because: Reason | undefined): void {
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right") return;
     const problem: Problem | undefined =
@@ -147,7 +116,10 @@ export class ObjectController implements Controller {
       this.#parts.reporter.settled(tracked);
     }
     if (tracked.observed !== observed) return;
-    if (!because && !tracked.known) verified(tracked, { differences: new Map(), additions: new Map() });
+    if (observed.as === "live" && !because) {
+      const known = learnAllocated(tracked.known, tracked.desired, observed.object);
+      verified(tracked, learnRight(known, judgingOf(look, observed.object)));
+    }
     settle(tracked);
   }
 
@@ -158,9 +130,18 @@ export class ObjectController implements Controller {
   }
 }
 
-/** If no watch shows an object, only another look can show that it is gone. */
-function whileDeleted(tracked: Tracked, isWatched: boolean, observed: Observed): Step {
-  if (isWatched) return "done";
-  if (tracked.observed === observed) doubt(tracked);
-  return { problem: { is: "held by finalizers" } };
+/** What an apply refuses for good is written field by field; where it is the drift that it refuses, that goes first. */
+function isOvercome(look: Look, error: unknown): boolean {
+  const { tracked } = look;
+  if (look.isRefused) return false;
+  if (error instanceof InvalidError) {
+    // Before anything is known of the object, nothing tells what the server has made of it by itself.
+    look.isRefused = tracked.known !== undefined && !look.isAsked;
+    return look.isRefused;
+  }
+  if (!(error instanceof SchemaError) || !tracked.isApplicable) return false;
+  if (!error.isOfLive) refuseApply(tracked);
+  else if (tracked.observed.as === "absent") doubt(tracked);
+  else look.isRefused = true;
+  return true;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isRefusal } from "../cluster/errors";
-import type { Revisions } from "../release/revisions";
-import type { Newest, RecordStorage } from "../release/storage";
+import { newestRecord, type RecordSearch } from "../release/newest";
+import type { Newest } from "../release/storage";
 import type { Reporter } from "../report/reporter";
 import type { HeldRecord, Lock, Seal } from "../state/lock";
 import type { Loaded } from "../state/news";
@@ -16,9 +16,7 @@ import type { ManifestReader, Reading } from "./manifest-reader";
 import type { Stalls } from "./stalls";
 
 /** What loading a lock needs, and where its findings go. */
-interface Parts {
-  readonly storage: RecordStorage;
-  readonly revisions: Revisions;
+interface Parts extends RecordSearch {
   readonly manifests: ManifestReader;
   readonly store: Store;
   readonly queue: Queue;
@@ -62,8 +60,8 @@ export class ReleaseController implements Controller {
   }
 
   async #load(lock: Lock): Promise<Loaded> {
-    const { storage, revisions, store } = this.#parts;
-    const read = await storage.newest(lock.release, revisions.highest(lock.release));
+    const { store } = this.#parts;
+    const read = await newestRecord(lock.release, this.#parts);
     const seal = sealOf(read);
     const newest = untampered(read, seal, lock);
     const phase = phaseOf(newest);

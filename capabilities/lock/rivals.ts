@@ -1,18 +1,15 @@
 import { groupOf, refOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { parseManifestInPieces } from "../release/manifest";
+import { newestRecord, type RecordSearch } from "../release/newest";
 import type { ReleaseRef } from "../release/release";
-import type { Revisions } from "../release/revisions";
-import type { RecordStorage } from "../release/storage";
 
 /** Knows what other releases track; an object's annotations prove nothing, because anybody may write them. */
 export class Rivals {
-  readonly #storage: RecordStorage;
-  readonly #revisions: Revisions;
+  readonly #search: RecordSearch;
 
-  constructor({ storage, revisions }: { storage: RecordStorage; revisions: Revisions }) {
-    this.#storage = storage;
-    this.#revisions = revisions;
+  constructor(search: RecordSearch) {
+    this.#search = search;
   }
 
   /**
@@ -22,7 +19,7 @@ export class Rivals {
    * @throws ApiError, NetworkError
    */
   async tracks(release: ReleaseRef, object: KubeObject): Promise<boolean> {
-    const newest = await this.#storage.newest(release, this.#revisions.highest(release));
+    const newest = await newestRecord(release, this.#search);
     // An unreadable record may track the object: the other release's Helm comes first.
     if (newest.is === "unreadable") return true;
     if (newest.is === "missing" || newest.record.status === "uninstalled") return false;

@@ -1,36 +1,40 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { ConflictError, InvalidError, NotFoundError } from "../cluster/errors";
+import { ConflictError, InvalidError } from "../cluster/errors";
 import type { Cluster, KindActions, WriteConfig } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
-import { adopt } from "../drift/adopt";
 import { changedBy } from "../drift/blame";
-import { learn, type Operation } from "../drift/decide";
+import { isKept, learnFromApply, learnFromRemoval } from "../drift/known";
+import type { Observed, Operation, Removed } from "../drift/operation";
+import { makingAnew } from "../drift/right";
 import { removal, takeover } from "../drift/takeover";
-import { DEFINITIONS, definitionOf, refOf, type Kind } from "../kube/kinds";
-import type { KubeObject } from "../kube/object";
+import { refOf } from "../kube/kinds";
+import type { KubeObject, PatchOperation } from "../kube/object";
 import { stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
-import { toLoad } from "../state/requests";
 import { doubt, see, verified } from "../state/tracked";
-import type { Queue } from "../work/queue";
+import type { Clearance } from "./clearance";
+import type { Creator } from "./creator";
 import type { Fights } from "./fights";
-import type { Gate, Pass } from "./gate";
-import type { Later, Look, Step } from "./look";
-
-/** Milliseconds between attempts to confirm a create, and the number of attempts. */
-const CONFIRM = { pause: 500, attempts: 60 };
+import type { Pass } from "./gate";
+import { judgingOf, type Later, type Look, type Step } from "./look";
 
 /** Operations that write. */
-type Write = Extract<Operation, { do: "create" | "apply" | "remove" | "take over" }>;
+type Write = Extract<Operation, { do: "create" | "apply" | "remove" | "take over" | "patch" }>;
 
-/** What a write needs, and where its results go. */
+/** Whether an operation writes; all others find out or wait. */
+export function isWrite(operation: Operation): operation is Write {
+  return WRITES.has(operation.do);
+}
+
+const WRITES: ReadonlySet<Operation["do"]> = new Set(["create", "apply", "remove", "take over", "patch"]);
+
+/** What a write goes through, and where what it did goes. */
 interface Parts {
   readonly cluster: Cluster;
-  readonly gate: Gate;
+  readonly clearance: Clearance;
+  readonly creator: Creator;
   readonly fights: Fights;
-  readonly queue: Queue;
   readonly reporter: Reporter;
 }
 
@@ -47,6 +51,29 @@ export class Writer {
     return this.#apply(tracked, payload, { fieldManager: manager, dryRun: true });
   }
 
+  /** What would be left if something was removed; undefined where that is refused. */
+  dryRemoval(look: Look, live: KubeObject, removed: readonly Removed[]): Promise<KubeObject | undefined> {
+    return this.#dryPatch(look, removal(live, removed));
+  }
+
+  /** What would be left if everything was made anew; undefined where that is refused. */
+  dryAnew(
+    look: Look,
+    { live, payload }: { live: KubeObject; payload: KubeObject },
+  ): Promise<KubeObject | undefined> {
+    return this.#dryPatch(look, makingAnew(payload, live));
+  }
+
+  async #dryPatch({ tracked, manager }: Look, patch: PatchOperation[]): Promise<KubeObject | undefined> {
+    try {
+      const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
+      return await api.Patch(patch, { fieldManager: manager, dryRun: true });
+    } catch (error) {
+      if (error instanceof InvalidError) return undefined;
+      throw error;
+    }
+  }
+
   /**
    * Carries out an operation, unless Helm has moved on since the object was observed, or somebody has changed the
    * object since.
@@ -54,21 +81,34 @@ export class Writer {
    * @throws ApiError, NetworkError, TooLateError: try again
    */
   async write(look: Look, operation: Write): Promise<Step> {
-    const { tracked } = look;
-    const before = tracked.observed;
+    const before = look.tracked.observed;
     const later = this.#holdOff(look, operation);
     if (later) return later;
     // A create says nothing about the object's state, so it leaves right after its own check.
     const isUpdate = operation.do !== "create" && "at" in before;
-    const pass = await this.#check(look, isUpdate ? before.at : performance.now());
+    const pass = await this.#parts.clearance.check(look, isUpdate ? before.at : performance.now());
     if (!pass) return "done";
     try {
       return await this.#carryOut(look, operation, pass);
     } catch (error) {
-      if (!(await this.#isRace(tracked, operation, error))) throw error;
+      return await this.#afterRefusal(look, operation, { error, before });
+    }
+  }
+
+  /** What changed meanwhile is looked at again; what can't be mended alone may be mended with what is beside it. */
+  async #afterRefusal(
+    look: Look,
+    operation: Write,
+    { error, before }: { error: unknown; before: Observed },
+  ): Promise<Step> {
+    const { tracked } = look;
+    if (await this.#isRace(tracked, operation, error)) {
       if (tracked.observed === before) doubt(tracked);
       return "again";
     }
+    if (!(error instanceof InvalidError) || look.isRefused || operation.do === "create") throw error;
+    look.isRefused = true;
+    return "again";
   }
 
   /** Holds off if the same change was already reverted too often. */
@@ -80,38 +120,52 @@ export class Writer {
     return retryAfter > 0 ? { retryAfter, problem: { is: "fought over", by } } : undefined;
   }
 
-  /** Checks exactly the record that the desired object comes from: a newer one may have been loaded meanwhile. */
-  async #check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
-    const { record, phase } = lock;
-    const isSame = record?.uid === held.uid && record.resourceVersion === held.resourceVersion;
-    if (!isSame || phase?.stance !== "lock") return undefined;
-    const pass = await this.#parts.gate.check(lock.release, held, observedAt);
-    if (!pass) this.#parts.queue.addNow(toLoad(lock.release));
-    return pass;
-  }
-
   async #carryOut(look: Look, operation: Write, { notAfter }: Pass): Promise<Step> {
     const { tracked, manager } = look;
     const config = { fieldManager: manager, notAfter };
-    if (operation.do === "create") return this.#create(look, config);
+    if (operation.do === "create") return this.#parts.creator.create(look, config);
     const { live, fields } = operation;
-    if (operation.do === "apply") {
-      const precondition = stateOf(live);
-      const reply = await this.#apply(tracked, operation.payload, { ...config, precondition });
-      this.#wrote(look, { live, reply }, { operation: "apply", fields });
-      return "again";
-    }
-    const { additions } = operation;
     const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
-    if (operation.do === "remove") {
-      const reply = await api.Patch(removal(live, additions), config);
-      const removed = additions.map(({ pointer }) => pointer);
-      this.#wrote(look, { live, reply }, { operation: "remove", fields: removed });
-      return "again";
+    switch (operation.do) {
+      case "apply": {
+        const precondition = stateOf(live);
+        const reply = await this.#apply(tracked, operation.payload, { ...config, precondition });
+        verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
+        this.#wrote(
+          look,
+          { live, reply, removed: look.takenOver?.removed ?? [] },
+          { operation: "apply", fields },
+        );
+        break;
+      }
+      case "remove": {
+        const { removed } = operation;
+        const reply = await api.Patch(removal(live, removed), config);
+        this.#wrote(look, { live, reply, removed }, { operation: "remove", fields });
+        break;
+      }
+      case "patch": {
+        await this.#patch(look, operation, config);
+        break;
+      }
+      case "take over": {
+        const { additions, removed } = operation;
+        see(tracked, await api.Patch(takeover(live, additions, manager), config));
+        look.takenOver = { live, fields, by: changedBy(live, fields, manager), removed };
+      }
     }
-    see(tracked, await api.Patch(takeover(live, additions, manager), config));
-    look.takenOver = { live, fields, by: changedBy(live, fields, manager) };
     return "again";
+  }
+
+  async #patch(look: Look, operation: Extract<Write, { do: "patch" }>, config: WriteConfig): Promise<void> {
+    const { tracked } = look;
+    const { live, fields, removed } = operation;
+    const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
+    const reply = await api.Patch(operation.patch, config);
+    look.isBroughtBack ||= look.anew !== undefined;
+    // What a patch can't change, the server makes by itself.
+    if (isSame(reply, live)) verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
+    this.#wrote(look, { live, reply, removed }, { operation: "apply", fields });
   }
 
   /** Writes by server-side apply or, if the server refuses that (SchemaError), as Helm's client side does. */
@@ -123,76 +177,35 @@ export class Writer {
   /** Notes what a write has made of an object, and reports it if that was a change. */
   #wrote(
     look: Look,
-    { live, reply }: { live: KubeObject; reply: KubeObject },
-    done: Pick<Reverted, "operation" | "fields">,
+    { live, reply, removed }: { live: KubeObject; reply: KubeObject; removed: readonly Removed[] },
+    { operation, fields }: Pick<Reverted, "operation" | "fields">,
   ): void {
     const { tracked, manager, takenOver } = look;
     const { fights, reporter } = this.#parts;
-    const removed = done.operation === "remove" || takenOver !== undefined;
-    const before = removed ? undefined : (tracked.known?.additions ?? new Map<string, never>());
-    verified(tracked, learn(adopt(tracked.desired, reply, look.isAutoscaled), reply, manager, before));
+    verified(tracked, learnFromRemoval(tracked.known, reply, removed));
     see(tracked, reply);
-    if (stateOf(reply).resourceVersion === stateOf(live).resourceVersion) return;
-    fights.note(tracked, takenOver?.live ?? live, performance.now());
-    const { fields, by } = takenOver ?? { fields: done.fields, by: changedBy(live, done.fields, manager) };
-    reporter.reverted({ tracked, operation: done.operation, fields, by });
     look.takenOver = undefined;
+    const kept = removed.filter(({ pointer, value }) => isKept(tracked.known, pointer, value));
+    const restored = (takenOver?.fields ?? fields).filter(
+      field => !kept.some(({ pointer }) => pointer === field),
+    );
+    if (isSame(reply, live) || restored.length === 0) return;
+    fights.note(tracked, takenOver?.live ?? live, performance.now());
+    const by = takenOver?.by ?? changedBy(live, restored, manager);
+    reporter.reverted({ tracked, operation, fields: restored, by });
   }
 
-  async #create(look: Look, config: WriteConfig & { readonly fieldManager: string }): Promise<Step> {
-    const { tracked } = look;
-    const { cluster, fights, reporter } = this.#parts;
-    if (await this.#isBeingUndefined(tracked.kind)) return { problem: { is: "undefined" } };
-    const api = cluster.K8s(tracked.kind);
-    // A POST would leave an Update entry of the manager in managedFields, with which Helm 4's next upgrade conflicts.
-    const reply = await (tracked.isApplicable
-      ? api.Apply(tracked.desired, { ...config, force: true, precondition: "absent" })
-      : api.Create(tracked.desired, config));
-    verified(tracked, learn(adopt(tracked.desired, reply), reply, config.fieldManager, new Map()));
-    see(tracked, reply);
-    if (!(await this.#confirm(look, reply))) return "again";
-    fights.note(tracked, undefined, performance.now());
-    reporter.reverted({ tracked, operation: "create", fields: [], by: [] });
-    return "again";
-  }
-
-  /**
-   * While a CRD is being deleted, the API server refuses to create its objects, but accepts an apply. The CRD's
-   * deletion would then wait for our object. Source: apiextensions-apiserver, customresource_handler.go.
-   */
-  async #isBeingUndefined(kind: Kind): Promise<boolean> {
-    const definition = definitionOf(kind);
-    if (!definition) return false;
-    const found = await ifThere(this.#parts.cluster.K8s(DEFINITIONS).MetadataOnly().Get(definition.name));
-    return found?.metadata.deletionTimestamp !== undefined;
-  }
-
-  /**
-   * Reads the phase once more. If Helm moved on while the object was being created, Helm did not find the object then
-   * and must not find it now. Continues through outages and refusals, because nobody would look again.
-   */
-  async #confirm(look: Look, created: KubeObject): Promise<boolean> {
-    const { kind } = look.tracked;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        if (await this.#check(look, performance.now())) return true;
-        await this.#parts.cluster.K8s(kind, refOf(created)).Delete(stateOf(created));
-        return false;
-      } catch (error) {
-        if (error instanceof NotFoundError || error instanceof ConflictError) return false;
-        if (attempt === CONFIRM.attempts) throw error;
-        await delay(CONFIRM.pause);
-      }
-    }
-  }
-
-  /** The API server refuses a JSON patch as invalid if the object has changed. Only another look distinguishes that from a bad patch. */
+  /** A JSON patch on an object that has changed is refused as invalid; only a look tells that from one that can't be. */
   async #isRace({ kind, desired }: Tracked, operation: Write, error: unknown): Promise<boolean> {
     if (error instanceof ConflictError) return true;
-    const isPatch = operation.do === "remove" || operation.do === "take over";
+    const isPatch = operation.do !== "create" && operation.do !== "apply";
     if (!(error instanceof InvalidError) || !isPatch) return false;
     const { name, namespace } = refOf(desired);
     const now = await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).Get(name));
     return !now || stateOf(now).resourceVersion !== stateOf(operation.live).resourceVersion;
   }
+}
+
+function isSame(one: KubeObject, other: KubeObject): boolean {
+  return stateOf(one).resourceVersion === stateOf(other).resourceVersion;
 }

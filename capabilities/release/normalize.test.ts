@@ -19,11 +19,17 @@ function assertNormalized(
 }
 
 describe("normalized objects", () => {
-  it("have no nulls in maps, and keep those in lists", () => {
-    assertNormalized("x.io/v1", "Thing", {
-      before: { spec: { gone: null, deep: { gone: null }, list: [null, { gone: null, a: 1 }] }, gone: null },
-      after: { spec: { deep: {}, list: [null, { a: 1 }] } },
-    });
+  it("keep their nulls, which Helm sends", () => {
+    const fields = { spec: { a: null, deep: { a: null }, list: [null, { b: null, a: 1 }] }, a: null };
+    assertNormalized("x.io/v1", "Thing", { before: fields, after: fields });
+  });
+
+  it("have no namespace where it is empty", () => {
+    for (const namespace of ["", null])
+      assertNormalized("v1", "ConfigMap", {
+        before: { metadata: { name: "a", namespace } },
+        after: { metadata: { name: "a" } },
+      });
   });
 
   it("have the empty strings that the API server makes of null in maps of strings", () => {
@@ -31,6 +37,15 @@ describe("normalized objects", () => {
       before: { metadata: { name: "a", labels: { l: null }, annotations: { n: null } }, data: { d: null } },
       after: { metadata: { name: "a", labels: { l: "" }, annotations: { n: "" } }, data: { d: "" } },
     });
+  });
+
+  it("have no empty maps of data, which an immutable object would be refused with", () => {
+    for (const kind of ["ConfigMap", "Secret"])
+      assertNormalized("v1", kind, {
+        before: { data: { a: "" }, binaryData: {}, stringData: {}, immutable: true },
+        after: { data: { a: "" }, immutable: true },
+      });
+    assertNormalized("x.io/v1", "Thing", { before: { data: {} }, after: { data: {} } });
   });
 
   it("have neither status nor what else the server writes", () => {

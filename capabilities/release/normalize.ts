@@ -1,20 +1,21 @@
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 
 /**
- * Returns the object as the API server would store it, as far as this needs no schema. Nulls become what they mean, a
- * Secret's stringData becomes data, and fields that only the server writes (such as status) are dropped. Fields that
- * the server adds (a port's protocol) are not filled in: Helm's apply does not own them either. The namespace stays as
- * in the manifest.
+ * The object as Helm sends it, but for what the API server makes of it without a schema: nulls in maps of strings are "", a Secret's
+ * stringData is data, and what only the server writes (status among it) is left out. Other nulls stay: they say nothing of a field,
+ * but Helm 4's apply owns it then, and a nullable field of a custom resource keeps null where its default would come back. What the
+ * server adds by itself (a port's protocol) stays out: Helm's apply does not own it either.
+ * An empty map of data stays out, too: it says nothing, and the API server refuses it where the object is immutable.
+ * The namespace stays as the manifest has it; an empty one is none. Source: Helm's kube client, which builds with the release's.
  */
 export function normalize(object: KubeObject): KubeObject {
   const { apiVersion, kind } = object;
   const type = `${apiVersion}/${kind}`;
   const written = without(object, ["status"]);
-  const { metadata, ...fields } = withData(withoutNulls(withEmptyTexts(written, type)), type);
-  const named = {
-    ...without(isObject(metadata) ? metadata : {}, SERVER_METADATA),
-    name: object.metadata.name,
-  };
+  const { metadata, ...fields } = withoutEmptyData(withData(withEmptyTexts(written, type), type), type);
+  const { namespace, ...rest } = without(isObject(metadata) ? metadata : {}, SERVER_METADATA);
+  const placed = namespace === undefined || namespace === null || namespace === "" ? {} : { namespace };
+  const named = { ...rest, ...placed, name: object.metadata.name };
   return { ...fields, apiVersion, kind, metadata: named };
 }
 
@@ -42,25 +43,14 @@ function withEmptyTexts(object: JsonObject, type: string): JsonObject {
   const paths = [
     ["metadata", "labels"],
     ["metadata", "annotations"],
-    ...(type === "v1/ConfigMap" || type === "v1/Secret" ? [["data"], ["stringData"]] : []),
+    ...(isDataOf(type) ? [["data"], ["stringData"]] : []),
   ];
   const empty = (map: JsonObject) =>
     Object.fromEntries(Object.entries(map).map(([key, value]): [string, Json] => [key, value ?? ""]));
   return paths.reduce((changed, path) => at(changed, path, empty), object);
 }
 
-/** In other maps, null means absent. Inside lists it is a value, and stays. */
-function withoutNulls(object: JsonObject): JsonObject {
-  const present = Object.entries(object).filter(([, value]) => value !== null);
-  return Object.fromEntries(present.map(([key, value]) => [key, clean(value)]));
-}
-
-function clean(value: Json): Json {
-  if (Array.isArray(value)) return value.map(clean);
-  return isObject(value) ? withoutNulls(value) : value;
-}
-
-/** A Secret's stringData is never stored: its entries become data, and override entries of data. */
+/** A Secret's stringData is never stored: its entries become data and win over data's own. */
 function withData(object: JsonObject, type: string): JsonObject {
   const { stringData, data, ...rest } = object;
   if (type !== "v1/Secret" || !isObject(stringData)) return object;
@@ -70,6 +60,20 @@ function withData(object: JsonObject, type: string): JsonObject {
     typeof value === "string" ? Buffer.from(value).toString("base64") : value,
   ]);
   return { ...rest, data: { ...(isObject(data) ? data : {}), ...Object.fromEntries(encoded) } };
+}
+
+function withoutEmptyData(object: JsonObject, type: string): JsonObject {
+  const isEmpty = (value: Json | undefined) => isObject(value) && Object.keys(value).length === 0;
+  return isDataOf(type)
+    ? without(
+        object,
+        ["data", "binaryData", "stringData"].filter(name => isEmpty(object[name])),
+      )
+    : object;
+}
+
+function isDataOf(type: string): boolean {
+  return type === "v1/ConfigMap" || type === "v1/Secret";
 }
 
 /** The object with the map at a path replaced; unchanged if the path leads to no map. */

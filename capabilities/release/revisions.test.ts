@@ -80,14 +80,29 @@ describe("Revisions", () => {
     assert.equal(revisions.highest(gone), undefined);
   });
 
-  it("keeps the storage drivers apart, and prefers Secrets", () => {
+  it("tells the highest revision of both storage drivers, and of two copies that of Secrets", () => {
     const revisions = seen(record(2));
-    revisions.add("ConfigMap", record(7));
+    assert.equal(revisions.nextElsewhere(web, "Secret"), undefined);
+    revisions.add("ConfigMap", record(2));
     assert.deepEqual(revisions.highest(web), secret(2));
+    revisions.add("ConfigMap", record(3));
+    assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 3 });
+    assert.deepEqual(revisions.nextElsewhere(web, "Secret"), { driver: "ConfigMap", revision: 4 });
+    assert.deepEqual(revisions.nextElsewhere(web, "ConfigMap"), secret(3));
+    revisions.remove("Secret", record(3));
+    assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 3 });
+  });
+
+  it("takes copies for stale once the newest record is gone, until the release begins anew", () => {
+    const revisions = seen(record(2));
+    revisions.add("ConfigMap", record(3));
+    assert.equal(revisions.areStale(web), false);
+    revisions.remove("ConfigMap", record(3));
+    assert.deepEqual([revisions.areStale(web), revisions.nextElsewhere(web, "Secret")?.revision], [true, 1]);
     revisions.retain("Secret", new Set());
-    assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 7 });
-    revisions.remove("Secret", record(7));
-    assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 7 });
+    assert.deepEqual([revisions.areStale(web), revisions.nextElsewhere(web, "Secret")], [false, undefined]);
+    revisions.add("Secret", record(1));
+    assert.equal(revisions.areStale(web), false);
   });
 
   it("bears the end of what it never saw", () => {

@@ -5,6 +5,8 @@ import { releaseKey, type ReleaseRef } from "./release";
 /** Where Helm keeps records in the cluster: its storage drivers "secret" and "configmap", named by the kind that they use. */
 export type Driver = "Secret" | "ConfigMap";
 
+export const DRIVERS: readonly Driver[] = ["Secret", "ConfigMap"];
+
 /** A revision that was seen, and its driver. */
 export interface RevisionHint {
   readonly driver: Driver;
@@ -19,6 +21,9 @@ export class Revisions {
     Secret: new Map(),
     ConfigMap: new Map(),
   };
+
+  /** The highest revision ever seen of releases with records in both drivers, now or before. */
+  readonly #inBoth = new Map<string, number>();
 
   /** Whether the records of every driver have been listed: until then, nobody knows a release's newest record. */
   get areComplete(): boolean {
@@ -48,16 +53,52 @@ export class Revisions {
         if (!present.has(`${namespace}/${recordName(name, revision)}`)) revisions.delete(revision);
       }
       if (revisions.size === 0) this.#byRelease[driver].delete(key);
+      this.#noteBoth({ namespace, name });
     }
   }
 
-  /** The highest seen revision of a release; if both drivers have some, that of Secrets, which are Helm's default. */
+  /** The highest seen revision of a release in either driver; of two copies that of Secrets, which are Helm's default. */
   highest(release: ReleaseRef): RevisionHint | undefined {
-    for (const driver of ["Secret", "ConfigMap"] as const) {
-      const revisions = this.#byRelease[driver].get(releaseKey(release));
-      if (revisions) return { driver, revision: Math.max(...revisions) };
-    }
-    return undefined;
+    const key = releaseKey(release);
+    const [secret, configMap] = DRIVERS.map(driver => this.#byRelease[driver].get(key)).map(revisions =>
+      revisions ? Math.max(...revisions) : 0,
+    );
+    if (!secret && !configMap) return undefined;
+    return (configMap ?? 0) > (secret ?? 0)
+      ? { driver: "ConfigMap", revision: configMap ?? 0 }
+      : { driver: "Secret", revision: secret ?? 0 };
+  }
+
+  /** What Helm would write next in the other driver of a release that has, or had, records in both: it may go on in either. */
+  nextElsewhere(release: ReleaseRef, driver: Driver): RevisionHint | undefined {
+    const key = releaseKey(release);
+    if (!this.#inBoth.has(key)) return undefined;
+    const other = driver === "Secret" ? "ConfigMap" : "Secret";
+    return { driver: other, revision: Math.max(0, ...(this.#byRelease[other].get(key) ?? [])) + 1 };
+  }
+
+  /**
+   * Whether the newest record of such a release is gone, and older ones are left in the other driver: copies of what is no more. Revisions
+   * only rise.
+   */
+  areStale(release: ReleaseRef): boolean {
+    const known = this.#inBoth.get(releaseKey(release));
+    return known !== undefined && (this.highest(release)?.revision ?? 0) < known;
+  }
+
+  /** Notes that the history of the cluster has been set back: what was the highest revision may never have been. */
+  setBack(): void {
+    this.#inBoth.clear();
+  }
+
+  #noteBoth(release: ReleaseRef): void {
+    const key = releaseKey(release);
+    const isInBoth = this.#inBoth.has(key) || DRIVERS.every(driver => this.#byRelease[driver].has(key));
+    const highest = this.highest(release)?.revision ?? 0;
+    if (!isInBoth) return;
+    // With its last record a release is gone; one of its name begins anew.
+    if (highest === 0) this.#inBoth.delete(key);
+    else this.#inBoth.set(key, Math.max(this.#inBoth.get(key) ?? 0, highest));
   }
 
   #update(
@@ -75,6 +116,7 @@ export class Revisions {
     change(revisions, labels.revision);
     if (revisions.size > 0) byRelease.set(key, revisions);
     else byRelease.delete(key);
+    this.#noteBoth(release);
     return release;
   }
 }

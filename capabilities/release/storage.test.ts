@@ -171,13 +171,29 @@ describe("RecordStorage.newest", () => {
     }
   });
 
-  it("prefers Secrets, as Helm does by default", async () => {
-    const newest = await makeStorage(new Records({ revision: 1 }), new Records({ revision: 7 })).newest(
-      web,
-      undefined,
+  for (const [revision, driver] of [
+    [1, "Secret"],
+    [7, "ConfigMap"],
+  ] as const) {
+    it(`takes the newest of both storage drivers: revision 1 in a Secret, ${revision} in a ConfigMap`, async () => {
+      const storage = makeStorage(new Records({ revision: 1 }), new Records({ revision }));
+      const newest = await storage.newest(web, undefined);
+      assert.ok(newest.is === "record");
+      assert.equal(newest.state.driver, driver);
+    });
+  }
+
+  it("sees that Helm goes on in the other driver, which counts its own revisions", async () => {
+    const secrets = new Records({ revision: 1 }, { revision: 2, status: "pending-upgrade" });
+    const readers = { Secret: secrets, ConfigMap: new Records({ revision: 2 }) };
+    const storage = new RecordStorage(readers, (_, driver) =>
+      driver === "ConfigMap" ? hintAt(2) : undefined,
     );
+    const held = { driver: "ConfigMap", revision: 2, uid: "u2", resourceVersion: "2" } as const;
+    assert.equal(await storage.isCurrent(web, held), false);
+    const newest = await storage.newest(web, held);
     assert.ok(newest.is === "record");
-    assert.equal(newest.state.driver, "Secret");
+    assert.deepEqual([newest.state.driver, newest.record.status], ["Secret", "pending-upgrade"]);
   });
 
   it("is not misled by a Secret that only has a record's labels", async () => {

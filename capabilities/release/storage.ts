@@ -1,7 +1,7 @@
 import { isObject, type KubeObject } from "../kube/object";
 import { decodeRecord, disagreement, RecordError, recordName, type ReleaseRecord } from "./record";
 import type { ReleaseRef } from "./release";
-import { revisionOf, type Driver, type RevisionHint } from "./revisions";
+import { DRIVERS, revisionOf, type Driver, type RevisionHint } from "./revisions";
 
 /** How records are read; every method may fail like a network. */
 export interface RecordReader {
@@ -31,9 +31,18 @@ export type Newest =
 export class RecordStorage {
   readonly #readers: Readonly<Record<Driver, RecordReader>>;
 
-  /** @param readers one for each of Helm's storage drivers that keep records in the cluster */
-  constructor(readers: Readonly<Record<Driver, RecordReader>>) {
+  readonly #nextElsewhere: (release: ReleaseRef, driver: Driver) => RevisionHint | undefined;
+
+  /**
+   * @param readers one for each of Helm's storage drivers that keep records in the cluster
+   * @param nextElsewhere what Helm would write next in the other driver, where a release has, or had, records in both
+   */
+  constructor(
+    readers: Readonly<Record<Driver, RecordReader>>,
+    nextElsewhere: (release: ReleaseRef, driver: Driver) => RevisionHint | undefined = () => undefined,
+  ) {
     this.#readers = readers;
+    this.#nextElsewhere = nextElsewhere;
   }
 
   /**
@@ -52,40 +61,58 @@ export class RecordStorage {
    * record N+1 before it touches an object, so a write that follows a check cannot undo what Helm did before the check.
    */
   async isCurrent(release: ReleaseRef, held: RecordState): Promise<boolean> {
-    const reader = this.#readers[held.driver];
-    const [found, next] = await Promise.all([
-      reader.getMetadata(release.namespace, recordName(release.name, held.revision)),
-      reader.getMetadata(release.namespace, recordName(release.name, held.revision + 1)),
+    const [found, ...later] = await Promise.all([
+      this.#readers[held.driver].getMetadata(release.namespace, recordName(release.name, held.revision)),
+      ...this.#nextOf(release, held).map(next => this.#metadataOf(release, next)),
     ]);
     return (
-      next === undefined &&
+      later.every(record => record === undefined) &&
       found?.metadata.uid === held.uid &&
       found.metadata.resourceVersion === held.resourceVersion &&
       revisionOf(found)?.status === "deployed"
     );
   }
 
-  /** Follows the revisions up to the last one; undefined if there is none to begin with. */
-  async #walk(release: ReleaseRef, { driver, revision }: RevisionHint): Promise<Newest | undefined> {
-    const [found, next] = await Promise.all([
+  /** Follows the revisions up to the last one, in both drivers where Helm may; undefined if there is none to begin with. */
+  async #walk(release: ReleaseRef, hint: RevisionHint): Promise<Newest | undefined> {
+    const { driver, revision } = hint;
+    const nexts = this.#nextOf(release, hint).filter(next => isNewer(next, hint));
+    const [found, ...later] = await Promise.all([
       this.#readers[driver].get(release.namespace, recordName(release.name, revision)),
-      this.#readers[driver].getMetadata(release.namespace, recordName(release.name, revision + 1)),
+      ...nexts.map(next => this.#metadataOf(release, next)),
     ]);
-    if (next) return this.#walk(release, { driver, revision: revision + 1 });
-    return found && read(found, release, { driver, revision });
+    const further = nexts.find((_, index) => later[index] !== undefined);
+    return further ? this.#walk(release, further) : found && read(found, release, hint);
   }
 
-  /** Secrets come first, because they are Helm's default. */
-  async #highest(release: ReleaseRef): Promise<RevisionHint | undefined> {
-    for (const driver of ["Secret", "ConfigMap"] as const) {
-      const records = (await this.#readers[driver].list(release)).flatMap(record => revisionOf(record) ?? []);
-      const revisions = records
-        .filter(({ release: name }) => name === release.name)
-        .map(({ revision }) => revision);
-      if (revisions.length > 0) return { driver, revision: Math.max(...revisions) };
-    }
-    return undefined;
+  /** What Helm may write next: it counts the records of its own driver only. */
+  #nextOf(release: ReleaseRef, { driver, revision }: RevisionHint): RevisionHint[] {
+    const elsewhere = this.#nextElsewhere(release, driver);
+    return [{ driver, revision: revision + 1 }, ...(elsewhere ? [elsewhere] : [])];
   }
+
+  #metadataOf({ namespace, name }: ReleaseRef, { driver, revision }: RevisionHint) {
+    return this.#readers[driver].getMetadata(namespace, recordName(name, revision));
+  }
+
+  async #highest(release: ReleaseRef): Promise<RevisionHint | undefined> {
+    const found = await Promise.all(
+      DRIVERS.map(async driver => {
+        const records = (await this.#readers[driver].list(release)).flatMap(
+          record => revisionOf(record) ?? [],
+        );
+        const revisions = records.filter(({ release: name }) => name === release.name);
+        return { driver, revision: Math.max(0, ...revisions.map(({ revision }) => revision)) };
+      }),
+    );
+    const [highest] = found.sort((one, other) => (isNewer(one, other) ? -1 : 1));
+    return highest && highest.revision > 0 ? highest : undefined;
+  }
+}
+
+/** Of two copies, that of Secrets counts, because they are Helm's default. */
+function isNewer(one: RevisionHint, than: RevisionHint): boolean {
+  return one.revision === than.revision ? one.driver === "Secret" : one.revision > than.revision;
 }
 
 function read(found: KubeObject, release: ReleaseRef, { driver, revision }: RevisionHint): Newest {

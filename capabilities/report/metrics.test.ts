@@ -4,7 +4,7 @@ import { Metrics } from "./metrics";
 
 it("shows reverts by release and kind, releases by state and the queue, after what the collector shows", async () => {
   const states = ["Deployed", "Deployed", "Failed"];
-  const metrics = new Metrics({ states: () => states, queueLength: () => 7 });
+  const metrics = new Metrics({ states: () => states, queue: { size: 7, due: 2 } });
   const collector = { getMetrics: () => Promise.resolve("pepr_errors 0") };
   metrics.appendTo(collector);
   metrics.reverted({ namespace: "shop", name: "web" }, "ConfigMap", "apply");
@@ -17,5 +17,6 @@ it("shows reverts by release and kind, releases by state and the queue, after wh
     revert,
     'helm_locker_releases{state="Deployed"} 2',
     "helm_locker_queue_length 7",
+    "helm_locker_queue_due 2",
   ]);
 });

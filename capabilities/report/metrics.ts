@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ReleaseRef } from "../release/release";
+import type { Queue } from "../work/queue";
 
 /** The locker's Prometheus metrics. */
 export class Metrics {
@@ -13,10 +14,10 @@ export class Metrics {
   readonly #locks: Gauge;
 
   /**
-   * Both callbacks run whenever the metrics are read. They return the state of every release that a HelmRelease names,
-   * and the number of requests in the queue.
+   * @param states called whenever the metrics are read; returns the state of every release that a HelmRelease names
+   * @param queue read whenever the metrics are
    */
-  constructor({ states, queueLength }: { states: () => Iterable<string>; queueLength: () => number }) {
+  constructor({ states, queue }: { states: () => Iterable<string>; queue: Pick<Queue, "size" | "due"> }) {
     this.#locks = new Gauge({
       name: "helm_locker_releases",
       help: "Releases that a HelmRelease names, by state.",
@@ -27,12 +28,20 @@ export class Metrics {
         for (const state of states()) this.#locks.inc({ state });
       },
     });
-    const queue = new Gauge({
+    const length = new Gauge({
       name: "helm_locker_queue_length",
       help: "Things to look at, each counted once: waiting, being looked at, or to be tried again.",
       registers: [this.#registry],
       collect: () => {
-        queue.set(queueLength());
+        length.set(queue.size);
+      },
+    });
+    const due = new Gauge({
+      name: "helm_locker_queue_due",
+      help: "Those of them that wait for their turn or are being looked at.",
+      registers: [this.#registry],
+      collect: () => {
+        due.set(queue.due);
       },
     });
   }

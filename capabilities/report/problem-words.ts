@@ -24,7 +24,7 @@ export function problemWords(problem: Problem | undefined, { kind, desired }: Ab
     case "fought over":
       return `${problem.by.join(", ") || "somebody"} makes the same change again whenever it is reverted, which is done less often now`;
     case "held by finalizers":
-      return "it is being deleted, and finalizers hold it";
+      return "it is being deleted, and finalizers hold it: until it is gone, nothing is restored";
     case "undefined":
       return `the definition of ${kind.kind} is being deleted`;
     case "left":
@@ -36,6 +36,8 @@ function reasonWords(reason: Reason): string | undefined {
   switch (reason.is) {
     case "finished":
       return undefined;
+    case "kept":
+      return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
     case "tracked by another":
       return `it belongs to release ${releaseKey(reason.rival)}, which tracks it, too`;
     case "named by another":

@@ -38,6 +38,9 @@ export class HelmReleaseEvents implements Controller {
           helmReleases.forget(read);
         });
       },
+      setBack: () => {
+        helmReleases.setBack();
+      },
       listed: present => {
         for (const gone of helmReleases.retain(present)) this.#register(gone);
         listed();

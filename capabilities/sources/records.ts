@@ -60,6 +60,9 @@ export class Records {
         unreadable.delete(presenceKey(record.metadata.namespace, record.metadata.name));
         if (release) this.#changed(release, undefined);
       },
+      setBack: () => {
+        revisions.setBack();
+      },
       listed: present => {
         revisions.retain(driver, present);
         for (const name of unreadable) if (!present.has(name)) unreadable.delete(name);

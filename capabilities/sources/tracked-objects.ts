@@ -1,13 +1,14 @@
+import { NotFoundError } from "../cluster/errors";
 import type { KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
-import { collectionPath, presenceKey, refOf, type Kind } from "../kube/kinds";
+import { collectionPath, definitionOf, presenceKey, refOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Watching } from "../state/problems";
-import { toLookAt, toLookAtAll } from "../state/requests";
+import { toFindKinds, toLookAt, toLookAtAll } from "../state/requests";
 import type { Store } from "../state/store";
-import { miss, see } from "../state/tracked";
+import { miss, see, setBack } from "../state/tracked";
 import type { Queue } from "../work/queue";
 
 /** How kinds are followed, and where their events go. */
@@ -72,7 +73,7 @@ export class TrackedObjects {
   }
 
   #start(collection: string, scope: Scope): void {
-    const { watched, store, reporter } = this.#parts;
+    const { watched, store, queue, reporter } = this.#parts;
     const { kind, namespace } = scope;
     const watch = watched(kind)
       .InNamespace(namespace)
@@ -87,7 +88,15 @@ export class TrackedObjects {
           this.#absent(collection, present);
           this.#note(collection, { is: "listed" });
         },
+        setBack: () => {
+          for (const tracked of store.trackedIn(collection)) setBack(tracked);
+        },
+        resumed: () => {
+          if (store.watching(collection)?.is === "failed") this.#note(collection, { is: "listed" });
+          if (definitionOf(kind)) queue.add(toFindKinds(kind.apiVersion));
+        },
         failed: error => {
+          if (error instanceof NotFoundError) queue.add(toFindKinds(kind.apiVersion));
           reporter.troubled("watch", `can't watch ${kind.kind} of ${kind.apiVersion}`, error, kind);
           this.#note(collection, { is: "failed", kind, error });
         },

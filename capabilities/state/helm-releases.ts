@@ -38,6 +38,13 @@ export class HelmReleases {
     if (this.#known.get(name)?.metadata.uid === uid) this.note(helmRelease);
   }
 
+  /** Notes that the history of the cluster has been set back: any state may be news, also one with a lower resourceVersion. */
+  setBack(): void {
+    for (const [name, known] of this.#known) {
+      this.#known.set(name, { ...known, metadata: { ...known.metadata, resourceVersion: undefined } });
+    }
+  }
+
   /** Notes that a HelmRelease is gone. */
   forget({ metadata: { name, uid } }: HelmRelease): void {
     if (this.#known.get(name)?.metadata.uid === uid) this.#known.delete(name);

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../kube/object";
 import type { Kind } from "../kube/kinds";
-import type { Known, Observed } from "../drift/decide";
+import type { Known } from "../drift/known";
+import type { Observed } from "../drift/operation";
 import type { ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
 import type { Phase } from "./phase";

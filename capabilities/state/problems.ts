@@ -10,7 +10,7 @@ export type Problem =
   | { readonly is: "failed"; readonly error: unknown }
   /** Somebody makes the same change again as often as it is reverted. @property by field managers */
   | { readonly is: "fought over"; readonly by: readonly string[] }
-  /** It is being deleted, finalizers hold it, and no watch will show when it is gone. */
+  /** It is being deleted, and finalizers hold it: nothing restores it meanwhile. */
   | { readonly is: "held by finalizers" }
   /** Its CRD is being deleted, so no object of its kind can be created. */
   | { readonly is: "undefined" };

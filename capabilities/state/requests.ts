@@ -18,6 +18,11 @@ export function toLoad(release: ReleaseRef): Request {
   return alone("release", releaseKey(release));
 }
 
+/** Find out whether the kinds of an API version are still served where they are tracked. */
+export function toFindKinds(apiVersion: string): Request {
+  return alone("kinds", apiVersion);
+}
+
 /** Find out what of a lock the locker may not write. */
 export function toAskForRights(release: ReleaseRef): Request {
   return alone("rights", releaseKey(release));

@@ -22,10 +22,17 @@ function tracking(...objects: Tracked[]) {
   return { manifest: "digest", objects, untracked: [] };
 }
 
+const OWN = { "meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop" };
+
 /** A live object on which a manager has put Helm's release name. */
 function live(resourceVersion: string, manager = "helm"): KubeObject {
   const fieldsV1 = { "f:metadata": { "f:annotations": { "f:meta.helm.sh/release-name": {} } } };
-  return configMap("a", { uid: "u", resourceVersion, managedFields: [{ manager, fieldsV1 }] });
+  return configMap("a", {
+    uid: "u",
+    resourceVersion,
+    annotations: OWN,
+    managedFields: [{ manager, fieldsV1 }],
+  });
 }
 
 describe("Store", () => {

@@ -119,6 +119,11 @@ export class Store {
     lock.failure = { error };
   }
 
+  /** Notes that what a manifest means on this cluster may have changed: it has to be read again. */
+  misread(lock: Writable): void {
+    lock.manifest = undefined;
+  }
+
   /** Replaces the objects of a lock. A lock that was dropped meanwhile tracks nothing any more. */
   track(lock: Writable, { manifest, objects, untracked }: Tracking): void {
     if (this.lockOf(lock.release) !== lock) return;

@@ -13,10 +13,12 @@ function configMap(metadata: object = {}): KubeObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "shop", ...metadata } };
 }
 
+const OWN = { "meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop" };
+
 /** A live object on which a manager has put Helm's release name. */
 function live(resourceVersion: string, manager = "helm"): KubeObject {
   const fieldsV1 = { "f:metadata": { "f:annotations": { "f:meta.helm.sh/release-name": {} } } };
-  return configMap({ uid: "u", resourceVersion, managedFields: [{ manager, fieldsV1 }] });
+  return configMap({ uid: "u", resourceVersion, annotations: OWN, managedFields: [{ manager, fieldsV1 }] });
 }
 
 describe("see", () => {
@@ -65,15 +67,14 @@ describe("see", () => {
   });
 
   it("remembers whether an object was ever seen as this release's own", () => {
-    const own = { "meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop" };
     const seenWith = (...annotations: object[]) => {
       const tracked = seen();
       for (const each of annotations) see(tracked, configMap({ resourceVersion: "9", annotations: each }));
       return tracked.wasSeen;
     };
     assert.equal(seenWith({}), false);
-    assert.equal(seenWith({ ...own, "meta.helm.sh/release-name": "api" }), false);
-    assert.equal(seenWith(own, {}), true);
+    assert.equal(seenWith({ ...OWN, "meta.helm.sh/release-name": "api" }), false);
+    assert.equal(seenWith(OWN, {}), true);
   });
 
   it("keeps the first vote for the field manager, whoever rewrites Helm's metadata later", () => {
@@ -83,5 +84,13 @@ describe("see", () => {
     see(tracked, live("2", "sdk"));
     see(tracked, live("3", "thief"));
     assert.equal(tracked.vote, "sdk");
+  });
+
+  it("takes no vote from an object that names another release", () => {
+    const tracked = seen();
+    const { metadata } = live("1", "thief");
+    const annotations = { ...OWN, "meta.helm.sh/release-name": "api" };
+    see(tracked, configMap({ ...metadata, annotations }));
+    assert.equal(tracked.vote, undefined);
   });
 });

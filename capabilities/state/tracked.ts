@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isFinished } from "../drift/creation";
-import type { Known } from "../drift/decide";
+import type { Known } from "../drift/known";
 import { objectKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { isOlder, stateOf } from "../kube/version";
@@ -13,12 +13,12 @@ import type { Problem } from "./problems";
 type Writable = { -readonly [Key in keyof Tracked]: Tracked[Key] };
 
 /**
- * An object as a lock tracks it from now on. If the desired object has not changed, everything known of it stays. If it
- * has changed, it must be verified anew; what was last seen, and not looked at since, remains valid.
+ * An object as a lock tracks it from now on. If neither the desired object nor where it is served has changed, everything known of it
+ * stays. Otherwise, it must be verified anew; what was last seen, and not looked at since, remains valid.
  */
 export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
   const old = lock.objects.get(objectKey(kind, desired));
-  if (old && isDeepStrictEqual(old.desired, desired)) return old;
+  if (old && isDeepStrictEqual(old.desired, desired) && isDeepStrictEqual(old.kind, kind)) return old;
   const { observed, resourceVersion, rival, vote, wasSeen, isFinished } = old ?? UNSEEN;
   return {
     lock,
@@ -58,8 +58,11 @@ export function see(tracked: Writable, object: KubeObject): boolean {
   if (known !== undefined && isOlder(resourceVersion, known)) return false;
   if (known === resourceVersion && tracked.observed.as === "right") return false;
   tracked.resourceVersion = resourceVersion;
-  tracked.vote ??= fieldManagerVote(object);
-  tracked.wasSeen ||= isOwnedBy(object, tracked.lock.release);
+  if (isOwnedBy(object, tracked.lock.release)) {
+    // Whoever has it name another release is not Helm.
+    tracked.vote ??= fieldManagerVote(object);
+    tracked.wasSeen = true;
+  }
   tracked.isFinished = isFinished(object);
   tracked.observed = { as: "live", at: performance.now(), object };
   return true;
@@ -72,6 +75,12 @@ export function miss(tracked: Writable, wasRead: boolean): void {
 
 /** Notes that the last seen state of an object is worthless: it must be read. */
 export function doubt(tracked: Writable): void {
+  tracked.observed = { as: "unknown" };
+}
+
+/** Notes that the history of the cluster has been set back: any state may be news, also one with a lower resourceVersion. */
+export function setBack(tracked: Writable): void {
+  tracked.resourceVersion = undefined;
   tracked.observed = { as: "unknown" };
 }
 

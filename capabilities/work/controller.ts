@@ -5,6 +5,7 @@ export type ControllerName =
   | "release"
   | "object"
   | "rights"
+  | "kinds"
   | "status"
   | "event";
 

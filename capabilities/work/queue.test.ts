@@ -21,6 +21,7 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
   };
   queue.serve({
     definition: controller,
+    kinds: controller,
     registration: controller,
     release: controller,
     object: controller,
@@ -69,6 +70,17 @@ describe("Queue", () => {
     await ran(2);
     await queue.stop();
     assert.deepEqual(runs, ["a", "a"]);
+  });
+
+  it("knows what is due: what waits or runs, not what backs off", async () => {
+    const { queue, request, ran } = makeQueue({ retryDelay: () => 60_000 });
+    queue.add(request("a", "a", () => Promise.reject(new Error("no"))));
+    queue.add(request("b", "b", () => new Promise(() => undefined)));
+    queue.add(request("c"));
+    assert.deepEqual([queue.size, queue.due], [3, 3]);
+    await ran(2);
+    assert.deepEqual([queue.size, queue.due], [3, 2]);
+    void queue.stop();
   });
 
   it("lets groups take turns, in order within a group", async () => {

@@ -59,6 +59,11 @@ export class Queue {
     return this.#entries.size;
   }
 
+  /** Number of keys waiting or running. */
+  get due(): number {
+    return [...this.#due.values()].reduce((sum, due) => sum + due, 0);
+  }
+
   /**
    * Begins to run requests.
    *
@@ -142,9 +147,7 @@ export class Queue {
     if (this.#isStopped) return;
     entry.state = "delayed";
     if (entry.isStruck) count(this.#struck, entry.request.controller, 1);
-    entry.timer = setTimeout(() => {
-      this.#wake(entry);
-    }, delay);
+    entry.timer = setTimeout(this.#wake.bind(this), delay, entry);
   }
 
   #wake(entry: Entry): void {

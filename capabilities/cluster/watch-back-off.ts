@@ -1,0 +1,34 @@
+import { ExpiredError, ForbiddenError, NotFoundError } from "./errors";
+
+/** Milliseconds between attempts after a failure: doubled each time, from the first to the last value. */
+const RETRY = { first: 50, last: 2_000 };
+
+/** The same if the kind is not served or may not be watched. */
+const RETRY_REFUSED = { first: 1_000, last: 15_000 };
+
+/** Milliseconds after which a refusal counts as one: an API server that has just started also refuses. */
+const REFUSED_FOR_LONG = 20_000;
+
+/** How long a watch pauses after failures: longer after each, until it works again. */
+export class BackOff {
+  #failures = 0;
+  /** performance.now() since when it has been refused. */
+  #refusedSince: number | undefined;
+
+  /** Notes a failure. @returns milliseconds to the next attempt; undefined where it is at once, and nothing to speak of */
+  after(error: unknown): number | undefined {
+    if (error instanceof ExpiredError && this.#failures++ === 0) return undefined;
+    const isRefused = error instanceof NotFoundError || error instanceof ForbiddenError;
+    if (isRefused !== (this.#refusedSince !== undefined)) this.#failures = 0;
+    this.#refusedSince = isRefused ? (this.#refusedSince ?? performance.now()) : undefined;
+    const refused = performance.now() - (this.#refusedSince ?? Infinity);
+    const { first, last } = refused > REFUSED_FOR_LONG ? RETRY_REFUSED : RETRY;
+    return Math.min(first * 2 ** this.#failures++, last);
+  }
+
+  /** Notes that the watch works. */
+  reset(): void {
+    this.#failures = 0;
+    this.#refusedSince = undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { kindOf } from "../kube/kinds";
+import type { Json } from "../kube/object";
+import { stateOf } from "../kube/version";
+import { NetworkError, NotFoundError } from "./errors";
+import { Watch, type WatchSource } from "./watch";
+
+const kind = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
+
+/** A list of one object, made at a resourceVersion. */
+function listAt(resourceVersion: string): Json {
+  const item = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "a", namespace: "shop", resourceVersion },
+  };
+  return { metadata: { resourceVersion }, items: [item] };
+}
+
+const modified = (resourceVersion: string): Json => ({
+  type: "MODIFIED",
+  object: {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "a", namespace: "shop", resourceVersion },
+  },
+});
+
+/** What a watch reports of lists that are answered one after the other, between them a cut after one event. */
+async function reported(event: Json, answers: (Json | Error)[]): Promise<string[]> {
+  const told: string[] = [];
+  const { promise: done, resolve } = Promise.withResolvers<undefined>();
+  let follows = 0;
+  const source: WatchSource = {
+    list: () => {
+      const answer = answers.shift() ?? new Error("no answer is left");
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    follow: ({ resourceVersion = "" }, _signal, on) => {
+      on.opened();
+      told.push(`followed from ${resourceVersion}`);
+      if (++follows === 2) {
+        resolve(undefined);
+        return new Promise(() => undefined);
+      }
+      on.line(event);
+      return Promise.reject(new NetworkError("cut"));
+    },
+  };
+  const watch = new Watch(
+    {
+      changed: object => told.push(`changed ${stateOf(object).resourceVersion}`),
+      deleted: () => told.push("deleted"),
+      listed: () => told.push("listed"),
+      failed: error => {
+        told.push(error instanceof NotFoundError ? "not found" : "failed");
+        setImmediate(() => {
+          watch.ring();
+        });
+      },
+      resumed: () => told.push("resumed"),
+      setBack: () => told.push("set back"),
+    },
+    kind,
+    source,
+  );
+  watch.start();
+  await done;
+  watch.stop();
+  return told;
+}
+
+const before = ["changed 100", "listed", "followed from 100", "changed 650", "failed"];
+const setBack = ["set back", "changed 240", "listed", "resumed", "followed from 240"];
+
+describe("a watch that was cut", () => {
+  it("goes on from where it was", async () => {
+    const told = await reported(modified("650"), [listAt("100"), listAt("651")]);
+    assert.deepEqual(told, [...before, "resumed", "followed from 650"]);
+  });
+
+  it("starts over where the history of the cluster was set back", async () => {
+    const told = await reported(modified("650"), [listAt("100"), listAt("240"), listAt("240")]);
+    assert.deepEqual(told, [...before, ...setBack]);
+  });
+
+  it("notices that also where the kind was not served in between", async () => {
+    const gone = new NotFoundError(404, "NotFound", "no such kind");
+    const told = await reported(modified("650"), [listAt("100"), gone, listAt("240")]);
+    assert.deepEqual(told, [...before, "not found", ...setBack]);
+  });
+});

@@ -1,0 +1,150 @@
+import type { Entry } from "./catalogue-entry";
+
+const ROLLOUTS = "rollouts-controller";
+const IMAGES = [
+  "/spec/template/spec/containers/*/image",
+  "/spec/template/spec/initContainers/*/image",
+  "/spec/jobTemplate/spec/template/spec/containers/*/image",
+];
+
+/** Progressive delivery, and programs that bring new images to what a chart has installed. */
+export const DELIVERY: readonly Entry[] = [
+  {
+    name: "Argo Rollouts: the Pods of a Service",
+    target: { group: "", kinds: ["Service"] },
+    paths: ["/spec/selector/rollouts-pod-template-hash"],
+    managers: ROLLOUTS,
+    why: "The hash in the selector says which version of a Rollout the Service leads to.",
+    source: "https://github.com/argoproj/argo-rollouts/blob/master/rollout/service.go",
+  },
+  {
+    name: "Argo Rollouts: the weights of a VirtualService",
+    target: { group: "networking.istio.io", kinds: ["VirtualService"] },
+    paths: ["/spec/http/*/route/*/weight", "/spec/tls/*/route/*/weight", "/spec/tcp/*/route/*/weight"],
+    managers: ROLLOUTS,
+    why: "A Rollout shifts traffic step by step between the destinations of the chart's routes.",
+    source: "https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/istio/",
+  },
+  {
+    name: "Argo Rollouts: the subsets of a DestinationRule",
+    target: { group: "networking.istio.io", kinds: ["DestinationRule"] },
+    paths: ["/spec/subsets/*/labels/rollouts-pod-template-hash"],
+    managers: ROLLOUTS,
+    why: "The hash says which version of a Rollout a subset stands for.",
+    source: "https://github.com/argoproj/argo-rollouts/blob/master/rollout/trafficrouting/istio/istio.go",
+  },
+  {
+    name: "Argo Rollouts: the weights of an HTTPRoute",
+    target: { group: "gateway.networking.k8s.io", kinds: ["GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute"] },
+    paths: ["/spec/rules/*/backendRefs/*/weight"],
+    managers: "rollouts-.+|gatewayAPI|gatewayapi-.+",
+    why: "The Gateway API plugin of Argo Rollouts shifts traffic between the backends of the chart's routes.",
+    source: "https://github.com/argoproj-labs/rollouts-plugin-trafficrouter-gatewayapi/issues/208",
+  },
+  {
+    name: "Argo Rollouts: the weights of an ALB",
+    target: { group: "networking.k8s.io", kinds: ["Ingress"] },
+    paths: ["/metadata/annotations/alb.ingress.kubernetes.io~1actions.*"],
+    managers: ROLLOUTS,
+    why: "A Rollout shifts traffic by an action for the load balancer, which the chart may have begun with.",
+    source: "https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/alb/",
+  },
+  {
+    name: "Argo Rollouts: the Deployment that a Rollout refers to",
+    target: { group: "apps", kinds: ["Deployment"] },
+    paths: ["/spec/replicas"],
+    managers: ROLLOUTS,
+    why: "A Rollout that takes its Pods from a Deployment scales that Deployment down.",
+    source: "https://argo-rollouts.readthedocs.io/en/stable/migrating/",
+  },
+  {
+    name: "Flagger: the replicas of a canary",
+    target: { group: "apps", kinds: ["Deployment"] },
+    paths: ["/spec/replicas"],
+    managers: "flagger",
+    why: "Flagger runs a copy of the chart's Deployment, and scales the original down between analyses.",
+    source: "https://github.com/fluxcd/flagger/blob/main/pkg/canary/deployment_controller.go",
+  },
+  {
+    name: "Flagger: the Pods of a Service",
+    target: { group: "", kinds: ["Service"] },
+    paths: ["/spec/selector"],
+    managers: "flagger",
+    why: "A Service of the canary's name leads to the primary Pods.",
+    source: "https://github.com/fluxcd/flagger/blob/main/pkg/router/kubernetes_default.go",
+  },
+  {
+    name: "Keel: images",
+    target: { mark: "keel\\.sh/policy" },
+    paths: IMAGES,
+    managers: "keel",
+    why: "Keel brings new images to workloads that the chart has given a policy.",
+    source: "https://github.com/keel-hq/keel/blob/master/provider/kubernetes/updates.go",
+  },
+  {
+    name: "OpenShift: images of an image stream",
+    target: { annotations: { "image.openshift.io/triggers": "*" } },
+    paths: IMAGES,
+    managers: "openshift-controller-manager",
+    why: "The chart's annotation says which image stream the containers get their images from.",
+    source:
+      "https://docs.openshift.com/container-platform/latest/openshift_images/triggering-updates-on-imagestream-changes.html",
+  },
+  {
+    name: "OpenShift: images of a DeploymentConfig",
+    target: {
+      group: "apps.openshift.io",
+      kinds: ["DeploymentConfig"],
+      fields: { "/spec/triggers/*/type": "ImageChange" },
+    },
+    paths: [
+      "/spec/template/spec/containers/*/image",
+      "/spec/triggers/*/imageChangeParams/lastTriggeredImage",
+    ],
+    managers: "openshift-controller-manager",
+    why: "A trigger in the chart says which image stream the containers get their images from.",
+    source: "https://github.com/openshift/api/blob/master/apps/v1/types.go",
+  },
+  {
+    name: "OpenShift: the image that a BuildConfig has seen last",
+    target: { group: "build.openshift.io", kinds: ["BuildConfig"] },
+    paths: ["/spec/triggers/*/imageChange/lastTriggeredImageID"],
+    managers: "openshift-controller-manager|openshift-apiserver",
+    why: "A trigger notes in the spec which image it has started a build for.",
+    source: "https://github.com/openshift/api/blob/master/build/v1/types.go",
+  },
+  {
+    name: "Argo CD Image Updater: images of an Application",
+    target: {
+      group: "argoproj.io",
+      kinds: ["Application"],
+      mark: "argocd-image-updater\\.argoproj\\.io/image-list",
+    },
+    paths: [
+      "/spec/source/helm/parameters",
+      "/spec/source/kustomize/images",
+      "/spec/sources/*/helm/parameters",
+      "/spec/sources/*/kustomize/images",
+    ],
+    managers: "argocd-image-updater|argocd-server",
+    why: "It writes the new version of the images that the chart's annotation lists.",
+    source: "https://argocd-image-updater.readthedocs.io/en/stable/basics/update-methods/",
+  },
+  {
+    name: "Argo CD: the operation of an Application",
+    target: { group: "argoproj.io", kinds: ["Application"] },
+    paths: ["/operation"],
+    managers: "argocd(?:-.+)?",
+    onlyEmpty: true,
+    why: "A sync is asked for in a field beside the spec, and the field goes when it begins.",
+    source: "https://argo-cd.readthedocs.io/en/stable/user-guide/sync-kubectl/",
+  },
+  {
+    name: "Argo CD: the tokens of a project",
+    target: { group: "argoproj.io", kinds: ["AppProject"] },
+    paths: ["/spec/roles/*/jwtTokens"],
+    managers: "argocd-server",
+    why: "Argo CD notes the tokens of a role in the spec, and one that is missing there is no longer valid.",
+    source: "https://github.com/argoproj/argo-cd/blob/master/server/project/project.go",
+  },
+];

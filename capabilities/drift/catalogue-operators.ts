@@ -1,0 +1,71 @@
+import type { Entry } from "./catalogue-entry";
+
+/** Operators that write into the spec of what a chart has installed, before or instead of a status. */
+export const OPERATORS: readonly Entry[] = [
+  {
+    name: "Crossplane: references between claims and composites",
+    target: {},
+    paths: [
+      "/spec/claimRef",
+      "/spec/resourceRef",
+      "/spec/resourceRefs",
+      "/spec/compositionRef",
+      "/spec/compositionRevisionRef",
+      "/spec/compositionUpdatePolicy",
+      "/spec/crossplane/resourceRefs",
+      "/spec/crossplane/compositionRef",
+      "/spec/crossplane/compositionRevisionRef",
+      "/spec/crossplane/compositionUpdatePolicy",
+    ],
+    managers: "crossplane|apiextensions\\.crossplane\\.io/.+",
+    onlyEmpty: true,
+    why: "Crossplane notes in the spec what belongs together, and makes everything anew where that is gone.",
+    source: "https://github.com/crossplane/crossplane/issues/5498",
+  },
+  {
+    name: "Crossplane: resolved references",
+    target: {},
+    paths: ["/spec/forProvider/*", "/spec/forProvider/*/*", "/spec/initProvider/*", "/spec/initProvider/*/*"],
+    managers: "managed\\.crossplane\\.io/api-simple-reference-resolver",
+    onlyEmpty: true,
+    why: "What a reference or selector of the chart points to is written beside it, under a name that writes no status.",
+    source: "https://github.com/crossplane/crossplane-runtime/blob/main/pkg/reconciler/managed/api.go",
+  },
+  {
+    name: "kube-vip: the address of a Service",
+    target: { group: "", kinds: ["Service"], fields: { "/spec/type": "LoadBalancer" } },
+    paths: ["/spec/loadBalancerIP"],
+    managers: "kube-vip(?:-cloud-provider)?",
+    onlyEmpty: true,
+    why: "kube-vip's cloud provider writes the address that it has chosen into the spec.",
+    source: "https://github.com/kube-vip/kube-vip-cloud-provider/blob/main/pkg/provider/loadBalancer.go",
+  },
+  {
+    name: "Tailscale: the target of an egress Service",
+    target: {
+      group: "",
+      kinds: ["Service"],
+      mark: "tailscale\\.com/(?:ts-)?tailnet-(?:fqdn|ip|target-fqdn|target-ip)",
+    },
+    paths: ["/spec/externalName"],
+    why: "The chart has a placeholder, and the operator writes the name of the proxy that it has made.",
+    source: "https://github.com/tailscale/tailscale/blob/main/cmd/k8s-operator/svc.go",
+  },
+  {
+    name: "Patroni: the leader of a database",
+    target: { group: "", kinds: ["Endpoints"] },
+    paths: ["/subsets"],
+    managers: "Patroni",
+    onlyEmpty: true,
+    why: "Charts have the object without addresses, and Patroni writes that of the leader.",
+    source: "https://github.com/helm/charts/blob/master/incubator/patroni/templates/ep-patroni.yaml",
+  },
+  {
+    name: "KubeVirt: whether a virtual machine runs",
+    target: { group: "kubevirt.io", kinds: ["VirtualMachine"] },
+    paths: ["/spec/running", "/spec/runStrategy"],
+    managers: "virt-(?:api|controller)",
+    why: "virtctl start and stop ask KubeVirt's API server, which writes the answer into the spec.",
+    source: "https://kubevirt.io/user-guide/compute/run_strategies/",
+  },
+];

@@ -1,0 +1,102 @@
+import { groupOf } from "../kube/kinds";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { CATALOGUE } from "./catalogue-entries";
+import type { Entry, Target } from "./catalogue-entry";
+import { parsePath, valuesAt, type Left, type Path } from "./path";
+
+interface Read {
+  readonly target: Target;
+  readonly name: RegExp | undefined;
+  readonly mark: RegExp | undefined;
+  readonly fields: readonly (readonly [path: Path, value: string])[];
+  readonly lefts: readonly Left[];
+}
+
+/** Reads entries once. @returns what of an object they leave to others, by what its manifest says */
+export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) => Left[] {
+  const read = entries.map(readEntry);
+  return desired => {
+    const marks = marksOf(desired);
+    return read.flatMap(entry => (isAbout(entry, desired, marks) ? entry.lefts : []));
+  };
+}
+
+/** What well-known controllers do to an object. */
+export const catalogued = catalogueOf(CATALOGUE);
+
+function readEntry({ target, paths, managers, onlyEmpty }: Entry): Read {
+  return {
+    target,
+    name: target.name === undefined ? undefined : whole(target.name),
+    mark: target.mark === undefined ? undefined : whole(target.mark),
+    fields: Object.entries(target.fields ?? {}).map(([path, value]) => [parsePath(path), value]),
+    lefts: paths.map(path => leftAt(parsePath(path), managers, onlyEmpty)),
+  };
+}
+
+function leftAt(path: Path, managers: string | undefined, onlyEmpty: boolean | undefined): Left {
+  const pattern = managers === undefined ? undefined : whole(managers);
+  return { path, onlyEmpty, by: pattern && (manager => pattern.test(manager)) };
+}
+
+function whole(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`);
+}
+
+function isAbout(entry: Read, desired: KubeObject, marks: Marks): boolean {
+  return (
+    isOfKind(entry, desired) &&
+    isMarked(entry, marks) &&
+    entry.fields.every(([path, value]) => valuesAt(desired, path).some(actual => isValue(actual, value)))
+  );
+}
+
+function isOfKind({ target, name }: Read, { apiVersion, kind, metadata }: KubeObject): boolean {
+  return (
+    (target.kinds?.includes(kind) ?? true) &&
+    (target.group === undefined || target.group === groupOf(apiVersion)) &&
+    (name?.test(metadata.name) ?? true)
+  );
+}
+
+function isMarked({ target, mark }: Read, { labels, annotations, keys }: Marks): boolean {
+  return (
+    hasAll(target.labels, labels) &&
+    hasAll(target.annotations, annotations) &&
+    (mark === undefined || keys.some(key => mark.test(key)))
+  );
+}
+
+/** The labels and annotations of a manifest, those of its Pod template included where they count. */
+interface Marks {
+  readonly labels: readonly JsonObject[];
+  readonly annotations: readonly JsonObject[];
+  readonly keys: readonly string[];
+}
+
+function marksOf(desired: KubeObject): Marks {
+  const { labels, annotations } = desired.metadata;
+  const template = templateOf(desired);
+  const maps = [labels, annotations, template.labels, template.annotations].filter(isObject);
+  return {
+    labels: [labels].filter(isObject),
+    annotations: [annotations, template.annotations].filter(isObject),
+    keys: maps.flatMap(map => Object.keys(map)),
+  };
+}
+
+function hasAll(wanted: Target["labels"], maps: readonly JsonObject[]): boolean {
+  if (wanted === undefined) return true;
+  return Object.entries(wanted).every(([key, value]) =>
+    maps.some(map => Object.hasOwn(map, key) && (value === "*" || map[key] === value)),
+  );
+}
+
+function isValue(actual: Json, wanted: string): boolean {
+  return wanted === "*" || (typeof actual !== "object" && String(actual) === wanted);
+}
+
+function templateOf({ spec }: KubeObject): { labels?: Json; annotations?: Json } {
+  const template = isObject(spec) ? spec.template : undefined;
+  return isObject(template) && isObject(template.metadata) ? template.metadata : {};
+}

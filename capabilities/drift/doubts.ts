@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  escapePointer,
+  find,
+  leavesOf,
+  ownersOf,
+  type FieldOwner,
+  type FieldPath,
+} from "../kube/managed-fields";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { isCounted, isHelmsOwn, type Addition, type Judging } from "./additions";
+import { nameOf, namesOf } from "./items";
+import { isLeft } from "./left";
+import { take, type Taking } from "./take";
+import { isForeign, isHelm } from "./owners";
+
+/** A place of which managedFields do not tell whether it is as the chart wants it: the server has to be asked. */
+export interface Doubt {
+  /** JSON pointer into the live object. */
+  readonly pointer: string;
+  /** What is there. */
+  readonly value: Json;
+  /** What would tell: an apply, which makes a list or map anew that has one owner as a whole; or the removal of what is there. */
+  readonly by: "apply" | "removal";
+  /** Where it is, where somebody owns it. */
+  readonly path?: FieldPath;
+}
+
+/** Everything about an object that managedFields leave open. */
+export function doubts(judging: Judging): Doubt[] {
+  const isOpen = isOwnerless(judging.live) || hasUnreadOwner(judging);
+  return [...insideLeaves(judging), ...(isOpen ? extras(judging) : [])];
+}
+
+/**
+ * Lists and maps that have one owner as a whole, of which somebody other than Helm is one, and that hold more than the chart
+ * says: defaults, or what was added inside. To add inside is to change them, which a controller of the object may not either. Source:
+ * structured-merge-diff, atomic lists and maps.
+ */
+export function insideLeaves(judging: Judging): Doubt[] {
+  const { live, manager } = judging;
+  const others = ownersOf(live).filter(owner => owner.subresource === undefined && !isHelm(owner, manager));
+  const found = others.flatMap(owner =>
+    leavesOf(owner.fields)
+      .filter(leaf => isCounted(live, leaf) && !isLeft(judging, owner, leaf))
+      .flatMap(leaf => grownAt(judging, leaf)),
+  );
+  return [...new Map(found.map(doubt => [doubt.pointer, doubt])).values()];
+}
+
+function grownAt({ desired, live }: Judging, leaf: FieldPath): Doubt[] {
+  const wanted = find(desired, leaf)?.value;
+  const there = find(live, leaf);
+  if (!there || !isComposite(wanted) || !isComposite(there.value)) return [];
+  return isDeepStrictEqual(wanted, there.value) ? [] : [{ ...there, path: leaf, by: "apply" }];
+}
+
+function isComposite(value: Json | undefined): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether nobody is known to have written anything of an object: somebody has cleared its managedFields. */
+export function isOwnerless(live: KubeObject): boolean {
+  return !ownersOf(live).some(({ subresource }) => subresource === undefined);
+}
+
+/** Whether a hand has written through another API version, whose paths say nothing here. */
+function hasUnreadOwner({ desired, live, manager }: Judging): boolean {
+  const owners = ownersOf(live);
+  return owners.some(
+    owner =>
+      owner.apiVersion !== live.apiVersion &&
+      isForeign(owner, owners, manager) &&
+      leavesOf(owner.fields).some(leaf => !find(live, leaf) && !find(desired, leaf)),
+  );
+}
+
+/**
+ * Additions of somebody who, other than a hand, has also made what is right: Helm under another name, as of a provider whose name has
+ * its version in it, and then they may be the server's defaults, which whoever creates an object owns as well. The server has none in
+ * metadata.
+ */
+export function isOfMaker({ desired, live, manager }: Judging, addition: Addition): boolean {
+  if (addition.path[0] === "f:metadata") return false;
+  const owners = ownersOf(live);
+  const isHeldByHelm = (leaf: readonly string[]) =>
+    owners.some(
+      owner => isHelm(owner, manager) && leavesOf(owner.fields).some(own => isDeepStrictEqual(own, leaf)),
+    );
+  return owners
+    .filter(owner => isForeign(owner, owners, manager) && holds(owner, addition))
+    .some(({ fields }) =>
+      leavesOf(fields).some(leaf => {
+        const wanted = find(desired, leaf);
+        return wanted && isDeepStrictEqual(wanted.value, find(live, leaf)?.value) && !isHeldByHelm(leaf);
+      }),
+    );
+}
+
+function holds({ fields }: FieldOwner, { path }: Addition): boolean {
+  return leavesOf(fields).some(leaf => path.every((step, index) => step === leaf[index]));
+}
+
+/** What is live and not desired, each at its outermost place; metadata, status and what is left to others aside. */
+function extras({ desired: wanted, live, left }: Judging): Doubt[] {
+  const desired = left.reduce((whole, { path }) => take(whole, live, path, WITH_ALL), wanted);
+  const fields = Object.entries(live).filter(([key]) => !NOT_CONTENT.has(key));
+  return [...inMap(desired, Object.fromEntries(fields), ""), ...marks(desired, live)];
+}
+
+/** What the desired object lacks, from the live one. */
+const WITH_ALL: Taking = { isWhole: true, mayReplace: () => false };
+
+/** What of an object is not for a chart to say, or is judged otherwise. */
+const NOT_CONTENT = new Set(["apiVersion", "kind", "metadata", "status"]);
+
+/** Annotations in which the API server keeps what an older version of a kind has no fields for. */
+const HIDDEN = ["autoscaling.alpha.kubernetes.io/metrics", "autoscaling.alpha.kubernetes.io/behavior"];
+
+/** Labels and annotations that are not everybody's. */
+function marks(desired: KubeObject, live: KubeObject): Doubt[] {
+  return ["annotations", "labels"].flatMap(name => {
+    const [wanted, there] = [desired.metadata[name], live.metadata[name]];
+    const added = Object.entries(isObject(there) ? there : {}).filter(
+      ([key]) =>
+        !(isObject(wanted) && Object.hasOwn(wanted, key)) && (HIDDEN.includes(key) || isHelmsOwn(key)),
+    );
+    return added.map(([key, value]) =>
+      byRemoval({ pointer: `/metadata/${name}/${escapePointer(key)}`, value }),
+    );
+  });
+}
+
+/** What only its removal tells of something that is live and not desired. */
+export function byRemoval({ pointer, value }: { pointer: string; value: Json }): Doubt {
+  return { pointer, value, by: "removal" };
+}
+
+function inMap(desired: JsonObject, live: JsonObject, at: string): Doubt[] {
+  return Object.entries(live).flatMap(([key, value]) => {
+    const wanted = Object.hasOwn(desired, key) ? desired[key] : undefined;
+    const pointer = `${at}/${escapePointer(key)}`;
+    return wanted === undefined || wanted === null
+      ? [byRemoval({ pointer, value })]
+      : inside(wanted, value, pointer);
+  });
+}
+
+function inside(desired: Json, live: Json, at: string): Doubt[] {
+  if (isObject(desired) && isObject(live)) return inMap(desired, live, at);
+  if (!Array.isArray(desired) || !Array.isArray(live)) return [];
+  const names = namesOf(desired);
+  return live.flatMap((item, index) => {
+    const wanted = names ? desired[names.indexOf(nameOf(item))] : desired[index];
+    if (wanted !== undefined) return inside(wanted, item, `${at}/${index}`);
+    return names && nameOf(item) !== "" ? [byRemoval({ pointer: `${at}/${index}`, value: item })] : [];
+  });
+}

@@ -1,0 +1,89 @@
+import { contains, find, leavesOf, ownersOf, type Found } from "../kube/managed-fields";
+import { isObject } from "../kube/object";
+import { additions, gaps, isCounted, leftovers, type Addition, type Judging } from "./additions";
+import { allocatedIn } from "./allocated";
+import { differences } from "./differences";
+import { byRemoval, doubts, isOfMaker, type Doubt } from "./doubts";
+import { isAllocated, isKept, isOwn, type Known } from "./known";
+import { isLeft } from "./left";
+import { isHelm } from "./owners";
+
+/** Where an object is not as its release wants it. */
+export interface Drift {
+  /** What differs from what is desired: JSON pointers. */
+  readonly changed: readonly string[];
+  /** What Helm's own entry in managedFields holds beyond what is desired: a takeover that was not finished. */
+  readonly left: readonly Addition[];
+  /** What somebody has added. */
+  readonly added: readonly Addition[];
+  /** What was added by somebody who has also made what is right; open, too. */
+  readonly ofMaker: readonly Addition[];
+  /** What managedFields leave open: drift, if the server was asked and does not make it by itself. */
+  readonly doubts: readonly Doubt[];
+  /** What was added and can't be taken away: JSON pointers. */
+  readonly kept: readonly string[];
+}
+
+/** Finds where an object is not as its release wants it; the server's own doing aside. */
+export function driftOf(judging: Judging, known: Known | undefined, isRefused: boolean): Drift {
+  const { desired, live, manager } = judging;
+  const isOpen = ({ pointer, value }: { pointer: string; value: Addition["value"] }) =>
+    !isOwn(known, pointer, value) && !isKept(known, pointer, value);
+  const found = additions(judging, isRefused);
+  const fresh = found.filter(addition => isOpen(addition) && !isAllocated(known, addition));
+  const ofMaker = fresh.filter(addition => isOfMaker(judging, addition));
+  const added = fresh.filter(addition => !ofMaker.includes(addition));
+  const changed = [...differences(desired, live)].filter(([pointer, value]) => !isOwn(known, pointer, value));
+  const left = leftovers(desired, live, manager).filter(isOpen);
+  return {
+    changed: [
+      ...changed.map(([pointer]) => pointer),
+      ...gaps(desired, live, added),
+      ...filledIn(judging),
+      ...filledWith(added, judging),
+    ],
+    left,
+    added,
+    ofMaker,
+    doubts: [...doubts(judging), ...ofMaker.map(byRemoval)].filter(isOpen),
+    kept: keptIn([...found, ...allocatedIn(desired, live)], known),
+  };
+}
+
+/** Whether nothing of an object is to be done. */
+export function isRight({ changed, left, added, doubts }: Drift): boolean {
+  return changed.length + left.length + added.length + doubts.length === 0;
+}
+
+/** Fields that the chart has as null, and that somebody else has given a value. */
+function filledIn(judging: Judging): string[] {
+  const { desired, live, manager } = judging;
+  const theirs = ownersOf(live).filter(owner => owner.subresource === undefined && !isHelm(owner, manager));
+  return theirs.flatMap(owner =>
+    leavesOf(owner.fields).flatMap(leaf => {
+      const wanted = find(desired, leaf);
+      const there = find(live, leaf);
+      if (wanted?.value !== null || !there || there.value === null) return [];
+      return isCounted(live, leaf) && !isLeft(judging, owner, leaf) ? [wanted.pointer] : [];
+    }),
+  );
+}
+
+/** Maps that the chart has as null, and that somebody else has filled: without what was added, they would be empty instead. */
+function filledWith(added: readonly Addition[], { desired, live }: Judging): string[] {
+  const places = added
+    .map(({ path }) => path.slice(0, -1))
+    .filter(place => find(desired, place)?.value === null);
+  const filled = places.flatMap(place => {
+    const there = find(live, place);
+    const count = added.filter(({ path }) => contains(place, path)).length;
+    return isObject(there?.value) && Object.keys(there.value).length === count ? [there.pointer] : [];
+  });
+  return [...new Set(filled)];
+}
+
+/** What can't be taken away, also once its removal has left it without an owner. */
+function keptIn(found: readonly Found[], known: Known | undefined): string[] {
+  const kept = found.filter(({ pointer, value }) => isKept(known, pointer, value));
+  return [...new Set(kept.map(({ pointer }) => pointer))];
+}

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from "node:util";
+import type { KubeObject, PatchOperation } from "../kube/object";
+import { shared, type Judging } from "./additions";
+import { placeOf } from "./allocated";
+import type { Doubt } from "./doubts";
+import { driftOf, isRight, type Drift } from "./drift";
+import type { Known } from "./known";
+import { adopt, leftIn } from "./left";
+import { mend, unchanged } from "./mend";
+import type { Operation, Situation } from "./operation";
+import { astray, bringingBack, rightnessOf } from "./right";
+import { mayBeScaled } from "./scaling";
+
+/**
+ * What a live object needs to be as desired. A local difference is not drift yet, since the server writes "1000m" as "1" and fills in
+ * defaults: of an object never verified the server is asked first; afterwards only what it did not make itself is drift. The same holds
+ * of what managedFields leave open.
+ */
+export function repair(situation: Situation, live: KubeObject): Operation {
+  const { desired, manager, isAutoscaled, isRefused } = situation;
+  if (isAutoscaled === undefined && mayBeScaled(desired, live))
+    return { do: "ask", about: "autoscalers", live };
+  const left = leftIn({ ...situation, isAutoscaled: isAutoscaled === true });
+  const judging = { desired: adopt(desired, live, left), live, manager, left };
+  const found = driftOf(judging, situation.known, isRefused);
+  const drift = isAsItWas(situation, judging) ? ofMarks(found) : found;
+  if (isRight(drift)) return unlessAstray(situation, judging, drift);
+  const payload = isUnsure(situation, drift) ? judging.desired : undefined;
+  return isToBeAsked(situation, drift, payload)
+    ? { do: "probe", live, payload, doubts: drift.doubts }
+    : written(situation, judging, drift);
+}
+
+/**
+ * What to do about an object that nobody is known to have changed: somebody may have changed what the server has made of it by itself, or
+ * taken it away, which leaves no trace but that it is not as it was when it was right.
+ */
+function unlessAstray(situation: Situation, judging: Judging, { kept }: Drift): Operation {
+  const { known, anew, isBroughtBack } = situation;
+  const { live, desired: payload } = judging;
+  if (isAsItWas(situation, judging)) return { do: "none" };
+  if (known?.right !== undefined && !anew) return { do: "compare", live, payload };
+  const places = anew === undefined || anew === "refused" || isBroughtBack ? [] : astray(judging, anew);
+  if (places.length > 0)
+    return { do: "patch", live, fields: pointersOf(places), removed: [], patch: bringingBack(live, places) };
+  return kept.length === 0 ? { do: "none" } : { do: "none", because: { is: "kept", fields: kept } };
+}
+
+function isAsItWas({ known }: Situation, judging: Judging): boolean {
+  return known?.right !== undefined && known.right === rightnessOf(judging);
+}
+
+/** What is left of drift where all but metadata is as it was: somebody else has only come to own what the server has made. */
+function ofMarks(drift: Drift): Drift {
+  const isMark = ({ pointer }: { pointer: string }) => pointer.startsWith("/metadata/");
+  const { left, added, doubts } = drift;
+  return { ...drift, left: left.filter(isMark), added: added.filter(isMark), doubts: doubts.filter(isMark) };
+}
+
+/** Whether nothing is drift for sure. What was added a dry run of an apply could stumble over. */
+function isUnsure({ known }: Situation, { added, left, changed }: Drift): boolean {
+  return added.length === 0 && (known === undefined || changed.length + left.length === 0);
+}
+
+/** What only a removal tells has to be asked before anything is written, which may take the last trace of its author. */
+function isToBeAsked(
+  { isAsked, isRefused }: Situation,
+  { doubts, ofMaker }: Drift,
+  payload: KubeObject | undefined,
+): boolean {
+  const hasExtras = doubts.filter(({ by }) => by === "removal").length > ofMaker.length;
+  return !isAsked && !isRefused && (payload !== undefined || hasExtras);
+}
+
+function written(situation: Situation, judging: Judging, found: Drift): Operation {
+  const { known, isApplicable, isAsked, isRefused } = situation;
+  const back = setBack(judging.live, found, known);
+  // Where somebody else has it by now, the rest goes back all the same.
+  if (back && !isRefused) return back;
+  // What may be the maker's own is asked about once the rest is right.
+  const doubts = isAsked || isRefused ? found.doubts : openTo("apply", found);
+  const drift = { ...found, doubts };
+  return isApplicable && !isRefused ? byApply(judging, drift, isAsked) : byPatch(judging, drift, isRefused);
+}
+
+/** Changes go back by an apply; what was added beside them goes with it, once it is Helm's. */
+function byApply(judging: Judging, drift: Drift, isAsked: boolean): Operation {
+  const { live, desired: payload } = judging;
+  const { added } = drift;
+  // What nobody was asked about, an apply may bring back as well, but it is not known to be drift.
+  const known = isAsked ? openTo("apply", drift) : [];
+  const changed = [...drift.changed, ...pointersOf(drift.left), ...pointersOf(known)];
+  const removed = [...added, ...openTo("removal", drift)];
+  const fields = [...changed, ...pointersOf(removed)];
+  const taken = [...added, ...shared(judging)];
+  const additions = taken.length === 0 ? [] : [...taken, ...drift.ofMaker];
+  // What nobody owns can't be given to Helm: it goes first.
+  const isRemoval = changed.length + taken.length === added.length || removed.length > added.length;
+  if (isRemoval) return { do: "remove", live, fields: pointersOf(removed), removed };
+  return additions.length === 0
+    ? { do: "apply", live, payload, fields }
+    : { do: "take over", live, fields, additions, removed };
+}
+
+/** Field by field, for what the server takes no apply of; or, where it has refused a repair, with what is left beside what differs. */
+function byPatch({ live, desired }: Judging, drift: Drift, isWhole: boolean): Operation {
+  const removed = [...drift.left, ...drift.added, ...openTo("removal", drift)];
+  const fields = [...drift.changed, ...pointersOf(openTo("apply", drift)), ...pointersOf(removed)];
+  return {
+    do: "patch",
+    live,
+    fields,
+    removed,
+    patch: mend(desired, live, { gone: pointersOf(removed), emptied: drift.changed, isWhole }),
+  };
+}
+
+function openTo(by: Doubt["by"], { doubts }: Drift): Doubt[] {
+  return doubts.filter(doubt => doubt.by === by);
+}
+
+function pointersOf(found: readonly { readonly pointer: string }[]): string[] {
+  return found.map(({ pointer }) => pointer);
+}
+
+/** What the server has allocated stays as somebody has changed it, even where that is taken away: it gets the value that it had. */
+function setBack(live: KubeObject, { added }: Drift, known: Known | undefined): Operation | undefined {
+  const back = added.flatMap(({ pointer, path, value: now }): PatchOperation[] => {
+    const value = known?.allocated.get(placeOf(path));
+    if (value === undefined || isDeepStrictEqual(value, now)) return [];
+    return [{ op: "replace", path: pointer, value }];
+  });
+  const fields = back.map(({ path }) => path);
+  const patch = [...unchanged(live), ...back];
+  return back.length === 0 ? undefined : { do: "patch", live, fields, removed: [], patch };
+}

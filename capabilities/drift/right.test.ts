@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Json, JsonObject, KubeObject } from "../kube/object";
+import type { Judging } from "./additions";
+import { astray, bringingBack, makingAnew, rightnessOf } from "./right";
+
+function tool(spec: JsonObject, managedFields: Json[] = []): KubeObject {
+  return {
+    apiVersion: "tools.example.com/v1",
+    kind: "Tool",
+    metadata: { name: "hammer", resourceVersion: "7", managedFields },
+    spec,
+    status: { phase: "Ready" },
+  };
+}
+
+const desired = tool({ steps: [{ name: "a" }] });
+const made = { steps: [{ name: "a", retry: { limit: 3 } }] };
+
+const judging = (live: KubeObject): Judging => ({ desired, live, manager: "helm", left: [] });
+
+const entry = (fieldsV1: JsonObject, subresource?: string): JsonObject => ({
+  manager: "tool-controller",
+  operation: "Update",
+  apiVersion: "tools.example.com/v1",
+  fieldsV1,
+  ...(subresource === undefined ? {} : { subresource }),
+});
+
+/** The entries of a controller that has written the status, and a field of the spec. */
+const controller = [
+  entry({ "f:status": { "f:phase": {} } }, "status"),
+  entry({ "f:spec": { "f:assigned": { "f:node": {} } } }),
+];
+
+describe("rightnessOf", () => {
+  const right = rightnessOf(judging(tool(made)));
+
+  it("tells when a default was changed inside, or is gone", () => {
+    for (const retry of [{ limit: 5 }, {}])
+      assert.notEqual(rightnessOf(judging(tool({ steps: [{ name: "a", retry }] }))), right);
+  });
+
+  it("is the same whatever the status, the metadata and the order of keys", () => {
+    const { apiVersion, kind, spec } = tool(made);
+    const other = { spec: spec ?? null, kind, apiVersion, metadata: { name: "hammer", labels: { a: "b" } } };
+    assert.equal(rightnessOf(judging(other)), right);
+  });
+
+  it("is the same whatever a controller of the object adds", () => {
+    const live = tool({ ...made, assigned: { node: "n1" } }, controller);
+    assert.equal(rightnessOf(judging(live)), right);
+  });
+});
+
+describe("astray", () => {
+  const anew = tool(made);
+
+  it("finds where an object is not as the server makes it anew", () => {
+    const live = tool({ steps: [{ name: "a", retry: {} }], set: [] });
+    assert.deepEqual(astray(judging(live), anew), [
+      { pointer: "/spec/steps/0/retry/limit", now: undefined, anew: 3 },
+      { pointer: "/spec/set", now: [], anew: undefined },
+    ]);
+  });
+
+  it("takes a list of other items as a whole", () => {
+    const live = tool({ steps: [{ name: "b" }, { name: "a", retry: { limit: 3 } }] });
+    const [place, ...others] = astray(judging(live), anew);
+    assert.equal(place?.pointer, "/spec/steps");
+    assert.deepEqual(others, []);
+  });
+
+  it("leaves alone what a controller has added", () => {
+    const live = tool({ ...made, assigned: { node: "n1" } }, controller);
+    assert.deepEqual(astray(judging(live), anew), []);
+  });
+});
+
+it("makingAnew replaces all that is for a chart to say, unless the object has changed", () => {
+  const live: KubeObject = { ...tool(made), more: true };
+  assert.deepEqual(makingAnew(desired, live), [
+    { op: "test", path: "/metadata/resourceVersion", value: "7" },
+    { op: "add", path: "/spec", value: desired.spec },
+    { op: "remove", path: "/more" },
+  ]);
+});
+
+it("bringingBack adds, replaces and takes away", () => {
+  const places = [
+    { pointer: "/spec/a", now: undefined, anew: 1 },
+    { pointer: "/spec/b", now: 1, anew: 2 },
+    { pointer: "/spec/c", now: 1, anew: undefined },
+  ];
+  assert.deepEqual(bringingBack(desired, places).slice(1), [
+    { op: "add", path: "/spec/a", value: 1 },
+    { op: "replace", path: "/spec/b", value: 2 },
+    { op: "remove", path: "/spec/c" },
+  ]);
+});

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from "node:util";
+import { digestOf } from "../kube/digest";
+import { escapePointer, find, leavesOf, ownersOf } from "../kube/managed-fields";
+import { isObject, type Json, type JsonObject, type KubeObject, type PatchOperation } from "../kube/object";
+import type { Judging } from "./additions";
+import { namesOf } from "./items";
+import { isLeft } from "./left";
+import { unchanged } from "./mend";
+import { isController } from "./owners";
+import { isField, positionsOf, type Path } from "./path";
+
+/** What is not for a chart to say, or is judged by its owners. */
+const ASIDE = new Set(["apiVersion", "kind", "metadata", "status"]);
+
+/** A place at which an object is not as the server makes it of what is desired; undefined stands for nothing. */
+export interface Astray {
+  readonly pointer: string;
+  readonly now: Json | undefined;
+  readonly anew: Json | undefined;
+}
+
+/**
+ * A digest of what an object has, without what is others': the same for each state in which it is right, the server's defaults included,
+ * of which nobody's entry tells that somebody has changed them.
+ */
+export function rightnessOf(judging: Judging): string {
+  const others = new Set([...othersIn(judging), REPLICAS]);
+  return digestOf("", without(content(judging.live), others, "") ?? null);
+}
+
+/** Compared with what is desired, or left to others. */
+const REPLICAS = "/spec/replicas";
+
+/** A JSON patch that makes everything anew that is for a chart to say: its dry run shows what the server makes of it. */
+export function makingAnew(desired: KubeObject, live: KubeObject): PatchOperation[] {
+  const wanted = Object.entries(content(desired));
+  const gone = Object.keys(content(live)).filter(key => !Object.hasOwn(desired, key));
+  return [
+    ...unchanged(live),
+    ...wanted.map(([key, value]) => ({ op: "add" as const, path: `/${escapePointer(key)}`, value })),
+    ...gone.map(key => ({ op: "remove" as const, path: `/${escapePointer(key)}` })),
+  ];
+}
+
+/** Where an object is not as the server makes it anew, what is others' aside. */
+export function astray(judging: Judging, anew: KubeObject): Astray[] {
+  const others = othersIn(judging);
+  const isOthers = (pointer: string) => others.some(other => isAt(other, pointer) || isAt(pointer, other));
+  return apart(content(judging.live), content(anew), "").filter(({ pointer }) => !isOthers(pointer));
+}
+
+/** A JSON patch that brings back what has gone astray. */
+export function bringingBack(live: KubeObject, places: readonly Astray[]): PatchOperation[] {
+  return [
+    ...unchanged(live),
+    ...places.map(({ pointer: path, now, anew }): PatchOperation => {
+      if (anew === undefined) return { op: "remove", path };
+      return { op: now === undefined ? "add" : "replace", path, value: anew };
+    }),
+  ];
+}
+
+function content(object: KubeObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !ASIDE.has(key)));
+}
+
+/** JSON pointers to what controllers of the object have written, and to what is left to others. */
+function othersIn(judging: Judging): string[] {
+  const { desired, live, left } = judging;
+  const owners = ownersOf(live);
+  const owned = owners.flatMap(owner =>
+    leavesOf(owner.fields)
+      .filter(leaf => (isController(owner, owners) && !find(desired, leaf)) || isLeft(judging, owner, leaf))
+      .flatMap(leaf => find(live, leaf)?.pointer ?? []),
+  );
+  const open = left.filter(({ by, onlyEmpty }) => !by && onlyEmpty !== true);
+  return [...owned, ...open.flatMap(({ path }) => pointersAt(live, path, ""))];
+}
+
+function pointersAt(value: Json, [step, ...rest]: Path, at: string): string[] {
+  if (step === undefined) return [at];
+  if (Array.isArray(value))
+    return positionsOf(value, step).flatMap(index =>
+      pointersAt(value[index] ?? null, rest, `${at}/${index}`),
+    );
+  if (!isObject(value) || step.is === "item") return [];
+  return Object.entries(value)
+    .filter(([name]) => step.is === "any" || isField(name, step))
+    .flatMap(([name, inner]) => pointersAt(inner, rest, `${at}/${escapePointer(name)}`));
+}
+
+/** A value without some places, and without what has only held them. */
+function without(value: Json, places: ReadonlySet<string>, at: string): Json | undefined {
+  if (places.has(at)) return undefined;
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => without(item, places, `${at}/${index}`) ?? []);
+  if (!isObject(value)) return value;
+  const left = Object.entries(value).flatMap(([key, inner]): [string, Json][] => {
+    const kept = without(inner, places, `${at}/${escapePointer(key)}`);
+    return kept === undefined ? [] : [[key, kept]];
+  });
+  return left.length === 0 && Object.keys(value).length > 0 ? undefined : Object.fromEntries(left);
+}
+
+/** The places at which two values differ, none inside another; lists of other items differ as a whole. */
+function apart(now: Json | undefined, anew: Json | undefined, at: string): Astray[] {
+  if (isDeepStrictEqual(now, anew)) return [];
+  if (isObject(now) && isObject(anew)) {
+    const keys = new Set([...Object.keys(now), ...Object.keys(anew)]);
+    return [...keys].flatMap(key => apart(own(now, key), own(anew, key), `${at}/${escapePointer(key)}`));
+  }
+  if (Array.isArray(now) && Array.isArray(anew) && areSameItems(now, anew))
+    return now.flatMap((item, index) => apart(item, anew[index], `${at}/${index}`));
+  return [{ pointer: at, now, anew }];
+}
+
+function areSameItems(one: readonly Json[], other: readonly Json[]): boolean {
+  return one.length === other.length && isDeepStrictEqual(namesOf(one), namesOf(other));
+}
+
+function own(map: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function isAt(pointer: string, other: string): boolean {
+  return pointer === other || pointer.startsWith(`${other}/`);
+}

@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+import type { Json } from "./object";
+
+/** Stands for a value at a place: 128 bits, so that no value has to be kept to be known again. */
+export function digestOf(pointer: string, value: Json | undefined): string {
+  return createHash("sha256")
+    .update(pointer)
+    .update("\0")
+    .update(value === undefined ? "" : canonical(value))
+    .digest("base64url")
+    .slice(0, 22);
+}
+
+/** JSON of a value, the same whatever the order of its keys. */
+function canonical(value: Json): string {
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const keys = Object.keys(value).sort();
+  return `{${keys.map(key => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`).join(",")}}`;
+}

@@ -1,0 +1,107 @@
+import { ifThere } from "../cluster/replies";
+import type { Cluster } from "../cluster/k8s";
+import { isOwnerless, type Doubt } from "../drift/doubts";
+import { learnFromApply, learnFromDoubts } from "../drift/known";
+import type { Observed, Operation } from "../drift/operation";
+import { mayHaveScaled } from "../drift/scaling";
+import { kindOf, refOf } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
+import type { Tracked } from "../state/lock";
+import { contest, miss, see, verified } from "../state/tracked";
+import { judgingOf, type Look } from "./look";
+import type { Rivals } from "./rivals";
+import type { Writer } from "./writer";
+
+/** What sets replicas. KEDA's own does so before it has made an autoscaler, and while that is paused. */
+const AUTOSCALERS = [
+  kindOf({
+    apiVersion: "autoscaling/v2",
+    kind: "HorizontalPodAutoscaler",
+    plural: "horizontalpodautoscalers",
+    namespaced: true,
+  }),
+  kindOf({ apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", plural: "scaledobjects", namespaced: true }),
+];
+
+/** What has to be found out before anything is decided. */
+export type Question = Extract<Operation, { do: "observe" | "ask" | "probe" | "compare" }>;
+
+/** What answers come from. */
+interface Parts {
+  readonly cluster: Cluster;
+  readonly rivals: Rivals;
+  readonly writer: Writer;
+}
+
+/** Finds out what a decision needs to know: by reads, and by dry runs. */
+export class Questions {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a question. Answers hold for what was observed. @throws ApiError, NetworkError */
+  async answer(look: Look, question: Question, observed: Observed): Promise<void> {
+    if (question.do === "observe") await this.#observe(look.tracked, observed);
+    else if (question.do === "ask") await this.#ask(look, question);
+    else if (question.do === "probe") await this.#probe(look, question);
+    else look.anew = (await this.#parts.writer.dryAnew(look, question)) ?? "refused";
+  }
+
+  async #observe(tracked: Tracked, before: Observed): Promise<void> {
+    const { name, namespace } = refOf(tracked.desired);
+    const object = await ifThere(this.#parts.cluster.K8s(tracked.kind).InNamespace(namespace).Get(name));
+    if (tracked.observed !== before) return;
+    if (object) see(tracked, object);
+    else miss(tracked, true);
+  }
+
+  async #ask(look: Look, question: Extract<Question, { do: "ask" }>): Promise<void> {
+    if (question.about === "autoscalers") {
+      look.isAutoscaled = await this.#isAutoscaled(question.live);
+      return;
+    }
+    contest(look.tracked, question.owner);
+    look.rivalTracks = await this.#parts.rivals.tracks(question.owner, look.tracked.desired);
+  }
+
+  async #isAutoscaled(live: KubeObject): Promise<boolean> {
+    const { namespace } = refOf(live);
+    for (const kind of AUTOSCALERS) {
+      const autoscalers = await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).Get());
+      if (autoscalers?.some(autoscaler => mayHaveScaled(autoscaler, live))) return true;
+    }
+    return false;
+  }
+
+  /** Asks the server by dry runs: what an apply makes of the object, and what comes back of what managedFields leave open. */
+  async #probe(look: Look, { live, payload, doubts }: Extract<Question, { do: "probe" }>): Promise<void> {
+    const { writer } = this.#parts;
+    const { tracked } = look;
+    const applied = payload && (await writer.dryRun(look, payload));
+    const open = doubts.filter(({ by }) => by === "removal");
+    // What was there when an object without owners was first seen, anybody may have written.
+    const isFirst = !tracked.known && isOwnerless(live);
+    const removed = open.length === 0 || isFirst ? undefined : await this.#without(look, live, open);
+    const known = applied ? learnFromApply(tracked.known, judgingOf(look, applied)) : tracked.known;
+    verified(tracked, learnFromDoubts(known, doubts, { applied, removed }));
+    look.isAsked = true;
+  }
+
+  /** What one removal is refused for must not hide the rest: then each is asked about alone. */
+  async #without(
+    look: Look,
+    live: KubeObject,
+    open: readonly Doubt[],
+  ): Promise<ReadonlyMap<Doubt, KubeObject>> {
+    const { writer } = this.#parts;
+    const all = await writer.dryRemoval(look, live, open);
+    const replies = new Map<Doubt, KubeObject>();
+    for (const doubt of open) {
+      const reply = all ?? (open.length > 1 ? await writer.dryRemoval(look, live, [doubt]) : undefined);
+      if (reply) replies.set(doubt, reply);
+    }
+    return replies;
+  }
+}

@@ -1,0 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { catalogueWords } from "./drift/catalogue-words";
+
+writeFileSync(join(__dirname, "..", "docs", "reference.md"), catalogueWords());
