@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { configMap, configMapPath } from "../hack/lib/objects";
 import { lock } from "../hack/locker/helm-release";
 import { byPatch, isRecreated, isReverted } from "./support/changes";
+import { AFTER_OUTAGE } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 /** How long the API server is gone, in milliseconds: the locker must survive this outage. */
@@ -23,7 +24,7 @@ describe("an API server that is gone for a minute", () => {
     await room.controlPlane.stopApiServer();
     await delay(OUTAGE);
     await room.controlPlane.startApiServer();
-    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }), AFTER_OUTAGE);
     await isRecreated(room, settings);
   });
 });

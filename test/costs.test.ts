@@ -11,10 +11,9 @@ import {
 } from "../hack/bench/requested";
 import { inParallel, lockAll, seed } from "../hack/bench/seed";
 import { areLocked, withLocker } from "../hack/bench/stand";
-import { untilSeen } from "../hack/lib/patience";
-import { freePort } from "../hack/lib/ports";
 import { isWrite } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
+import { queueLengthIs } from "./support/queue";
 
 /** The subjects of `npm run bench`, as numbers that do not depend on the machine. */
 describe("what a lock costs", () => {
@@ -66,8 +65,7 @@ describe("what a lock costs", () => {
     }));
 
   it("is one place in the queue for an object, however often it is changed, and checks that are shared", async () => {
-    const port = await freePort();
-    const faulty = await FaultyRoom.open({ PORT: String(port) });
+    const faulty = await FaultyRoom.open();
     try {
       const { room, proxy } = faulty;
       const [seeded] = await seed(room, { releases: 1, objects: 31 });
@@ -75,16 +73,19 @@ describe("what a lock costs", () => {
       await lockAll(room, [seeded]);
       await areLocked(room, [seeded]);
       const [last = "", ...names] = seeded.objects;
-      await queueLengthIs(port, length => length === 0);
+      await queueLengthIs(faulty.locker, length => length === 0);
 
       const before = (await requestsOf(room)).length;
       const stall = proxy.stall(isWrite, "request");
       for (let round = 0; round < 10; round++) await inParallel(names, name => edit(room, name));
       // The watch shows this change after all the others.
       await edit(room, last);
-      assert.equal(await queueLengthIs(port, length => length > names.length), seeded.objects.length);
+      assert.equal(
+        await queueLengthIs(faulty.locker, length => length > names.length),
+        seeded.objects.length,
+      );
       await stall.release();
-      await queueLengthIs(port, length => length === 0);
+      await queueLengthIs(faulty.locker, length => length === 0);
       const checks = (await requestsOf(room)).slice(before).filter(isRecordRead).length / 2;
       assert.ok(
         checks < seeded.objects.length / 2,
@@ -95,12 +96,3 @@ describe("what a lock costs", () => {
     }
   });
 });
-
-/** Waits for a length of the locker's queue, which is one of its metrics, and returns it. */
-async function queueLengthIs(port: number, is: (length: number) => boolean): Promise<number> {
-  return untilSeen(async () => {
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    const length = Number(/^helm_locker_queue_length (\d+)$/m.exec(metrics)?.[1]);
-    return is(length) && length;
-  }, `a queue length (${is.toString()})`);
-}

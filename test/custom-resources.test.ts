@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath } from "../hack/lib/objects";
 import { until } from "../hack/lib/watch";
 import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
-import { byPatch, isRecreated, isReverted } from "./support/changes";
+import { becomes, byPatch, isRecreated, isReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { define, definition, definitionPath, version } from "./support/definitions";
 import { NAMESPACE, Room } from "./support/room";
@@ -70,7 +70,7 @@ describe("custom resources whose definition comes after the locker's start", () 
     await define(room, crd);
     await isLocked(room, "lake");
     const akka = goosePath("v1", "akka");
-    await until(room.api, akka, goose => goose !== undefined);
+    await becomes(room, akka, goose => goose !== undefined);
     await isReverted(room, akka, byPatch(room, akka, { spec: { colour: "white" } }));
   });
 

@@ -3,9 +3,10 @@ import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, content, type Body } from "../hack/lib/objects";
 import { until } from "../hack/lib/watch";
 import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
-import { byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
+import { becomes, byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { define, definition, definitionPath, isServed, version } from "./support/definitions";
+import { AFTER_REFUSAL, WHEN_SERVED } from "./support/in-time";
 import { NAMESPACE, type Room } from "./support/room";
 
 const BATCH = collection("batch/v1", "jobs", NAMESPACE);
@@ -57,9 +58,11 @@ describe("objects, kinds and namespaces that come to an end", () => {
       await room.api.edit(path, { metadata: { finalizers: [FINALIZER] } });
       await room.api.delete(path);
       await stands(room, path, byPatch(room, path, { metadata, data: { color: "red" } }));
+      await hasProblems(room, "web", said => said.includes(`${name}: it is being deleted, and finalizers`));
       await room.api.edit(path, { metadata: { finalizers: null } });
-      await until(room.api, path, now => now !== undefined && now.metadata.uid !== before.metadata.uid);
+      await becomes(room, path, now => now !== undefined && now.metadata.uid !== before.metadata.uid);
       await isContent(room, path, content(before));
+      await isLocked(room, "web");
     });
   }
 
@@ -91,7 +94,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     const path = `${BATCH}/waiting`;
     const { uid } = (await room.api.read(path)).metadata;
     await room.api.delete(`${path}?propagationPolicy=Background`);
-    await until(room.api, path, now => now !== undefined && now.metadata.uid !== uid);
+    await becomes(room, path, now => now !== undefined && now.metadata.uid !== uid);
   });
 
   it("a Pod that has ended is not run again, and the lock stays ready", async () => {
@@ -130,7 +133,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await room.api.replace(`${namespaces}/far/finalize`, { ...terminating, spec: { finalizers: [] } });
     await until(room.api, `${namespaces}/far`, now => now === undefined);
     await room.kubectl("create", "namespace", "far");
-    await isContent(room, far, before);
+    await isContent(room, far, before, AFTER_REFUSAL);
     await isLocked(room, "wide");
   });
 
@@ -148,7 +151,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await room.api.delete(path);
     await until(room.api, path, now => now !== undefined && now.metadata.deletionTimestamp === undefined);
     await isServed(room, `boots.${SHOES}`);
-    await isContent(room, boots, before);
+    await isContent(room, boots, before, WHEN_SERVED);
     await isReverted(room, boots, byPatch(room, boots, { spec: { size: 43 } }));
     await isLocked(room, "boots");
   });
@@ -167,7 +170,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await room.api.edit(hats, { metadata: { finalizers: null } });
     await until(room.api, hats, now => now === undefined);
     await define(room, definition(SHOES, "Hat"));
-    await until(room.api, path, now => now !== undefined);
+    await becomes(room, path, now => now !== undefined, WHEN_SERVED);
     await isLocked(room, "hats");
   });
 

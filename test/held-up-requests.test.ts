@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { until } from "../hack/lib/watch";
 import { lock, untilStatus } from "../hack/locker/helm-release";
-import { sentinelReverted } from "./support/changes";
+import { becomes, sentinelReverted } from "./support/changes";
 import { Colored } from "./support/colored";
 import { isRecordRead, isWriteTo, type Stall } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
@@ -79,7 +78,7 @@ describe("Helm wins where the network holds up", () => {
         if (held === "answer to the phase check") await delay(OUTDATED);
         await stall.release();
         // A late create is taken back once the phase is read again.
-        await until(room.api, release.page, now => left !== undefined || now === undefined);
+        await becomes(room, release.page, now => left !== undefined || now === undefined);
         await sentinelReverted(room);
         assert.deepEqual(await room.api.get(release.page), page);
       },

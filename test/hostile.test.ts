@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
-import { until } from "../hack/lib/watch";
 import {
   hasProblems,
   helmRelease,
@@ -13,7 +12,15 @@ import {
   register,
 } from "../hack/locker/helm-release";
 import { payloadOf, recordPath } from "../hack/locker/release-record";
-import { byPatch, isReverted, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
+import {
+  becomes,
+  byPatch,
+  isReverted,
+  postSentinel,
+  sentinelReverted,
+  stands,
+  staysAway,
+} from "./support/changes";
 import { bomb, forge, withdraw } from "./support/forged";
 import { rewriteRecord, withDocument } from "./support/record";
 import { NAMESPACE, Room } from "./support/room";
@@ -188,7 +195,7 @@ describe("forged manifests", () => {
       await room.api.edit(helmReleasePath(release), {
         metadata: { annotations: { "helmreleases.cattle.io/allow-create": "true" } },
       });
-      await until(room.api, `${collectionPath}/taken`, found => found !== undefined);
+      await becomes(room, `${collectionPath}/taken`, found => found !== undefined);
       await isLocked(room, release);
     });
   }
@@ -199,7 +206,7 @@ describe("forged manifests", () => {
     const objects = [configMap(release, { color: "blue" }), configMap(`${release}-extra`, {})];
     const manifest = objects.map(object => JSON.stringify(object)).join("\n---\n");
     await forge(room, { release, revision: "2", payload: payloadOf(release, 2, manifest) });
-    await until(room.api, extra, found => found !== undefined);
+    await becomes(room, extra, found => found !== undefined);
   });
 
   it("are refused where they change within one record, until Helm makes a new revision", async () => {

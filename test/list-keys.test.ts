@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, content, type Body } from "../hack/lib/objects";
-import { until } from "../hack/lib/watch";
 import { lock } from "../hack/locker/helm-release";
-import { byPatch, isContent } from "./support/changes";
+import { becomes, byPatch, isContent } from "./support/changes";
 import { deployment, writeChart, type Chart } from "./support/chart";
 import { isUndone } from "./support/hands";
 import { allow, deny } from "./support/policy";
@@ -155,7 +154,7 @@ describe("changed keys of lists", () => {
       spec: { ports: [{ ...http, port: 81 }, admin] },
     });
     const isTakenOver = /"manager":"helm","operation":"Apply".*?\{\\"port\\":81,/;
-    await until(room.api, path, now => isTakenOver.test(JSON.stringify(now?.metadata.managedFields)));
+    await becomes(room, path, now => isTakenOver.test(JSON.stringify(now?.metadata.managedFields)));
     await room.locker.kill();
     await allow(room, "second-write");
     assert.notDeepEqual(content(await room.api.read(path)), before);

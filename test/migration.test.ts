@@ -15,7 +15,7 @@ import {
   statusOf,
 } from "../hack/locker/helm-release";
 import type { LogLine } from "../hack/locker/process";
-import { byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
+import { becomes, byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { isServed } from "./support/definitions";
 import { drift, driftCollections, widgetDefinition, type Version } from "./support/drifts";
@@ -67,7 +67,7 @@ async function installLocked(room: Room, name: string): Promise<Locked> {
 
 /** Waits until an object has no mark of the original. */
 async function isClean(room: Room, path: string): Promise<void> {
-  await until(room.api, path, object => object !== undefined && marksOf(object).length === 0);
+  await becomes(room, path, object => object !== undefined && marksOf(object).length === 0);
 }
 
 describe("a cluster that the original Helm Locker has left", () => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { collection, configMap, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
 import { until } from "../hack/lib/watch";
 import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
-import { byPatch, isContent, isReverted, openLocked, stands } from "./support/changes";
+import { becomes, byPatch, isContent, isReverted, openLocked, stands } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { isUndone, unseen } from "./support/hands";
 import { NAMESPACE, type Room } from "./support/room";
@@ -109,7 +109,7 @@ describe("whose the objects are", () => {
 
   it("what the other release leaves behind is the first one's again", async () => {
     await room.helm("uninstall", "two");
-    const now = await until(room.api, configMapPath(NAMESPACE, "shared"), now => dataOf(now).from === "one");
+    const now = await becomes(room, configMapPath(NAMESPACE, "shared"), now => dataOf(now).from === "one");
     assert.equal(now?.metadata.annotations?.[NAME], "one");
     await isLocked(room, "one");
   });

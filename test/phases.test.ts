@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
-import { until } from "../hack/lib/watch";
 import { hasEvent, isUnlocked, untilStatus } from "../hack/locker/helm-release";
-import { byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
+import { becomes, byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
 import { deployment, refusedService, type Chart } from "./support/chart";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
 import { NAMESPACE, type Room } from "./support/room";
@@ -94,7 +93,7 @@ describe("the phases of a locked release", () => {
     const made: [path: string, time: number][] = [];
     for (const path of collections) {
       for (const name of many) {
-        const object = await until(room.api, `${path}/${name}`, now => now !== undefined);
+        const object = await becomes(room, `${path}/${name}`, now => now !== undefined);
         made.push([path, Number(object?.metadata.resourceVersion)]);
       }
     }

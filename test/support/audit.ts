@@ -43,14 +43,15 @@ const takeover = z.tuple([
 
 /** The locker's writes to tracked objects that took effect, in order, without dry runs. */
 export function writesOf(events: AuditEvent[], user: string): AuditEvent[] {
-  return events.filter(
-    event =>
-      event.user.username === user &&
-      WRITES.has(event.verb) &&
-      (event.responseStatus?.code ?? 500) < 300 &&
-      !event.requestURI.includes("dryRun=All") &&
-      !isOwn(event),
+  return requestsToWrite(events, user).filter(
+    ({ requestURI, responseStatus }) =>
+      (responseStatus?.code ?? 500) < 300 && !requestURI.includes("dryRun=All"),
   );
+}
+
+/** The locker's requests to write tracked objects, in order: dry runs and what was refused included. */
+export function requestsToWrite(events: AuditEvent[], user: string): AuditEvent[] {
+  return events.filter(event => event.user.username === user && WRITES.has(event.verb) && !isOwn(event));
 }
 
 /**
@@ -66,7 +67,7 @@ export function breaches(events: AuditEvent[], user: string): string[] {
   const helms = events.filter(({ userAgent }) => userAgent?.startsWith("Helm/"));
   const histories = new Map<string, History>();
   return writes.flatMap(write => {
-    const release = releaseOf(isTakeover(write) ? (nextOf(write, writes) ?? write) : write);
+    const release = releaseOf(leavesMarks(write) ? (nextOf(write, writes) ?? write) : write);
     const history = histories.get(release) ?? new History(release, events, user);
     histories.set(release, history);
     const found =
@@ -114,9 +115,12 @@ function deletionBreach(write: AuditEvent, writes: AuditEvent[]): string | undef
   return uid !== undefined && isOwn ? undefined : "it deletes what the locker did not create";
 }
 
-/** Whether a write only gives fields to Helm: it leaves the object's marks, which may be missing, to the next write. */
-function isTakeover({ requestObject }: AuditEvent): boolean {
-  return takeover.safeParse(requestObject).success;
+/** Whether a write only gives fields to Helm, or takes something away: it leaves the object's marks, which may be missing, to the next write. */
+function leavesMarks(write: AuditEvent): boolean {
+  return (
+    takeover.safeParse(write.requestObject).success ||
+    metadataOf(write.responseObject)?.annotations[RELEASE_NAME] === undefined
+  );
 }
 
 function nextOf(write: AuditEvent, writes: AuditEvent[]): AuditEvent | undefined {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { configMap, configMapPath, content, type Body, type KubeObject } from "../../hack/lib/objects";
-import { until } from "../../hack/lib/watch";
+import { until, type IsState } from "../../hack/lib/watch";
 import { lock } from "../../hack/locker/helm-release";
+import { writesOf } from "./audit";
 import type { Chart } from "./chart";
+import { AFTER_OUTAGE, inTime } from "./in-time";
+import { workIsDone } from "./queue";
 import { NAMESPACE, Room } from "./room";
 
 const SENTINEL = configMapPath(NAMESPACE, "sentinel");
@@ -16,15 +19,30 @@ export function byPatch(room: Room, path: string, body: Body): Change {
   return () => room.api.edit(path, body);
 }
 
+/**
+ * Waits for what the locker makes of an object, as long as it promises to take.
+ *
+ * @param bound of the promise, in milliseconds. @default that of a revert
+ */
+export function becomes(
+  room: Room,
+  path: string,
+  isState: IsState,
+  bound?: number,
+): Promise<KubeObject | undefined> {
+  return inTime(room, path, until(room.api, path, isState), bound);
+}
+
 /** Makes a change and waits until the object was written again and is as before. */
-export async function isReverted(room: Room, path: string, change: Change): Promise<void> {
+export async function isReverted(room: Room, path: string, change: Change, bound?: number): Promise<void> {
   const before = await room.api.read(path);
   const { resourceVersion } = before.metadata;
   await change();
-  await until(
-    room.api,
+  await becomes(
+    room,
     path,
     now => now?.metadata.resourceVersion !== resourceVersion && isSame(now, content(before)),
+    bound,
   );
 }
 
@@ -32,16 +50,12 @@ export async function isReverted(room: Room, path: string, change: Change): Prom
 export async function isRecreated(room: Room, path: string): Promise<void> {
   const before = await room.api.read(path);
   await room.api.delete(path);
-  await until(
-    room.api,
-    path,
-    now => now?.metadata.uid !== before.metadata.uid && isSame(now, content(before)),
-  );
+  await becomes(room, path, now => now?.metadata.uid !== before.metadata.uid && isSame(now, content(before)));
 }
 
-/** Waits until an object has the expected content. */
-export async function isContent(room: Room, path: string, expected: Body): Promise<void> {
-  await until(room.api, path, now => isSame(now, expected));
+/** Waits until the locker has given an object the expected content. */
+export async function isContent(room: Room, path: string, expected: Body, bound?: number): Promise<void> {
+  await becomes(room, path, now => isSame(now, expected), bound);
 }
 
 /** Makes a change and proves that it is left alone. */
@@ -64,9 +78,14 @@ export async function staysAway(room: Room, path: string): Promise<void> {
   assert.equal(await room.api.get(path), undefined, `${path} was made again`);
 }
 
-/** Opens a room in which a chart is installed as "web", and locked, together with the sentinel. */
-export function openLocked(chart: Chart): Promise<Room> {
+/**
+ * Opens a room in which a chart is installed as "web", and locked, together with the sentinel.
+ *
+ * @param prepare installs what the chart needs
+ */
+export function openLocked(chart: Chart, prepare?: (room: Room) => Promise<void>): Promise<Room> {
   return Room.open(async room => {
+    await prepare?.(room);
     await postSentinel(room);
     await room.install("web", chart);
     await lock(room, "web");
@@ -81,12 +100,34 @@ export async function postSentinel(room: Room): Promise<void> {
 
 /**
  * Shows that the locker has dealt with every earlier event: it reverts two further changes, one after the other, to an
- * object of another locked release. What it has left alone until then, it leaves alone.
+ * object of another locked release, and has nothing left to do for any release. What it has left alone until then, it
+ * leaves alone.
  */
 export async function sentinelReverted(room: Room): Promise<void> {
   for (const post of ["left", "left again"]) {
     await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { post } }));
   }
+  await workIsDone(room.locker);
+}
+
+/** Waits until the locker has found that the API server is back, as a change of the sentinel shows. */
+export async function worksAgain(room: Room): Promise<void> {
+  await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { post: "left" } }), AFTER_OUTAGE);
+}
+
+/**
+ * What the locker writes to objects other than the sentinel while something happens, and until it has dealt with that.
+ *
+ * @returns "verb path" of each write
+ */
+export async function writesDuring(room: Room, happens: () => Promise<unknown>): Promise<string[]> {
+  const before = writesOf(await room.controlPlane.auditLog(), room.lockerUser).length;
+  await happens();
+  await sentinelReverted(room);
+  const writes = writesOf(await room.controlPlane.auditLog(), room.lockerUser).slice(before);
+  return writes
+    .filter(({ objectRef }) => objectRef?.name !== "sentinel")
+    .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 }
 
 function isSame(object: KubeObject | undefined, expected: Body): boolean {

@@ -5,6 +5,8 @@ import type { Body } from "../../hack/lib/objects";
 /** A chart: templates by file name, each as text, or as an object that is written as JSON, which is also YAML. */
 export interface Chart {
   templates: Record<string, Body | string>;
+  /** What Helm installs before the templates, and does not track. */
+  crds?: Record<string, Body | string>;
   values?: Body;
   notes?: string;
 }
@@ -12,15 +14,20 @@ export interface Chart {
 /** Writes a chart into a new folder below `folder` and returns its path. */
 export async function writeChart(folder: string, name: string, chart: Chart): Promise<string> {
   const path = await mkdtemp(join(folder, `${name}-`));
-  await mkdir(join(path, "templates"), { recursive: true });
+  for (const subfolder of ["templates", "crds"]) await mkdir(join(path, subfolder));
   await writeFile(join(path, "Chart.yaml"), JSON.stringify({ apiVersion: "v2", name, version: "0.1.0" }));
   await writeFile(join(path, "values.yaml"), JSON.stringify(chart.values ?? {}));
   await writeFile(join(path, "templates", "NOTES.txt"), chart.notes ?? "");
-  for (const [file, template] of Object.entries(chart.templates)) {
-    const text = typeof template === "string" ? template : JSON.stringify(template, null, 1);
-    await writeFile(join(path, "templates", `${file}.yaml`), text);
-  }
+  await writeAll(join(path, "templates"), chart.templates);
+  await writeAll(join(path, "crds"), chart.crds ?? {});
   return path;
+}
+
+async function writeAll(folder: string, files: Record<string, Body | string>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === "string" ? content : JSON.stringify(content, null, 1);
+    await writeFile(join(folder, `${name}.yaml`), text);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { content } from "../../hack/lib/objects";
 import { isContent, type Change } from "./changes";
+import { FIGHT } from "./in-time";
 import type { Room } from "./room";
 
 /** Makes a change whenever the object is as Helm made it, until the work is done. Returns how often. */
@@ -15,7 +16,7 @@ export async function whileFighting(
   const fight = async (): Promise<void> => {
     for (; !isOver; rounds += 1) {
       await change();
-      await isContent(room, path, right);
+      await isContent(room, path, right, FIGHT);
     }
   };
   const end = async (): Promise<void> => {

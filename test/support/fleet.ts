@@ -3,6 +3,7 @@ import { collection, configMap, configMapPath, content, type Body } from "../../
 import { lock } from "../../hack/locker/helm-release";
 import { isContent, type Change } from "./changes";
 import { deployment } from "./chart";
+import { AFTER_OUTAGE } from "./in-time";
 import { NAMESPACE, type Room } from "./room";
 
 const pages = Array.from({ length: 6 }, (_, index) => `page-${index}`);
@@ -89,7 +90,7 @@ export class Fleet {
 
   /** Waits until every object is as Helm made it. */
   async isRestored(): Promise<void> {
-    for (const [path, made] of this.#manifest) await isContent(this.room, path, made);
+    for (const [path, made] of this.#manifest) await isContent(this.room, path, made, AFTER_OUTAGE);
   }
 }
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { content, kubeObject, type Body, type KubeObject } from "../../hack/lib/objects";
-import { until, Watch } from "../../hack/lib/watch";
-import type { Change } from "./changes";
+import { Watch } from "../../hack/lib/watch";
+import { becomes, type Change } from "./changes";
+import { inTime } from "./in-time";
 import { NAMESPACE, type Room } from "./room";
 
 const node = z.record(z.string(), z.unknown());
@@ -84,14 +85,18 @@ export async function isUndone(room: Room, path: string, change: Change): Promis
     changed ||= !same;
     return changed && same;
   }, `${name} changed and restored`);
+  const changedInTime = async (): Promise<void> => {
+    await change();
+    await inTime(room, path, undone);
+  };
   try {
-    await Promise.all([undone, change()]);
+    await Promise.all([undone, changedInTime()]);
   } finally {
     watch.close();
   }
   // Where an object was applied client-side before, kubectl apply --server-side applies it twice: the first one may be
   // undone before the second one comes.
-  await until(room.api, path, isSame);
+  await becomes(room, path, isSame);
 }
 
 function fieldsOf(object: KubeObject): Body {

@@ -10,6 +10,8 @@ const recordLabels = z.object({ metadata: z.object({ labels: z.object({ status: 
 
 /** One request about a release record. */
 interface RecordRequest {
+  /** Of the storage driver: "secrets" or "configmaps". */
+  resource: string;
   revision: number;
   code: number;
   /** The record's label after a write; "gone" after a deletion. */
@@ -60,30 +62,41 @@ export class History {
     return underWay?.status === "deployed" ? "deployed" : (done?.status ?? "gone");
   }
 
-  /** The last check before a time that found a newest revision: vN existed, vN+1 did not. */
+  /** The last check before a time that found a newest revision: vN existed in a driver, and vN+1 did not. */
   checkBefore(time: string): PhaseCheck | undefined {
     const reads = this.#reads.filter(({ answered }) => answered < time).reverse();
-    for (const absent of reads.filter(({ code }) => code === 404)) {
-      const present = reads.find(({ code, revision }) => code === 200 && revision === absent.revision - 1);
-      if (present) return present.asked < absent.asked ? present : absent;
-    }
-    return undefined;
+    const checks = reads
+      .filter(({ code }) => code === 404)
+      .flatMap(absent => {
+        const present = reads.find(
+          ({ code, revision, resource }) =>
+            code === 200 && revision === absent.revision - 1 && resource === absent.resource,
+        );
+        return present ? [present.asked < absent.asked ? present : absent] : [];
+      });
+    return checks.reduce<PhaseCheck | undefined>(
+      (last, check) => (last && last.asked >= check.asked ? last : check),
+      undefined,
+    );
   }
 }
 
-/** The release ("namespace/name") and revision whose record a request is about, if any. */
-function recordOf({ objectRef }: AuditEvent): { release: string; revision: number } | undefined {
+/** The release ("namespace/name") and revision whose record a request is about, if any, and where that record is. */
+function recordOf({
+  objectRef,
+}: AuditEvent): { resource: string; release: string; revision: number } | undefined {
   const { release, revision } = RECORD.exec(objectRef?.name ?? "")?.groups ?? {};
   if (release === undefined || !objectRef || !RECORD_RESOURCES.has(objectRef.resource)) return undefined;
-  return { release: `${objectRef.namespace ?? ""}/${release}`, revision: Number(revision) };
+  const { resource } = objectRef;
+  return { resource, release: `${objectRef.namespace ?? ""}/${release}`, revision: Number(revision) };
 }
 
 function toRequest(event: AuditEvent): RecordRequest {
-  const labels = recordLabels.safeParse(event.responseObject).data?.metadata.labels;
+  const { metadata } = recordLabels.safeParse(event.responseObject).data ?? {};
   return {
-    revision: recordOf(event)?.revision ?? 0,
+    ...(recordOf(event) ?? { resource: "", revision: 0 }),
     code: event.responseStatus?.code ?? 0,
-    status: event.verb === "delete" ? "gone" : (labels?.status ?? ""),
+    status: event.verb === "delete" ? "gone" : (metadata?.labels.status ?? ""),
     asked: event.requestReceivedTimestamp,
     answered: event.stageTimestamp,
   };

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { portionsOf } from "./support/property/portions";
+import { playRound } from "./support/property/rounds";
+import { shrunk } from "./support/property/shrink";
+import { Stage } from "./support/property/stage";
+import { changesIn } from "./support/property/tally";
+import { Room } from "./support/room";
+
+/** `npm run test:drift` takes another one each time. */
+const SEED = 12;
+
+/** How many of the failures are made small: each takes up to a minute. */
+const MOST_SHRUNK = 2;
+
+/** How long a revert may take, in milliseconds: many objects are changed at a time. */
+const PATIENCE = 30_000;
+
+describe("whatever an object is, and however it is changed", () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.open(await Room.open(), PATIENCE);
+  });
+  after(() => stage.end());
+
+  it(`is locked without a write, and is as before after each change (seed ${SEED})`, async () => {
+    const portions = portionsOf(SEED, { growth: 5, moves: 4 }, 5);
+    const { counts, failures } = await playRound(stage, portions);
+    const words = failures.slice(0, MOST_SHRUNK).map(failure => {
+      const portion = portions.find(({ subject }) => subject === failure.subject);
+      assert.ok(portion);
+      return shrunk(stage, portion, failure);
+    });
+    assert.deepEqual(await Promise.all(words), [], `${failures.length} of the cases failed`);
+    assert.ok(changesIn(counts) > 300, `${changesIn(counts)} changes`);
+  });
+});

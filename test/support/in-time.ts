@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { configMap, configMapPath } from "../../hack/lib/objects";
+import { PatienceError } from "../../hack/lib/patience";
+import type { Room } from "./room";
+
+/** How soon the locker reverts a change in a healthy cluster on an idle machine, in milliseconds. */
+export const REVERT = 2_000;
+
+/** The same where the locker first has to find that the API server answers again: it tries at least every 2 s. */
+export const AFTER_OUTAGE = 4_000;
+
+/** The same for a kind that was not served: its watch is tried at least every 15 s. */
+export const WHEN_SERVED = 17_000;
+
+/** The same for what was refused: it is tried at least every 30 s. */
+export const AFTER_REFUSAL = 32_000;
+
+/** The same in a fight, where it may be held off for as long. */
+export const FIGHT = AFTER_REFUSAL;
+
+/** A write to an object that no lock tracks. */
+const PROBE = configMapPath("default", "probe");
+
+/** Milliseconds that a probe takes on an idle machine with two cores, and between two probes. */
+const IDLE = 5;
+const PAUSE = 250;
+
+/**
+ * Waits for what the locker makes of an object, as long as it promises to take: on a slow machine, that is longer by as
+ * much as probe writes take longer on average while this waits.
+ *
+ * @param path of the object
+ * @param bound of the promise, in milliseconds
+ * @throws PatienceError with the bound, the slowness and the object
+ */
+export async function inTime<T>(room: Room, path: string, awaited: Promise<T>, bound = REVERT): Promise<T> {
+  const over = new AbortController();
+  const late = untilLate(room, path, bound, over.signal);
+  try {
+    return await Promise.race([awaited, late]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([late]);
+  }
+}
+
+/** Rejects when the time is over, or by the signal. */
+async function untilLate(room: Room, path: string, bound: number, over: AbortSignal): Promise<never> {
+  const start = performance.now();
+  let probed = 0;
+  for (let probes = 1; ; probes++) {
+    await delay(PAUSE, undefined, { signal: over });
+    probed += await probe(room);
+    const slowness = Math.max(1, probed / probes / IDLE);
+    const waited = performance.now() - start;
+    if (waited < bound * slowness) continue;
+    const state = JSON.stringify(await room.api.get(path));
+    throw new PatienceError(
+      `waited ${Math.round(waited)} ms for what is promised in ${bound} ms, at slowness ${slowness.toFixed(1)}; ${path} is ${state}`,
+    );
+  }
+}
+
+/** Makes a probe write. @returns milliseconds */
+async function probe(room: Room): Promise<number> {
+  const start = performance.now();
+  await room.api.apply(PROBE, configMap("probe", { at: String(start) }), "probe");
+  return performance.now() - start;
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import type { Api } from "../../../hack/lib/api";
+import type { Body } from "../../../hack/lib/objects";
+import { isMap, jsonObject, pointerOf, type Json, type JsonObject, type Operation } from "./json";
+import { unlessRefused } from "./stage";
+
+/** The name of a controller that writes an object's status, and other fields beside it. */
+const MANAGER = "acme-controller";
+
+const MERGE = "application/merge-patch+json";
+const JSON_PATCH = "application/json-patch+json";
+
+/** What kinds take for a status; those with a status subresource take it there alone. */
+const STATUSES: readonly Body[] = [
+  { phase: "Ready" },
+  { observedGeneration: 1 },
+  { conditions: [] },
+  { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } },
+  { replicas: 1 },
+  { active: 1 },
+];
+
+const owned = z.object({
+  metadata: z.object({
+    managedFields: z
+      .array(z.object({ manager: z.string(), subresource: z.string().optional(), fieldsV1: jsonObject }))
+      .default([]),
+  }),
+});
+
+/**
+ * Writes the status of an object as its controller, and then adds something to the object itself.
+ *
+ * @returns the object with it; undefined where it has no status, where the server refuses it, or where what is added has no owner of
+ * its own, as inside a list that has one owner as a whole
+ */
+export async function addAsController(
+  api: Api,
+  path: string,
+  operation: Operation,
+): Promise<JsonObject | undefined> {
+  const { place, op } = operation;
+  if (op === "remove" || place.some(step => typeof step === "number")) return undefined;
+  const add = (query: string): Promise<JsonObject> =>
+    sent(api, `${path}?fieldManager=${MANAGER}${query}`, JSON_PATCH, [
+      { op, path: pointerOf(place), value: operation.value },
+    ]);
+  const tried = await unlessRefused(add("&dryRun=All"));
+  if (
+    !tried ||
+    !isOwned(
+      tried,
+      place.map(step => `f:${step}`),
+    )
+  )
+    return undefined;
+  return (await hasStatus(api, path)) ? add("") : undefined;
+}
+
+/** Whether the controller has come to own the status. */
+async function hasStatus(api: Api, path: string): Promise<boolean> {
+  for (const status of STATUSES) {
+    for (const place of [`${path}/status`, path]) {
+      const written = await unlessRefused(sent(api, `${place}?fieldManager=${MANAGER}`, MERGE, { status }));
+      if (written && isOwned(written, ["f:status"])) return true;
+    }
+  }
+  return false;
+}
+
+function isOwned(object: JsonObject, fields: readonly string[]): boolean {
+  const own = owned.parse(object).metadata.managedFields.filter(({ manager }) => manager === MANAGER);
+  return own.some(({ fieldsV1 }) =>
+    isMap(
+      fields.reduce<Json | undefined>((inner, field) => (isMap(inner) ? inner[field] : undefined), fieldsV1),
+    ),
+  );
+}
+
+async function sent(api: Api, path: string, type: string, body: Body | readonly Body[]): Promise<JsonObject> {
+  return jsonObject.parse(await api.send("PATCH", path, body, type));
+}

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** Where something is inside a JSON value: keys of objects and positions in lists, from the outside in. */
+export type Place = readonly (string | number)[];
+
+export const json: z.ZodType<Json> = z.json();
+export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json);
+
+export function isMap(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What is at a place; undefined if nothing is. */
+export function valueAt(value: Json | undefined, place: Place): Json | undefined {
+  return place.reduce<Json | undefined>((inner, step) => {
+    if (Array.isArray(inner)) return typeof step === "number" ? inner[step] : undefined;
+    return isMap(inner) && Object.hasOwn(inner, step) ? inner[step] : undefined;
+  }, value);
+}
+
+/** A JSON pointer (RFC 6901). */
+export function pointerOf(place: Place): string {
+  return place.map(step => `/${`${step}`.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** An operation of a JSON patch (RFC 6902) at a place. */
+export type Operation =
+  | { readonly op: "add" | "replace"; readonly place: Place; readonly value: Json }
+  | { readonly op: "remove"; readonly place: Place };
+
+/** A value after an operation. */
+export function after(value: Json, operation: Operation, depth = 0): Json {
+  const step = operation.place[depth] ?? "";
+  return Array.isArray(value)
+    ? afterInList(value, Number(step), operation, depth)
+    : afterInMap(isMap(value) ? value : {}, `${step}`, operation, depth);
+}
+
+function afterInList(items: Json[], index: number, operation: Operation, depth: number): Json[] {
+  if (depth < operation.place.length - 1)
+    return items.with(index, after(items[index] ?? null, operation, depth + 1));
+  if (operation.op === "remove") return items.toSpliced(index, 1);
+  return items.toSpliced(index, operation.op === "add" ? 0 : 1, operation.value);
+}
+
+function afterInMap(map: JsonObject, key: string, operation: Operation, depth: number): JsonObject {
+  if (depth < operation.place.length - 1)
+    return { ...map, [key]: after(map[key] ?? {}, operation, depth + 1) };
+  return operation.op === "remove" ? lacking(map, [key]) : { ...map, [key]: operation.value };
+}
+
+/** A map without some of its keys. */
+export function lacking(map: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
+}
+
+/** The innermost places at which two values differ. */
+export function differences(one: Json | undefined, other: Json | undefined, at: Place = []): Place[] {
+  if (isDeepStrictEqual(one, other)) return [];
+  if (isMap(one) && isMap(other)) {
+    const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+    return [...keys].flatMap(key => differences(one[key], other[key], [...at, key]));
+  }
+  if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return [at];
+  return one.flatMap((item, index) => differences(item, other[index], [...at, index]));
+}

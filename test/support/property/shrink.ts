@@ -1,0 +1,30 @@
+import fc from "fast-check";
+import { inspect } from "node:util";
+import { casesOf } from "./case";
+import { playAlone, type Failure, type Portion } from "./rounds";
+import type { Stage } from "./stage";
+
+/** How long to look for a smaller case, in milliseconds. */
+const TIME = 60_000;
+
+/**
+ * Looks for the smallest case that fails like one that has failed.
+ *
+ * @returns what is wrong with it, in words, with everything to do it again
+ */
+export async function shrunk(stage: Stage, { seed, size }: Portion, failure: Failure): Promise<string> {
+  const { subject, index, error } = failure;
+  const hasty = stage.inHaste();
+  const property = fc.asyncProperty(casesOf(subject, size), is => playAlone(hasty, is));
+  const options = { seed, path: `${index}`, numRuns: 1, interruptAfterTimeLimit: TIME };
+  const { failed, errorInstance, numShrinks } = await fc.check(property, options);
+  await hasty.close();
+  const headline = `${subject.kind}, seed ${seed}, case ${index}`;
+  return failed
+    ? `${headline}, after ${numShrinks} steps to a smaller one: ${wordsOf(errorInstance)}`
+    : `${headline}, which does not fail alone: ${wordsOf(error)}`;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error && error.name === "DriftError" ? error.message : inspect(error);
+}

@@ -1,0 +1,91 @@
+import type { AuditEvent } from "../../../hack/clusters/control-plane/audit";
+import { Refused, USER_AGENT } from "../../../hack/lib/api";
+import { collection } from "../../../hack/lib/objects";
+import { Watch } from "../../../hack/lib/watch";
+import { REGISTRATION_NAMESPACE } from "../../../hack/locker/helm-release";
+import { NAMESPACE, type Room } from "../room";
+import { Schemas } from "./schema";
+import type { Subject } from "./subject";
+import { builtIn } from "./subjects";
+import { defineWidgets, widgets, widgetSchema } from "./widgets";
+
+const HELM_RELEASES = collection("helm.cattle.io/v1alpha1", "helmreleases", REGISTRATION_NAMESPACE);
+
+/** A room with everything that cases need: the schemas of all kinds, and one watch for each collection. */
+export class Stage {
+  static #names = 0;
+  readonly #watches = new Map<string, Promise<Watch>>();
+
+  private constructor(
+    readonly room: Room,
+    readonly schemas: Schemas,
+    /** How long a revert may take, in milliseconds. */
+    readonly patience: number,
+  ) {}
+
+  static async open(room: Room, patience: number): Promise<Stage> {
+    await defineWidgets(room);
+    const versions = builtIn.flatMap(({ apiVersion, older = apiVersion }) => [apiVersion, older]);
+    const schemas = await Schemas.of(room.api, versions);
+    for (const { apiVersion, older = apiVersion, kind } of widgets)
+      for (const version of [apiVersion, older]) schemas.define(version, kind, widgetSchema);
+    return new Stage(room, schemas, patience);
+  }
+
+  /** The same, with less patience, for many cases that are expected to fail. */
+  inHaste(): Stage {
+    return new Stage(this.room, this.schemas, this.patience / 4);
+  }
+
+  /** A name that was never given out before. */
+  name({ kind }: Subject): string {
+    return `${kind.toLowerCase().slice(0, 20)}-${++Stage.#names}`;
+  }
+
+  collection({ apiVersion, plural, isNamespaced }: Subject, version = apiVersion): string {
+    return collection(version, plural, isNamespaced ? NAMESPACE : undefined);
+  }
+
+  /** The watch of a kind's objects. */
+  watch(subject: Subject): Promise<Watch> {
+    return this.#watch(this.collection(subject));
+  }
+
+  /** The watch of all HelmReleases. */
+  helmReleases(): Promise<Watch> {
+    return this.#watch(HELM_RELEASES);
+  }
+
+  async close(): Promise<void> {
+    for (const watch of this.#watches.values()) (await watch).close();
+  }
+
+  /** Ends everything that runs here. @throws AssertionError if the audit log shows a breach of Helm's precedence */
+  async end(): Promise<void> {
+    await this.close();
+    await this.room.close(asHelm);
+  }
+
+  #watch(path: string): Promise<Watch> {
+    const known = this.#watches.get(path);
+    const watch = known ?? Watch.open(this.room.api, path, { patience: this.patience });
+    this.#watches.set(path, watch);
+    return watch;
+  }
+}
+
+/** What installs objects in the name of Helm is Helm here. */
+function asHelm(event: AuditEvent): AuditEvent {
+  const isInstall = event.userAgent === USER_AGENT && /[?&]fieldManager=helm(&|$)/.test(event.requestURI);
+  return isInstall ? { ...event, userAgent: "Helm/4" } : event;
+}
+
+/** What a request gives; undefined where the server refuses it. */
+export async function unlessRefused<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}
