@@ -6,8 +6,11 @@ import type { Room } from "./room";
 /** How soon the locker reverts a change in a healthy cluster on an idle machine, in milliseconds. */
 export const REVERT = 2_000;
 
-/** The same where the locker first has to find that the API server answers again: it tries at least every 2 s. */
-export const AFTER_OUTAGE = 4_000;
+/**
+ * The same where the locker first has to find that the API server answers again: it tries at least every 2 s, twice where a write waits
+ * for a check. The API server itself takes some seconds to find that etcd is back.
+ */
+export const AFTER_OUTAGE = 10_000;
 
 /** The same for a kind that was not served: its watch is tried at least every 15 s. */
 export const WHEN_SERVED = 17_000;
