@@ -5,7 +5,7 @@ import { helms, installWith } from "./support/both-helms";
 import { isReverted, postSentinel } from "./support/changes";
 import { deployment } from "./support/chart";
 import { define, definition, version } from "./support/definitions";
-import { makeRoomForTwins, OWN_NAME, Pair, type PathIn, type Write } from "./support/pair";
+import { openForTwins, OWN_NAME, Pair, type PathIn, type Write } from "./support/pair";
 import { NAMESPACE, Room } from "./support/room";
 
 const ARGO = "argoproj.io";
@@ -135,10 +135,9 @@ const written: Record<
 describe("what a controller writes, and the chart does not set", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    for (const one of definitions) await define(room, one);
-    await makeRoomForTwins(room);
-    await postSentinel(room);
+    room = await openForTwins(async opened => {
+      for (const one of definitions) await define(opened, one);
+    });
   });
   after(() => room.close());
 

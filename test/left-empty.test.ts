@@ -4,9 +4,9 @@ import { collection, configMap, configMapPath, type Body } from "../hack/lib/obj
 import { isLocked, lock } from "../hack/locker/helm-release";
 import { helms, installWith } from "./support/both-helms";
 import { selfSignedCertificate } from "./support/certificate";
-import { isReverted, postSentinel } from "./support/changes";
+import { isReverted } from "./support/changes";
 import { define, definition, definitionPath, version } from "./support/definitions";
-import { makeRoomForTwins, OWN_NAME, Pair, type PathIn, type Write } from "./support/pair";
+import { openForTwins, OWN_NAME, Pair, type PathIn, type Write } from "./support/pair";
 import { NAMESPACE, Room } from "./support/room";
 
 const fields = z.record(z.string(), z.unknown());
@@ -137,9 +137,7 @@ function nameIn(path: string): string {
 describe("what a chart leaves to others by an empty value", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await makeRoomForTwins(room);
-    await postSentinel(room);
+    room = await openForTwins();
   });
   after(() => room.close());
 

@@ -5,7 +5,7 @@ import { helms, installWith } from "./support/both-helms";
 import { byPatch, postSentinel, stands } from "./support/changes";
 import { deployment } from "./support/chart";
 import { isUndone } from "./support/hands";
-import { makeRoomForTwins, OWN_NAME, Pair, type Write } from "./support/pair";
+import { openForTwins, OWN_NAME, Pair, type Write } from "./support/pair";
 import { NAMESPACE, Room } from "./support/room";
 
 /** The name of the objects of a release "web". */
@@ -61,9 +61,7 @@ function pathIn(plural: string) {
 describe("annotations by which programs start new Pods", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await makeRoomForTwins(room);
-    await postSentinel(room);
+    room = await openForTwins();
   });
   after(() => room.close());
 

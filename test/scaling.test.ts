@@ -5,7 +5,7 @@ import { helms, installWith } from "./support/both-helms";
 import { isContent, isReverted, postSentinel, stands, type Change } from "./support/changes";
 import { deployment } from "./support/chart";
 import { define, definition, version } from "./support/definitions";
-import { makeRoomForTwins, OWN_NAME, Pair, type PathIn } from "./support/pair";
+import { openForTwins, OWN_NAME, Pair, type PathIn } from "./support/pair";
 import { NAMESPACE, Room } from "./support/room";
 
 const KEDA = "keda.sh";
@@ -62,10 +62,9 @@ const scaled: Record<string, [more: Record<string, Body>, manager: string, repli
 describe("replicas that come through subresource scale", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await define(room, definition(KEDA, "ScaledObject", [version("v1alpha1")]));
-    await makeRoomForTwins(room);
-    await postSentinel(room);
+    room = await openForTwins(async opened =>
+      define(opened, definition(KEDA, "ScaledObject", [version("v1alpha1")])),
+    );
   });
   after(() => room.close());
 

@@ -5,9 +5,9 @@ import { collection, kubeObject, type Body, type KubeObject } from "../hack/lib/
 import { until, Watch } from "../hack/lib/watch";
 import { isLocked } from "../hack/locker/helm-release";
 import { helms } from "./support/both-helms";
-import { becomes, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
+import { becomes, isReverted, sentinelReverted, stands } from "./support/changes";
 import type { Chart } from "./support/chart";
-import { makeRoomForTwins, OWN_NAME, Pair, type Write } from "./support/pair";
+import { openForTwins, OWN_NAME, Pair, type Write } from "./support/pair";
 import { NAMESPACE, Room } from "./support/room";
 
 const OPENSHIFT = "openshift-controller-manager";
@@ -60,9 +60,7 @@ const writes: [added: Record<string, string>, manager: string][] = [
 describe("what others add to the lists of a ServiceAccount", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await makeRoomForTwins(room);
-    await postSentinel(room);
+    room = await openForTwins();
   });
   after(() => room.close());
 
@@ -87,9 +85,7 @@ for (const helm of helms) {
       templates: Object.fromEntries(Object.keys(accounts).map(name => [name, account(name)])),
     };
     before(async () => {
-      room = await Room.open();
-      await makeRoomForTwins(room);
-      await postSentinel(room);
+      room = await openForTwins();
       openShift = await OpenShift.start(room);
       await Pair.install(room, helm, "accounts", chart);
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import { learnAllocated, learnFromRemoval } from "./known";
-import type { Situation } from "./operation";
+import { UNANSWERED, type Situation } from "./operation";
 import { repair } from "./repair";
 
 const http = { name: "http", port: 80 };
@@ -46,19 +46,16 @@ const live = service(
 );
 
 const situation: Situation = {
+  ...UNANSWERED,
   release: { name: "web", namespace: "shop" },
   desired,
   observed: { as: "live", at: 0, object: live },
   known,
   isAsked: true,
-  anew: undefined,
   isBroughtBack: false,
-  isRefused: false,
   manager: "helm",
   isApplicable: true,
-  rivalTracks: undefined,
   wasSeen: true,
-  isAutoscaled: undefined,
   knowsControllers: true,
   isFinished: undefined,
   allowsCreate: false,

@@ -1,4 +1,4 @@
-import { find, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
+import { find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 
 /** Names that identify nobody: an empty name, and the API server's name for everything from before managers were tracked. */
@@ -26,8 +26,4 @@ function ownsOneOf(owner: FieldOwner, live: KubeObject, fields: readonly string[
       pointer !== undefined && fields.some(field => isWithin(pointer, field) || isWithin(field, pointer))
     );
   });
-}
-
-function isWithin(pointer: string, other: string): boolean {
-  return pointer === other || pointer.startsWith(`${other}/`);
 }

@@ -8,7 +8,7 @@ import { catalogueOf } from "./catalogue";
 import { CATALOGUE } from "./catalogue-entries";
 import type { Entry, Target } from "./catalogue-entry";
 import { decide } from "./decide";
-import type { Operation } from "./operation";
+import { UNANSWERED, type Operation } from "./operation";
 import { nameOf } from "./items";
 import { learnFromApply } from "./known";
 import { isItem, leadsTo, parsePath, type Step } from "./path";
@@ -814,19 +814,17 @@ function changed(value: Json): Json {
 function outcome(desired: KubeObject, live: KubeObject, knowsControllers = true): Operation {
   const right = { ...desired, metadata: { ...desired.metadata, managedFields: [] } };
   return decide({
+    ...UNANSWERED,
     release,
     desired,
     observed: { as: "live", at: 0, object: live },
     known: learnFromApply(undefined, { desired, live: right, manager: "helm", left: [] }),
     manager: "helm",
     isApplicable: true,
-    rivalTracks: undefined,
     wasSeen: true,
     isAutoscaled: false,
     isAsked: true,
-    anew: undefined,
     isBroughtBack: false,
-    isRefused: false,
     knowsControllers,
     isFinished: false,
     allowsCreate: true,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { escapePointer } from "../kube/managed-fields";
-import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { namesOf } from "./items";
 import { samenessIn, type Same } from "./same";
 
@@ -39,11 +39,6 @@ export function setsOf({ apiVersion, kind }: KubeObject): ReadonlySet<string> {
 /** What changes with every write, and what users do not set. Source: ObjectMeta in the Kubernetes API reference. */
 const BOOKKEEPING = new Set(["resourceVersion", "generation", "managedFields"]);
 
-/** Whether two states of one object are the same to a user, without status and the API server's bookkeeping. */
-export function sameContent(one: KubeObject, other: KubeObject): boolean {
-  return isDeepStrictEqual(content(one), content(other));
-}
-
 /** An object without status and without the API server's bookkeeping. */
 export function content(object: KubeObject): JsonObject {
   const metadata = Object.fromEntries(
@@ -54,7 +49,7 @@ export function content(object: KubeObject): JsonObject {
 
 function compareMaps(desired: JsonObject, live: JsonObject, at: string, comparison: Comparison): void {
   for (const [key, wanted] of Object.entries(desired)) {
-    const actual = Object.hasOwn(live, key) ? live[key] : undefined;
+    const actual = own(live, key);
     if (wanted !== null) compare(wanted, actual, `${at}/${escapePointer(key)}`, comparison);
   }
 }

@@ -7,7 +7,7 @@ import {
   type FieldOwner,
   type FieldPath,
 } from "../kube/managed-fields";
-import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { bodyOf, isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { isCounted, isHelmsOwn, type Addition, type Judging } from "./additions";
 import { nameOf, namesOf } from "./items";
 import { isLeft } from "./left";
@@ -104,15 +104,11 @@ function holds({ fields }: FieldOwner, { path }: Addition): boolean {
 /** What is live and not desired, each at its outermost place; metadata, status and what is left to others aside. */
 function extras({ desired: wanted, live, left }: Judging): Doubt[] {
   const desired = left.reduce((whole, { path }) => take(whole, live, path, WITH_ALL), wanted);
-  const fields = Object.entries(live).filter(([key]) => !NOT_CONTENT.has(key));
-  return [...inMap(desired, Object.fromEntries(fields), ""), ...marks(desired, live)];
+  return [...inMap(desired, bodyOf(live), ""), ...marks(desired, live)];
 }
 
 /** What the desired object lacks, from the live one. */
 const WITH_ALL: Taking = { isWhole: true, mayReplace: () => false };
-
-/** What of an object is not for a chart to say, or is judged otherwise. */
-const NOT_CONTENT = new Set(["apiVersion", "kind", "metadata", "status"]);
 
 /** Annotations in which the API server keeps what an older version of a kind has no fields for. */
 const HIDDEN = ["autoscaling.alpha.kubernetes.io/metrics", "autoscaling.alpha.kubernetes.io/behavior"];
@@ -138,7 +134,7 @@ export function byRemoval({ pointer, value }: { pointer: string; value: Json }):
 
 function inMap(desired: JsonObject, live: JsonObject, at: string): Doubt[] {
   return Object.entries(live).flatMap(([key, value]) => {
-    const wanted = Object.hasOwn(desired, key) ? desired[key] : undefined;
+    const wanted = own(desired, key);
     const pointer = `${at}/${escapePointer(key)}`;
     return wanted === undefined || wanted === null
       ? [byRemoval({ pointer, value })]

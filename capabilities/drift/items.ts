@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isObject, type Json } from "../kube/object";
 
 /** The name of a list item; empty where it has none. */
@@ -9,6 +10,11 @@ export function nameOf(item: Json | undefined): string {
 export function namesOf(items: readonly Json[]): string[] | undefined {
   const names = items.map(nameOf);
   return names.length > 0 && !names.includes("") && new Set(names).size === names.length ? names : undefined;
+}
+
+/** Whether two lists are of the same items, by their number and names. */
+export function areSameItems(one: readonly Json[], other: readonly Json[]): boolean {
+  return one.length === other.length && isDeepStrictEqual(namesOf(one), namesOf(other));
 }
 
 /** The item that one of another list stands for: of the same name, or, where it has none, at the same place. */

@@ -4,7 +4,7 @@ import { changedBy } from "./blame";
 import { isFinished } from "./creation";
 import { decide } from "./decide";
 import type { Known } from "./known";
-import type { Operation } from "./operation";
+import { UNANSWERED, type Operation } from "./operation";
 
 /** One object of a release, as the API server has it. */
 export interface Case {
@@ -29,6 +29,7 @@ export interface Judgement {
 /** Judges one object without a locker: what differs, who wrote it, what a locker would do. */
 export function judge({ release, desired, live, manager, known }: Case): Judgement {
   const operation = decide({
+    ...UNANSWERED,
     release,
     desired,
     manager,
@@ -37,12 +38,7 @@ export function judge({ release, desired, live, manager, known }: Case): Judgeme
     isApplicable: true,
     wasSeen: false,
     isFinished: live && isFinished(live),
-    rivalTracks: undefined,
-    isAutoscaled: undefined,
-    isAsked: false,
-    anew: undefined,
     isBroughtBack: false,
-    isRefused: false,
     knowsControllers: true,
     allowsCreate: false,
   });

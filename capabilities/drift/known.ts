@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { digestOf } from "../kube/digest";
 import { find, unescapePointer } from "../kube/managed-fields";
-import { isObject, type Json, type KubeObject } from "../kube/object";
+import { isObject, own, type Json, type KubeObject } from "../kube/object";
 import { additions, leftovers, type Addition, type Judging } from "./additions";
 import { allocatedIn, placeOf } from "./allocated";
 import { differences } from "./differences";
@@ -111,5 +111,5 @@ function valueAt(object: KubeObject, pointer: string, like: Json): Json | undefi
 
 function step(value: Json | undefined, key: string): Json | undefined {
   if (Array.isArray(value)) return value[Number(key)];
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isObject(value) ? own(value, key) : undefined;
 }

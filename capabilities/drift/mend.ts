@@ -1,8 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { escapePointer } from "../kube/managed-fields";
-import { isObject, type Json, type JsonObject, type KubeObject, type PatchOperation } from "../kube/object";
+import {
+  isObject,
+  own,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  type PatchOperation,
+} from "../kube/object";
 import { setsOf } from "./differences";
-import { nameOf, namesOf } from "./items";
+import { areSameItems, nameOf } from "./items";
 import { samenessIn, type Same } from "./same";
 
 /** How far a repair goes. */
@@ -37,7 +44,7 @@ interface Mending extends Extent {
 
 function inMap(desired: JsonObject, live: JsonObject, at: string, mending: Mending): PatchOperation[] {
   const fields = Object.entries(desired).flatMap(([key, wanted]) =>
-    field(wanted, Object.hasOwn(live, key) ? live[key] : undefined, `${at}/${escapePointer(key)}`, mending),
+    field(wanted, own(live, key), `${at}/${escapePointer(key)}`, mending),
   );
   // What goes is taken away from the back, so that no removal moves list items that are still to be removed.
   const inside = mending.gone
@@ -74,8 +81,7 @@ function inList(
   mending: Mending,
 ): PatchOperation[] {
   if (mending.sets.has(at)) return added(wanted, actual, at, mending.isWhole);
-  const isAligned = wanted.length === actual.length && isDeepStrictEqual(namesOf(wanted), namesOf(actual));
-  if (!isAligned) return [{ op: "replace", path: at, value: [...wanted] }];
+  if (!areSameItems(wanted, actual)) return [{ op: "replace", path: at, value: [...wanted] }];
   return wanted.flatMap((item, index) => field(item, actual[index], `${at}/${index}`, mending));
 }
 

@@ -102,3 +102,12 @@ export interface Situation {
   /** Whether a HelmRelease allows to create and to adopt what is not safe to. */
   readonly allowsCreate: boolean;
 }
+
+/** What a decision rests on before anything was asked. */
+export const UNANSWERED = {
+  rivalTracks: undefined,
+  isAutoscaled: undefined,
+  isAsked: false,
+  anew: undefined,
+  isRefused: false,
+} as const;

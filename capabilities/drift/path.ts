@@ -1,5 +1,5 @@
 import { unescapePointer, type FieldPath } from "../kube/managed-fields";
-import { isObject, type Json, type KubeObject } from "../kube/object";
+import { isObject, own, type Json, type KubeObject } from "../kube/object";
 
 /**
  * One step on the way to a field: a field of a map, the list item with this key, or any item. Written as in a JSON pointer (RFC 6901),
@@ -101,7 +101,7 @@ export function isField(name: string, step: Extract<Step, { is: "field" }>): boo
 
 /** Whether a list item is one that a step names. */
 export function isItem(item: unknown, { key, value, isPrefix }: Extract<Step, { is: "item" }>): boolean {
-  const actual = isObject(item) && Object.hasOwn(item, key) ? item[key] : undefined;
+  const actual = isObject(item) ? own(item, key) : undefined;
   if (actual === undefined || typeof actual === "object") return false;
   return isPrefix === true ? String(actual).startsWith(value) : String(actual) === value;
 }

@@ -23,8 +23,9 @@ export function repair(situation: Situation, live: KubeObject): Operation {
   const left = leftIn({ ...situation, isAutoscaled: isAutoscaled === true });
   const judging = { desired: adopt(desired, live, left), live, manager, left };
   const found = driftOf(judging, situation.known, isRefused);
-  const drift = isAsItWas(situation, judging) ? ofMarks(found) : found;
-  if (isRight(drift)) return unlessAstray(situation, judging, drift);
+  const isUnchanged = isAsItWas(situation, judging);
+  const drift = isUnchanged ? ofMarks(found) : found;
+  if (isRight(drift)) return isUnchanged ? { do: "none" } : unlessAstray(situation, judging, drift);
   const payload = isUnsure(situation, drift) ? judging.desired : undefined;
   return isToBeAsked(situation, drift, payload)
     ? { do: "probe", live, payload, doubts: drift.doubts }
@@ -38,7 +39,6 @@ export function repair(situation: Situation, live: KubeObject): Operation {
 function unlessAstray(situation: Situation, judging: Judging, { kept }: Drift): Operation {
   const { known, anew, isBroughtBack } = situation;
   const { live, desired: payload } = judging;
-  if (isAsItWas(situation, judging)) return { do: "none" };
   if (known?.right !== undefined && !anew) return { do: "compare", live, payload };
   const places = anew === undefined || anew === "refused" || isBroughtBack ? [] : astray(judging, anew);
   if (places.length > 0)

@@ -1,16 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { digestOf } from "../kube/digest";
-import { escapePointer, find, leavesOf, ownersOf } from "../kube/managed-fields";
-import { isObject, type Json, type JsonObject, type KubeObject, type PatchOperation } from "../kube/object";
+import { escapePointer, find, isWithin, leavesOf, ownersOf } from "../kube/managed-fields";
+import { bodyOf, isObject, own, type Json, type KubeObject, type PatchOperation } from "../kube/object";
 import type { Judging } from "./additions";
-import { namesOf } from "./items";
+import { areSameItems } from "./items";
 import { isLeft } from "./left";
 import { unchanged } from "./mend";
 import { isController } from "./owners";
 import { isField, positionsOf, type Path } from "./path";
-
-/** What is not for a chart to say, or is judged by its owners. */
-const ASIDE = new Set(["apiVersion", "kind", "metadata", "status"]);
 
 /** A place at which an object is not as the server makes it of what is desired; undefined stands for nothing. */
 export interface Astray {
@@ -25,7 +22,7 @@ export interface Astray {
  */
 export function rightnessOf(judging: Judging): string {
   const others = new Set([...othersIn(judging), REPLICAS]);
-  return digestOf("", without(content(judging.live), others, "") ?? null);
+  return digestOf("", without(bodyOf(judging.live), others, "") ?? null);
 }
 
 /** Compared with what is desired, or left to others. */
@@ -33,8 +30,8 @@ const REPLICAS = "/spec/replicas";
 
 /** A JSON patch that makes everything anew that is for a chart to say: its dry run shows what the server makes of it. */
 export function makingAnew(desired: KubeObject, live: KubeObject): PatchOperation[] {
-  const wanted = Object.entries(content(desired));
-  const gone = Object.keys(content(live)).filter(key => !Object.hasOwn(desired, key));
+  const wanted = Object.entries(bodyOf(desired));
+  const gone = Object.keys(bodyOf(live)).filter(key => !Object.hasOwn(desired, key));
   return [
     ...unchanged(live),
     ...wanted.map(([key, value]) => ({ op: "add" as const, path: `/${escapePointer(key)}`, value })),
@@ -45,8 +42,9 @@ export function makingAnew(desired: KubeObject, live: KubeObject): PatchOperatio
 /** Where an object is not as the server makes it anew, what is others' aside. */
 export function astray(judging: Judging, anew: KubeObject): Astray[] {
   const others = othersIn(judging);
-  const isOthers = (pointer: string) => others.some(other => isAt(other, pointer) || isAt(pointer, other));
-  return apart(content(judging.live), content(anew), "").filter(({ pointer }) => !isOthers(pointer));
+  const isOthers = (pointer: string) =>
+    others.some(other => isWithin(other, pointer) || isWithin(pointer, other));
+  return apart(bodyOf(judging.live), bodyOf(anew), "").filter(({ pointer }) => !isOthers(pointer));
 }
 
 /** A JSON patch that brings back what has gone astray. */
@@ -58,10 +56,6 @@ export function bringingBack(live: KubeObject, places: readonly Astray[]): Patch
       return { op: now === undefined ? "add" : "replace", path, value: anew };
     }),
   ];
-}
-
-function content(object: KubeObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !ASIDE.has(key)));
 }
 
 /** JSON pointers to what controllers of the object have written, and to what is left to others. */
@@ -112,16 +106,4 @@ function apart(now: Json | undefined, anew: Json | undefined, at: string): Astra
   if (Array.isArray(now) && Array.isArray(anew) && areSameItems(now, anew))
     return now.flatMap((item, index) => apart(item, anew[index], `${at}/${index}`));
   return [{ pointer: at, now, anew }];
-}
-
-function areSameItems(one: readonly Json[], other: readonly Json[]): boolean {
-  return one.length === other.length && isDeepStrictEqual(namesOf(one), namesOf(other));
-}
-
-function own(map: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-function isAt(pointer: string, other: string): boolean {
-  return pointer === other || pointer.startsWith(`${other}/`);
 }

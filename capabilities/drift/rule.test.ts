@@ -6,6 +6,7 @@ import type { Json, JsonObject, KubeObject } from "../kube/object";
 import { withOwnership } from "../release/ownership";
 import { decide } from "./decide";
 import { learnFromApply, NOTHING_KNOWN, type Known } from "./known";
+import { UNANSWERED } from "./operation";
 import { RULE, type Said, type Verdict, type Writer } from "./rule";
 
 const DRIFT = readFileSync(join(__dirname, "..", "..", "docs", "drift.md"), "utf8");
@@ -140,17 +141,14 @@ const EXAMPLES: Record<Said, Record<Writer, Example>> = {
 
 function verdictOf({ desired, live, known = NOTHING_KNOWN, isAutoscaled = false }: Example): Verdict {
   const operation = decide({
+    ...UNANSWERED,
     release,
     desired,
     observed: { as: "live", at: 0, object: live },
     known,
-    isAsked: false,
-    anew: undefined,
     isBroughtBack: false,
-    isRefused: false,
     manager: "helm",
     isApplicable: true,
-    rivalTracks: undefined,
     wasSeen: true,
     isAutoscaled,
     knowsControllers: true,

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { counterpartOf } from "./items";
 import { ANY, isField, positionsOf, type Path, type Step } from "./path";
 
@@ -86,8 +86,4 @@ function withItems(
 
 function keyOf(item: Json | undefined, { key }: Extract<Step, { is: "item" }>): Json | undefined {
   return isObject(item) ? own(item, key) : undefined;
-}
-
-function own(map: JsonObject, name: string): Json | undefined {
-  return Object.hasOwn(map, name) ? map[name] : undefined;
 }

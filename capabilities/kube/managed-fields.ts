@@ -159,6 +159,11 @@ export function escapePointer(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
+/** Whether a JSON pointer leads to another one's place, or into it. */
+export function isWithin(pointer: string, other: string): boolean {
+  return pointer === other || pointer.startsWith(`${other}/`);
+}
+
 /** The key that a step of a JSON pointer stands for. */
 export function unescapePointer(step: string): string {
   return step.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -23,5 +23,17 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a map has under a key of its own; undefined where it has none. */
+export function own(map: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+/** What an object has beside its kind, its metadata and its status: what a chart has a say in. */
+export function bodyOf(object: KubeObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !ASIDE.has(key)));
+}
+
+const ASIDE = new Set(["apiVersion", "kind", "metadata", "status"]);
+
 /** One step of a JSON patch (RFC 6902). */
 export type PatchOperation = Operation;

@@ -1,6 +1,6 @@
 import type { Judging } from "../drift/additions";
 import { adopt, leftIn } from "../drift/left";
-import type { Observed, Removed, Situation } from "../drift/operation";
+import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
 import type { HeldRecord, Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
@@ -91,15 +91,6 @@ export function situationOf(look: Look): Situation {
     knowsControllers: true,
   };
 }
-
-/** What is known of an object before anything was asked. */
-const UNANSWERED = {
-  rivalTracks: undefined,
-  isAutoscaled: undefined,
-  isAsked: false,
-  anew: undefined,
-  isRefused: false,
-} as const;
 
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */
 export function judgingOf({ tracked: { desired }, manager, isAutoscaled }: Look, live: KubeObject): Judging {

@@ -3,9 +3,9 @@ import { CommandError } from "../../hack/lib/command";
 import { content } from "../../hack/lib/objects";
 import { isLocked, lock } from "../../hack/locker/helm-release";
 import type { helms } from "./both-helms";
-import { stands } from "./changes";
+import { postSentinel, stands } from "./changes";
 import { writeChart, type Chart } from "./chart";
-import { NAMESPACE, type Room } from "./room";
+import { NAMESPACE, Room } from "./room";
 
 /** The namespace of the releases that are not locked. */
 const TWIN = `${NAMESPACE}-twin`;
@@ -19,9 +19,17 @@ export type PathIn = (namespace: string, name: string) => string;
 /** Writes to an object. */
 export type Write = (path: string) => Promise<unknown>;
 
-/** Makes the namespace of the releases that are not locked. */
-export async function makeRoomForTwins(room: Room): Promise<void> {
-  await room.kubectl("create", "namespace", TWIN);
+/**
+ * Opens a room with the namespace of the releases that are not locked, and with the sentinel.
+ *
+ * @param prepare installs what else is needed
+ */
+export function openForTwins(prepare?: (room: Room) => Promise<void>): Promise<Room> {
+  return Room.open(async room => {
+    await prepare?.(room);
+    await room.kubectl("create", "namespace", TWIN);
+    await postSentinel(room);
+  });
 }
 
 /**
