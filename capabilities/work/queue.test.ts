@@ -120,6 +120,22 @@ describe("Queue", () => {
     assert.deepEqual(attempts, [1, 2, 1]);
   });
 
+  it("starts the back-off over when a failure is of the other sort", async () => {
+    const attempts: number[] = [];
+    const { queue, runs, request, ran } = makeQueue({
+      retryDelay: (_error, attempt) => (attempts.push(attempt), 0),
+      isPassing: error => error instanceof TypeError,
+    });
+    const errors = [new TypeError(), new TypeError(), new TypeError(), new Error("no"), new Error("no")];
+    const body = () => {
+      const error = errors[runs.length - 1];
+      return error ? Promise.reject(error) : Promise.resolve();
+    };
+    queue.add(request("a", "a", body));
+    await ran(6);
+    assert.deepEqual(attempts, [1, 2, 3, 1, 2]);
+  });
+
   it("does not let an event shorten a back-off, but retryNow ends it", async () => {
     const { queue, runs, request, ran } = makeQueue({ retryDelay: () => 3_600_000 });
     let failing = true;

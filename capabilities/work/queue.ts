@@ -4,7 +4,10 @@ import type { Controller, ControllerName, Request } from "./controller";
 export interface QueueOptions {
   /** Requests that may run at the same time. */
   workers: number;
-  /** Milliseconds before a failed request runs again; attempt counts from 1 and is reset by success. */
+  /**
+   * Milliseconds before a failed request runs again. The attempt counts from 1; success resets it, and so does a failure
+   * of the other sort: an API server that was long away refuses for a moment when it is back.
+   */
   retryDelay(error: unknown, attempt: number): number;
   /** Whether a failure is likely to heal by itself. */
   isPassing(error: unknown): boolean;
@@ -188,8 +191,10 @@ export class Queue {
       if (retryAfter === undefined) entry.attempts = 0;
     } catch (error) {
       controller.failed(request, error);
+      const isStruck = this.#options.isPassing(error);
+      if (isStruck !== entry.isStruck) entry.attempts = 1;
+      entry.isStruck = isStruck;
       retryAfter = this.#options.retryDelay(error, entry.attempts);
-      entry.isStruck = this.#options.isPassing(error);
     }
     this.#running--;
     count(this.#runningOf, request.group, -1);
