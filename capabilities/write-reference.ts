@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { catalogueWords } from "./drift/catalogue-words";
+import { catalogueWords } from "./catalogue/words";
 
 writeFileSync(join(__dirname, "..", "docs", "reference.md"), catalogueWords());

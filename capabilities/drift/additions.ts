@@ -12,7 +12,7 @@ import {
 import type { JsonObject, KubeObject } from "../kube/object";
 import { holdsLeft, isLeft } from "./left";
 import { isApplyOf, isForeign, isHelm } from "./owners";
-import type { Left } from "./path";
+import type { Left } from "../kube/path";
 import { isOriginalMark } from "./rancher-marks";
 import { samenessIn } from "./same";
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { find, leavesOf, ownersOf, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../kube/object";
-import { catalogued } from "./catalogue";
-import { goesThrough, leadsTo, parsePath, pathOf, valuesAt, type Left, type Path } from "./path";
+import { catalogued } from "../catalogue/catalogue";
+import { goesThrough, leadsTo, parsePath, pathOf, valuesAt, type Left, type Path } from "../kube/path";
 import { take, type Taking } from "./take";
 
 /** Everything that decides what is left to others. */

@@ -7,7 +7,7 @@ import { areSameItems } from "./items";
 import { isLeft } from "./left";
 import { unchanged } from "./mend";
 import { isController } from "./owners";
-import { isField, positionsOf, type Path } from "./path";
+import { isField, positionsOf, type Path } from "../kube/path";
 
 /** A place at which an object is not as the server makes it of what is desired; undefined stands for nothing. */
 export interface Astray {

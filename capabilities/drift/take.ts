@@ -1,6 +1,6 @@
 import { isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { counterpartOf } from "./items";
-import { ANY, isField, positionsOf, type Path, type Step } from "./path";
+import { ANY, isField, positionsOf, type Path, type Step } from "../kube/path";
 
 /** What of the desired object gives way to the live one at the end of a path. */
 export interface Taking {

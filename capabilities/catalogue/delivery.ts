@@ -1,4 +1,4 @@
-import type { Entry } from "./catalogue-entry";
+import type { Entry } from "./entry";
 
 const ROLLOUTS = "rollouts-controller";
 const IMAGES = [

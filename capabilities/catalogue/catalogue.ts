@@ -1,8 +1,8 @@
 import { groupOf } from "../kube/kinds";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
-import { CATALOGUE } from "./catalogue-entries";
-import type { Entry, Target } from "./catalogue-entry";
-import { parsePath, valuesAt, type Left, type Path } from "./path";
+import { CATALOGUE } from "./entries";
+import type { Entry, Target } from "./entry";
+import { parsePath, valuesAt, type Left, type Path } from "../kube/path";
 
 interface Read {
   readonly target: Target;

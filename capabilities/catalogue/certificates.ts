@@ -1,4 +1,4 @@
-import type { Entry } from "./catalogue-entry";
+import type { Entry } from "./entry";
 
 /** What has a CA bundle, and where. */
 const BUNDLED = [

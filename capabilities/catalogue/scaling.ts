@@ -1,4 +1,4 @@
-import type { Entry } from "./catalogue-entry";
+import type { Entry } from "./entry";
 
 const REPLICAS = ["/spec/replicas"];
 const SCALED = ["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"];

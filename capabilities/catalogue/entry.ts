@@ -1,9 +1,9 @@
-/** What a well-known controller does to objects of charts, so that it stays. Facts only; drift/catalogue-entries.ts has them. */
+/** What a well-known controller does to objects of charts, so that it stays. Facts only; catalogue/entries.ts has them. */
 export interface Entry {
   /** Whose doing it is, and what: "Kubernetes: the revision of a Deployment". */
   readonly name: string;
   readonly target: Target;
-  /** In the notation of drift/path.ts. */
+  /** In the notation of kube/path.ts. */
   readonly paths: readonly string[];
   /**
    * Whose writes it covers, where their field managers are telling: a regular expression for the whole name. It is the writer's own word,
@@ -31,6 +31,6 @@ export interface Target {
   readonly annotations?: Readonly<Record<string, string>>;
   /** A regular expression for the whole key of a label or an annotation that the manifest has, on the object or on its Pod template. */
   readonly mark?: string;
-  /** Fields that the manifest has, by their paths in the notation of drift/path.ts: of this value, or any where it is "*". */
+  /** Fields that the manifest has, by their paths in the notation of kube/path.ts: of this value, or any where it is "*". */
   readonly fields?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "./catalogue-entry";
+import type { Entry } from "./entry";
 
 const GROUP = "admissionregistration.k8s.io";
 const MUTATING = "MutatingWebhookConfiguration";

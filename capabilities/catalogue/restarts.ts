@@ -1,5 +1,5 @@
 import { escapePointer } from "../kube/managed-fields";
-import type { Entry, Target } from "./catalogue-entry";
+import type { Entry, Target } from "./entry";
 
 /** What has a Pod template. */
 const WITH_PODS: Target = { fields: { "/spec/template": "*" } };

@@ -1,4 +1,4 @@
-import type { Entry } from "./catalogue-entry";
+import type { Entry } from "./entry";
 
 /** What Kubernetes' own controllers do beside the status. */
 export const KUBERNETES: readonly Entry[] = [

@@ -1,4 +1,4 @@
-import type { Entry } from "./catalogue-entry";
+import type { Entry } from "./entry";
 
 /** Secrets and ConfigMaps of which a chart has only the frame, with a mark for the program that fills it. */
 export const SECRETS: readonly Entry[] = [

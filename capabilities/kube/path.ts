@@ -1,5 +1,5 @@
-import { unescapePointer, type FieldPath } from "../kube/managed-fields";
-import { isObject, own, type Json, type KubeObject } from "../kube/object";
+import { unescapePointer, type FieldPath } from "./managed-fields";
+import { isObject, own, type Json, type KubeObject } from "./object";
 
 /**
  * One step on the way to a field: a field of a map, the list item with this key, or any item. Written as in a JSON pointer (RFC 6901),

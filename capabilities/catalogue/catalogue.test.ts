@@ -5,13 +5,13 @@ import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/o
 import { withOwnership } from "../release/ownership";
 import { readYaml } from "../release/yaml/yaml";
 import { catalogueOf } from "./catalogue";
-import { CATALOGUE } from "./catalogue-entries";
-import type { Entry, Target } from "./catalogue-entry";
-import { decide } from "./decide";
-import { UNANSWERED, type Operation } from "./operation";
-import { nameOf } from "./items";
-import { learnFromApply } from "./known";
-import { isItem, leadsTo, parsePath, type Step } from "./path";
+import { CATALOGUE } from "./entries";
+import type { Entry, Target } from "./entry";
+import { decide } from "../drift/decide";
+import { UNANSWERED, type Operation } from "../drift/operation";
+import { nameOf } from "../drift/items";
+import { learnFromApply } from "../drift/known";
+import { isItem, leadsTo, parsePath, type Step } from "../kube/path";
 
 const release = { name: "web", namespace: "shop" };
 
@@ -21,7 +21,7 @@ interface Case {
   readonly chart: string;
   /** What the controller makes of it: YAML that is merged into it, items of lists by name; null takes a field away. */
   readonly writes: string;
-  /** The manager that the API server notes, and the fields that it notes for it, in the notation of drift/path.ts. */
+  /** The manager that the API server notes, and the fields that it notes for it, in the notation of kube/path.ts. */
   readonly by: string;
   readonly owns: readonly string[];
   readonly subresource?: string;

@@ -1,10 +1,10 @@
-import { CATALOGUE } from "./catalogue-entries";
-import type { Entry, Target } from "./catalogue-entry";
+import { CATALOGUE } from "./entries";
+import type { Entry, Target } from "./entry";
 
 const HEAD = `# Known controllers
 
 What these programs write stays, also where the chart sets it: [drift.md](drift.md#known-controllers) says how the catalogue is used. This
-page is written by \`npm run reference\` from \`capabilities/drift/catalogue-*.ts\`.
+page is written by \`npm run reference\` from \`capabilities/catalogue/\`.
 `;
 
 /** docs/reference.md: the catalogue for readers. */

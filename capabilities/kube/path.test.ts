@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { FieldPath } from "../kube/managed-fields";
+import type { FieldPath } from "./managed-fields";
 import { goesThrough, leadsTo, parsePath, PathError, valuesAt, type Step } from "./path";
 
 describe("parsePath", () => {

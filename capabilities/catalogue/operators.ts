@@ -1,4 +1,4 @@
-import type { Entry } from "./catalogue-entry";
+import type { Entry } from "./entry";
 
 /** Operators that write into the spec of what a chart has installed, before or instead of a status. */
 export const OPERATORS: readonly Entry[] = [
