@@ -15,9 +15,15 @@ interface Read {
 /** Reads entries once. @returns what of an object they leave to others, by what its manifest says */
 export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) => Left[] {
   const read = entries.map(readEntry);
+  const ofKinds = new Map<string, readonly Read[]>();
   return desired => {
+    const { apiVersion, kind } = desired;
+    const key = `${groupOf(apiVersion)} ${kind}`;
+    const ofKind = ofKinds.get(key) ?? read.filter(entry => isOfKind(entry, desired));
+    ofKinds.set(key, ofKind);
+    if (ofKind.length === 0) return [];
     const marks = marksOf(desired);
-    return read.flatMap(entry => (isAbout(entry, desired, marks) ? entry.lefts : []));
+    return ofKind.flatMap(entry => (isAbout(entry, desired, marks) ? entry.lefts : []));
   };
 }
 
@@ -45,18 +51,14 @@ function whole(pattern: string): RegExp {
 
 function isAbout(entry: Read, desired: KubeObject, marks: Marks): boolean {
   return (
-    isOfKind(entry, desired) &&
+    (entry.name?.test(desired.metadata.name) ?? true) &&
     isMarked(entry, marks) &&
     entry.fields.every(([path, value]) => valuesAt(desired, path).some(actual => isValue(actual, value)))
   );
 }
 
-function isOfKind({ target, name }: Read, { apiVersion, kind, metadata }: KubeObject): boolean {
-  return (
-    (target.kinds?.includes(kind) ?? true) &&
-    (target.group === undefined || target.group === groupOf(apiVersion)) &&
-    (name?.test(metadata.name) ?? true)
-  );
+function isOfKind({ target: { kinds, group } }: Read, { apiVersion, kind }: KubeObject): boolean {
+  return (kinds?.includes(kind) ?? true) && (group === undefined || group === groupOf(apiVersion));
 }
 
 function isMarked({ target, mark }: Read, { labels, annotations, keys }: Marks): boolean {

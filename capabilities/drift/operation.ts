@@ -30,8 +30,8 @@ export interface Removed {
 
 /** What to do about a tracked object. */
 export type Operation =
-  /** Nothing; `because` says why although the object is not as desired. */
-  | { readonly do: "none"; readonly because?: Reason }
+  /** Nothing; `because` says why although the object is not as desired. There is nothing to learn of one that is as it was. */
+  | { readonly do: "none"; readonly because?: Reason; readonly isAsItWas?: boolean }
   /** Read it. */
   | { readonly do: "observe" }
   /** Ask the server, by dry runs, what it makes of the desired object, and of what managedFields leave open. */

@@ -23,9 +23,10 @@ export function repair(situation: Situation, live: KubeObject): Operation {
   const left = leftIn({ ...situation, isAutoscaled: isAutoscaled === true });
   const judging = { desired: adopt(desired, live, left), live, manager, left };
   const found = driftOf(judging, situation.known, isRefused);
-  const isUnchanged = isAsItWas(situation, judging);
+  const isUnchanged = found.changed.length === 0 && isAsItWas(situation, judging);
   const drift = isUnchanged ? ofMarks(found) : found;
-  if (isRight(drift)) return isUnchanged ? { do: "none" } : unlessAstray(situation, judging, drift);
+  if (isRight(drift))
+    return isUnchanged ? { do: "none", isAsItWas: isRight(found) } : unlessAstray(situation, judging, drift);
   const payload = isUnsure(situation, drift) ? judging.desired : undefined;
   return isToBeAsked(situation, drift, payload)
     ? { do: "probe", live, payload, doubts: drift.doubts }

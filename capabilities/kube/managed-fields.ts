@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { perObject } from "./per-object";
 import { isObject, type Json, type JsonObject, type KubeObject } from "./object";
 
 /**
@@ -31,10 +32,13 @@ export interface Found {
 }
 
 /** The entries of an object's managedFields. */
-export function ownersOf(object: KubeObject): FieldOwner[] {
+export function ownersOf(object: KubeObject): readonly FieldOwner[] {
   const { managedFields } = object.metadata;
-  if (!Array.isArray(managedFields)) return [];
-  return managedFields.filter(isObject).map(entry => ({
+  return Array.isArray(managedFields) ? readOwners(managedFields) : [];
+}
+
+const readOwners = perObject((managedFields: readonly Json[]): readonly FieldOwner[] =>
+  managedFields.filter(isObject).map(entry => ({
     manager: typeof entry.manager === "string" ? entry.manager : "",
     operation: typeof entry.operation === "string" ? entry.operation : "",
     apiVersion: typeof entry.apiVersion === "string" ? entry.apiVersion : "",
@@ -42,15 +46,17 @@ export function ownersOf(object: KubeObject): FieldOwner[] {
       typeof entry.subresource === "string" && entry.subresource !== "" ? entry.subresource : undefined,
     fields: isObject(entry.fieldsV1) ? entry.fieldsV1 : {},
     entry,
-  }));
-}
+  })),
+);
 
 /** The innermost paths of a set. */
-export function leavesOf(fields: FieldSet, at: FieldPath = []): FieldPath[] {
+export const leavesOf = perObject((fields: FieldSet): readonly FieldPath[] => leavesAt(fields, []));
+
+function leavesAt(fields: FieldSet, at: FieldPath): FieldPath[] {
   return Object.entries(fields).flatMap(([step, below]) => {
     if (step === ".") return [];
     const path = [...at, step];
-    const leaves = isObject(below) ? leavesOf(below, path) : [];
+    const leaves = isObject(below) ? leavesAt(below, path) : [];
     return leaves.length > 0 ? leaves : [path];
   });
 }

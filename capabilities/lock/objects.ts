@@ -3,7 +3,6 @@ import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight } from "../drift/known";
 import type { Observed, Operation } from "../drift/operation";
-import type { Reason } from "../drift/reasons";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
@@ -81,7 +80,7 @@ export class ObjectController implements Controller {
       case "wait":
         return this.#wait(look, operation, observed);
       case "none":
-        this.#settle(look, observed, operation.because);
+        this.#settle(look, observed, operation);
         return "done";
       case "observe":
       case "ask":
@@ -105,7 +104,7 @@ export class ObjectController implements Controller {
     return "done";
   }
 
-  #settle(look: Look, observed: Observed, because: Reason | undefined): void {
+  #settle(look: Look, observed: Observed, { because, isAsItWas }: Extract<Operation, { do: "none" }>): void {
     const { tracked } = look;
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right") return;
@@ -116,7 +115,7 @@ export class ObjectController implements Controller {
       this.#parts.reporter.settled(tracked);
     }
     if (tracked.observed !== observed) return;
-    if (observed.as === "live" && !because) {
+    if (observed.as === "live" && !because && isAsItWas !== true) {
       const known = learnAllocated(tracked.known, tracked.desired, observed.object);
       verified(tracked, learnRight(known, judgingOf(look, observed.object)));
     }
