@@ -7,6 +7,9 @@ const resourceList = z.object({
   resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
 });
 
+/** The plural of a kind, which is a step of its path; subresources have a slash. What serves them may be anybody's API server. */
+const PLURAL = /^[a-z0-9][-a-z0-9.]{0,252}$/;
+
 /** Knows which kinds the API server serves, under which path and in which scope. */
 export class Discovery {
   readonly #cluster: Pick<Cluster, "Raw">;
@@ -41,7 +44,7 @@ export class Discovery {
     try {
       const reply = await this.#cluster.Raw(versionPath(apiVersion));
       for (const { name, kind, namespaced } of resourceList.parse(reply).resources) {
-        if (!name.includes("/")) kinds.set(kind, kindOf({ apiVersion, kind, plural: name, namespaced }));
+        if (PLURAL.test(name)) kinds.set(kind, kindOf({ apiVersion, kind, plural: name, namespaced }));
       }
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { collectionPath, kindOf, objectKey, objectPath, refOf, versionPath } from "./kinds";
+import {
+  collectionPath,
+  kindOf,
+  objectKey,
+  objectPath,
+  pathProblem,
+  placeKey,
+  refOf,
+  versionPath,
+} from "./kinds";
 
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
 const clusterRoles = kindOf({
@@ -47,6 +56,42 @@ describe("paths", () => {
       assert.equal(path, expected);
     });
   }
+});
+
+describe("pathProblem", () => {
+  const cases: [
+    what: string,
+    apiVersion: string,
+    metadata: { name: string; namespace?: string },
+    isOne: boolean,
+  ][] = [
+    ["a plain object", "apps/v1", { name: "web", namespace: "shop" }, false],
+    ["a name that RBAC may have", "v1", { name: "system:web admin" }, false],
+    ["a name that leads up", "v1", { name: ".." }, true],
+    ["a name with a slash", "v1", { name: "a/b" }, true],
+    ["a name of 254 characters", "v1", { name: "a".repeat(254) }, true],
+    ["half a character for a name", "v1", { name: "a\ud800" }, true],
+    ["a namespace that leads up", "v1", { name: "web", namespace: ".." }, true],
+    ["half a character for a namespace", "v1", { name: "web", namespace: "\udc00" }, true],
+    ["a namespace with a query", "v1", { name: "web", namespace: "shop?a=b" }, true],
+    ["a namespace of 64 characters", "v1", { name: "web", namespace: "a".repeat(64) }, true],
+    ["a version of a path", "../v1", { name: "web" }, true],
+    ["a version without end", `${"a".repeat(400)}/v1`, { name: "web" }, true],
+  ];
+  for (const [what, apiVersion, metadata, isOne] of cases) {
+    it(`${isOne ? "finds one in" : "finds none in"} ${what}`, () => {
+      assert.equal(pathProblem({ apiVersion, kind: "ConfigMap", metadata }) !== undefined, isOne);
+    });
+  }
+});
+
+describe("placeKey", () => {
+  it("is the same in every version of a group", () => {
+    const of = (apiVersion: string) =>
+      placeKey({ apiVersion, kind: "Job" }, { metadata: { name: "a", namespace: "shop" } });
+    assert.equal(of("batch/v1"), of("batch/v2"));
+    assert.notEqual(of("batch/v1"), of("v1"));
+  });
 });
 
 describe("refOf", () => {

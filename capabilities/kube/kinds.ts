@@ -33,17 +33,35 @@ export function versionPath(apiVersion: string): string {
 /** A group is a DNS subdomain, a version a DNS label: mostly v1, but "stable" is one, too. */
 const API_VERSION = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
+const MAX_API_VERSION = 253 + 1 + 63;
+
+/** RFC 1123 label, which Kubernetes requires for names of namespaces. */
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** What no name may be: a way to elsewhere, or no text at all. Source: apimachinery, pkg/api/validation/path. */
+const NO_NAME = /^\.{1,2}$|[/%]|\p{Surrogate}/u;
+
+/** Longest name that an object can have: that of a DNS subdomain. */
+const MAX_NAME = 253;
+
+/** Whether a namespace can have this name. */
+export function canBeNamespace(name: string): boolean {
+  return LABEL.test(name);
+}
+
 /**
  * Returns why an object can't have its own path: its name or namespace would lead elsewhere.
- * Source: Kubernetes' rule for path segments, apimachinery/pkg/api/validation/path.
  *
  * @returns undefined if it can
  */
 export function pathProblem({ apiVersion, metadata: { name, namespace } }: KubeObject): string | undefined {
-  if (!API_VERSION.test(apiVersion))
+  if (apiVersion.length > MAX_API_VERSION || !API_VERSION.test(apiVersion))
     return `apiVersion ${JSON.stringify(apiVersion)} is not a version that a server could have`;
-  const bad = [name, namespace ?? "-"].find(word => typeof word !== "string" || /^\.{1,2}$|[/%]/.test(word));
-  return bad === undefined ? undefined : `${JSON.stringify(bad)} can't be a name`;
+  if (name.length > MAX_NAME || NO_NAME.test(name)) return `${JSON.stringify(name)} can't be a name`;
+  return (namespace ?? undefined) === undefined ||
+    (typeof namespace === "string" && canBeNamespace(namespace))
+    ? undefined
+    : `${JSON.stringify(namespace)} can't be a namespace`;
 }
 
 /** Path of a collection, in one namespace if one is given. */
@@ -77,6 +95,14 @@ export function presenceKey(namespace: unknown, name: string): string {
 /** "apiVersion Kind namespace/name": identifies an object. */
 export function objectKey({ apiVersion, kind }: Kind, { metadata }: Placed): string {
   return `${apiVersion} ${kind} ${presenceKey(metadata.namespace, metadata.name)}`;
+}
+
+/** Identifies an object through whichever version it is read: its group in place of its apiVersion. */
+export function placeKey(
+  { apiVersion, kind }: Pick<Kind, "apiVersion" | "kind">,
+  { metadata }: Placed,
+): string {
+  return `${groupOf(apiVersion)} ${kind} ${presenceKey(metadata.namespace, metadata.name)}`;
 }
 
 /** The kind of CRDs. */

@@ -60,6 +60,8 @@ describe("find", () => {
     ],
     "the whole": [[], ["", live]],
     "nothing at a missing field": [["f:none"], undefined],
+    "nothing at a position that is no number": [["f:words", "i:zero"], undefined],
+    "nothing at a key that is no JSON": [["f:items", "k:{"], undefined],
     "nothing at a key that every object inherits": [["f:data", "f:toString"], undefined],
     "nothing at a missing item": [["f:items", 'k:{"name":"z"}'], undefined],
     "nothing beyond the end": [["f:words", "i:2"], undefined],

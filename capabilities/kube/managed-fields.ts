@@ -146,10 +146,19 @@ function stepInto({ pointer, value }: Found, step: string): Found | undefined {
 }
 
 function indexOf(items: readonly Json[], step: string): number {
-  const wanted: unknown = JSON.parse(step.slice(2));
-  if (step.startsWith("i:")) return Number(wanted);
+  const wanted = parsed(step.slice(2));
+  if (step.startsWith("i:")) return Number.isInteger(wanted) ? Number(wanted) : -1;
   if (step.startsWith("v:")) return items.findIndex(item => isDeepStrictEqual(item, wanted));
   return items.findIndex(item => isObject(item) && isObject(wanted) && hasAll(item, wanted));
+}
+
+/** What is no JSON points to nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Defaults of a list item's missing key. Source: ServicePort and ContainerPort in the Kubernetes API reference. */

@@ -44,6 +44,34 @@ describe("Helm's ownership metadata", () => {
   });
 });
 
+describe("whose an object is by a name that no release can have", () => {
+  const longest = "a".repeat(53);
+  const cases: [name: string, namespace: string, isOne: boolean][] = [
+    ["web", "shop", true],
+    ["web.v1", "shop-2", true],
+    [longest, "a".repeat(63), true],
+    [`${longest}a`, "shop", false],
+    ["no such!", "shop", false],
+    ["Web", "shop", false],
+    ["web,owner!=helm", "shop", false],
+    ["", "shop", false],
+    ["web\n", "shop", false],
+    ["web", "a/b", false],
+    ["web", "..", false],
+    ["web", "a".repeat(64), false],
+    ["web", "", false],
+  ];
+  for (const [name, namespace, isOne] of cases) {
+    it(`is ${isOne ? "that release's" : "nobody's"}: ${JSON.stringify(`${namespace}/${name}`).slice(0, 80)}`, () => {
+      const annotations = { "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace };
+      assert.deepEqual(
+        ownerOf({ metadata: { name: "a", annotations } }),
+        isOne ? { name, namespace } : undefined,
+      );
+    });
+  }
+});
+
 describe("the field manager", () => {
   const owning = { "f:metadata": { "f:annotations": { ".": {}, "f:meta.helm.sh/release-name": {} } } };
   const other = { "f:metadata": { "f:annotations": { "f:note": {} } }, "f:data": { "f:a": {} } };

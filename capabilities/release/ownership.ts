@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isObject, type KubeObject } from "../kube/object";
-import type { ReleaseRef } from "./release";
+import { canBeRelease, type ReleaseRef } from "./release";
 
 /** The label with which Helm marks what it applies: helm.sh/helm/v3/pkg/action/validate.go. */
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
@@ -33,21 +33,21 @@ export function withOwnership(object: KubeObject, release: ReleaseRef): KubeObje
 const ownedSchema = z.object({
   metadata: z.object({
     annotations: z.object({
-      [RELEASE_NAME_ANNOTATION]: z.string().min(1),
-      [RELEASE_NAMESPACE_ANNOTATION]: z.string().min(1),
+      [RELEASE_NAME_ANNOTATION]: z.string(),
+      [RELEASE_NAMESPACE_ANNOTATION]: z.string(),
     }),
   }),
 });
 
-/** The release that a live object's annotations name; undefined unless both annotations are there. */
+/** The release that a live object's annotations name; undefined unless both are there, and name what can be a release. */
 export function ownerOf(live: unknown): ReleaseRef | undefined {
   const annotations = ownedSchema.safeParse(live).data?.metadata.annotations;
-  return (
-    annotations && {
-      name: annotations[RELEASE_NAME_ANNOTATION],
-      namespace: annotations[RELEASE_NAMESPACE_ANNOTATION],
-    }
-  );
+  if (!annotations) return undefined;
+  const owner = {
+    name: annotations[RELEASE_NAME_ANNOTATION],
+    namespace: annotations[RELEASE_NAMESPACE_ANNOTATION],
+  };
+  return canBeRelease(owner) ? owner : undefined;
 }
 
 /** Whether a live object's annotations name this release. */

@@ -1,6 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import * as z from "zod";
+import { canBeNamespace } from "../kube/kinds";
 import { fieldsOf } from "./json-fields";
+import { canBeReleaseName } from "./release";
 
 /** Helm's statuses of a release: helm.sh/helm/v3/pkg/release/status.go. */
 export const releaseStatuses = [
@@ -64,8 +66,10 @@ const statusSchema = z
   .string()
   .transform(text => releaseStatuses.find(status => status === text) ?? "unknown");
 
+const nameSchema = z.string().refine(canBeReleaseName, "no release can have this name");
+
 const labelsSchema = z.object({
-  name: z.string().min(1),
+  name: nameSchema,
   owner: z.literal("helm"),
   status: statusSchema,
   version: z.string().regex(/^[1-9]\d{0,14}$/),
@@ -78,8 +82,8 @@ export function readRecordLabels(labels: unknown): RecordLabels | undefined {
 }
 
 const bodySchema = z.object({
-  name: z.string().min(1),
-  namespace: z.string().min(1),
+  name: nameSchema,
+  namespace: z.string().refine(canBeNamespace, "no namespace can have this name"),
   version: z.int().positive(),
   info: z.object({
     status: statusSchema,

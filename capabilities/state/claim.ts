@@ -1,6 +1,7 @@
 import type { HelmRelease } from "../../crds/helm-release";
 import { ORIGINAL_FINALIZER } from "../drift/rancher-marks";
-import type { ReleaseRef } from "../release/release";
+import { canBeNamespace } from "../kube/kinds";
+import { canBeReleaseName, type ReleaseRef } from "../release/release";
 
 /** Annotation that gives a HelmRelease to one controller name. Source: rancher/helm-locker. */
 export const MANAGED_BY_ANNOTATION = "helmreleases.cattle.io/managed-by";
@@ -17,12 +18,6 @@ export type Claim =
   /** Its spec names no release. */
   | { readonly is: "invalid"; readonly unclaimed: boolean; readonly reason: string }
   | { readonly is: "valid"; readonly unclaimed: boolean; readonly release: ReleaseRef };
-
-/** Helm's rule for release names. Source: helm pkg/chart/v2/util/validate_name.go. */
-const RELEASE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
-/** RFC 1123 label, which Kubernetes requires for names of namespaces. */
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Reads what a HelmRelease asks of the controller with this name. */
 export function claimOf(helmRelease: HelmRelease, controllerName: string): Claim {
@@ -46,14 +41,13 @@ function readSpec(
 
 function nameProblem(name: string): string | undefined {
   if (name === "") return "spec.release.name is empty: name the Helm release to lock";
-  if (name.length > 53 || !RELEASE_NAME.test(name))
-    return `spec.release.name "${name}" can't be the name of a Helm release`;
+  if (!canBeReleaseName(name)) return `spec.release.name "${name}" can't be the name of a Helm release`;
   return undefined;
 }
 
 function namespaceProblem(namespace: string): string | undefined {
   if (namespace === "") return "spec.release.namespace is empty: name the namespace of the Helm release";
-  if (!NAMESPACE.test(namespace))
+  if (!canBeNamespace(namespace))
     return `spec.release.namespace "${namespace}" can't be the name of a namespace`;
   return undefined;
 }
