@@ -58,7 +58,8 @@ function isAbout(entry: Read, desired: KubeObject, marks: Marks): boolean {
 }
 
 function isOfKind({ target: { kinds, group } }: Read, { apiVersion, kind }: KubeObject): boolean {
-  return (kinds?.includes(kind) ?? true) && (group === undefined || group === groupOf(apiVersion));
+  const groups = group === undefined ? undefined : [group].flat();
+  return (kinds?.includes(kind) ?? true) && (groups?.includes(groupOf(apiVersion)) ?? true);
 }
 
 function isMarked({ target, mark }: Read, { labels, annotations, keys }: Marks): boolean {

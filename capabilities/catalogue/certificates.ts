@@ -1,6 +1,7 @@
 import type { Entry } from "./entry";
 
 /** What has a CA bundle, and where. */
+const GROUPS = ["admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"];
 const BUNDLED = [
   "APIService",
   "CustomResourceDefinition",
@@ -17,14 +18,18 @@ const BUNDLES = [
 export const CERTIFICATES: readonly Entry[] = [
   {
     name: "cert-manager: CA bundles",
-    target: { kinds: BUNDLED, mark: "(?:cert-manager\\.io|certmanager\\.k8s\\.io)/inject-.+" },
+    target: { group: GROUPS, kinds: BUNDLED, mark: "(?:cert-manager\\.io|certmanager\\.k8s\\.io)/inject-.+" },
     paths: BUNDLES,
     why: "The CA injector writes the bundle of what the chart has annotated, also over one that the chart has.",
     source: "https://cert-manager.io/docs/concepts/ca-injector/",
   },
   {
     name: "OpenShift: CA bundles of services",
-    target: { kinds: BUNDLED, annotations: { "service.beta.openshift.io/inject-cabundle": "true" } },
+    target: {
+      group: GROUPS,
+      kinds: BUNDLED,
+      annotations: { "service.beta.openshift.io/inject-cabundle": "true" },
+    },
     paths: BUNDLES,
     why: "The service CA operator writes the bundle of what the chart has annotated.",
     source: "https://github.com/openshift/service-ca-operator/blob/master/README.md",
@@ -55,6 +60,7 @@ export const CERTIFICATES: readonly Entry[] = [
   {
     name: "cert-utils-operator: CA bundles",
     target: {
+      group: [...GROUPS, ""],
       kinds: [...BUNDLED, "ConfigMap", "Secret"],
       annotations: { "cert-utils-operator.redhat-cop.io/injectca-from-secret": "*" },
     },

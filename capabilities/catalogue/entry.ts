@@ -19,8 +19,8 @@ export interface Entry {
 
 /** Which objects an entry is about, by what the manifest says of them: nobody but the chart can make an object one. */
 export interface Target {
-  /** API group; "" for the core, any where absent. */
-  readonly group?: string;
+  /** API group, or several; "" for the core, any where absent. */
+  readonly group?: string | readonly string[];
   /** Any where absent. */
   readonly kinds?: readonly string[];
   /** A regular expression for the whole name. */

@@ -25,7 +25,7 @@ function section({ name, target, paths, managers, onlyEmpty, why, source }: Entr
 function objects({ group, kinds, name, labels, annotations, mark, fields }: Target): string {
   const parts = [
     kinds ? kinds.join(", ") : "any kind",
-    group === undefined ? [] : group === "" ? "of the core group" : `of ${group}`,
+    group === undefined ? [] : `of ${[group].flat().map(groupWords).join(", ")}`,
     name === undefined ? [] : `named ${code(name)}`,
     marks("label", labels),
     marks("annotation", annotations),
@@ -33,6 +33,10 @@ function objects({ group, kinds, name, labels, annotations, mark, fields }: Targ
     marks("field", fields),
   ];
   return parts.flat().join(" ");
+}
+
+function groupWords(group: string): string {
+  return group === "" ? "the core group" : group;
 }
 
 function marks(what: string, wanted: Readonly<Record<string, string>> | undefined): string[] {

@@ -29,6 +29,22 @@ describe("uncreatable", () => {
     "one of another namespace": [absence(elsewhere), "not, and says why"],
     "one of no namespace": [absence(clusterWide), "not, and says why"],
     "one of RBAC": [absence(role), "not, and says why"],
+    "one of OpenShift's RBAC": [
+      absence(object("authorization.openshift.io/v1", "RoleBindingRestriction", {}, "shop")),
+      "not, and says why",
+    ],
+    "what gives somebody a role in Rancher": [
+      absence(object("management.cattle.io/v3", "ProjectRoleTemplateBinding", {}, "shop")),
+      "not, and says why",
+    ],
+    "a role in a cloud": [
+      absence(object("iam.services.k8s.aws/v1alpha1", "Role", {}, "shop")),
+      "not, and says why",
+    ],
+    "a kind whose name only holds the word": [
+      absence(object("example.com/v1", "RoleModel", {}, "shop")),
+      "yes",
+    ],
     "one of another namespace that was seen": [absence(elsewhere, { wasSeen: true }), "yes"],
     "one of RBAC that was seen": [absence(role, { wasSeen: true }), "yes"],
     "one of no namespace that a HelmRelease allows": [absence(clusterWide, { allowsCreate: true }), "yes"],

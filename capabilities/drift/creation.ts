@@ -102,6 +102,16 @@ function hasTtl(spec: JsonObject): boolean {
 }
 
 /** Whether a record alone can't claim an object for its release: the object lies outside the release's namespace, or grants rights. */
-export function reachesBeyond({ apiVersion, metadata }: KubeObject, namespace: string): boolean {
-  return metadata.namespace !== namespace || groupOf(apiVersion) === "rbac.authorization.k8s.io";
+export function reachesBeyond(object: KubeObject, namespace: string): boolean {
+  return object.metadata.namespace !== namespace || grantsRights(object);
+}
+
+/** Groups whose every kind is about rights: Kubernetes' own, and OpenShift's older one, which the same objects are served in. */
+const AUTHORIZATION = new Set(["rbac.authorization.k8s.io", "authorization.openshift.io"]);
+
+/** Kinds that grant rights, whatever their group: roles, and what gives somebody a role, as in Rancher, Argo CD and clouds. */
+const ROLE = /^(Cluster|Global|Project)?Role$|Role(Template)?Binding$|^RBACDefinition$/;
+
+function grantsRights({ apiVersion, kind }: KubeObject): boolean {
+  return AUTHORIZATION.has(groupOf(apiVersion)) || ROLE.test(kind);
 }

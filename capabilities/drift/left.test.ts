@@ -8,8 +8,16 @@ function adopted(desired: KubeObject, live: KubeObject, isAutoscaled = false): K
 }
 
 function object(kind: string, fields: JsonObject, managedFields: Json[] = []): KubeObject {
-  return { apiVersion: "example.com/v1", kind, metadata: { name: "web", managedFields }, ...fields };
+  const apiVersion = `${GROUPS[kind] ?? "example.com"}/v1`;
+  return { apiVersion, kind, metadata: { name: "web", managedFields }, ...fields };
 }
+
+const GROUPS: Readonly<Record<string, string>> = {
+  APIService: "apiregistration.k8s.io",
+  ClusterRole: "rbac.authorization.k8s.io",
+  CustomResourceDefinition: "apiextensions.k8s.io",
+  ValidatingWebhookConfiguration: "admissionregistration.k8s.io",
+};
 
 function scaled(manager: string, more: JsonObject = {}): JsonObject {
   const fieldsV1 = { "f:spec": { "f:replicas": {} } };
@@ -59,6 +67,14 @@ describe("adopt", () => {
       assert.deepEqual(adopted(desired, live).webhooks, [hook("a", expected), hook("b", "B")]);
     });
   }
+
+  it("takes neither of another group's kind of the same name", () => {
+    const foreign = (object: KubeObject): KubeObject => ({ ...object, apiVersion: "example.com/v1" });
+    const aggregated = foreign(object("ClusterRole", { aggregationRule: {}, rules: [] }));
+    assert.deepEqual(adopted(aggregated, foreign(object("ClusterRole", { rules: ["gathered"] }))).rules, []);
+    const service = (caBundle: string) => foreign(object("APIService", { spec: { caBundle } }));
+    assert.deepEqual(adopted(service(""), service("CA")).spec, { caBundle: "" });
+  });
 
   it("a caBundle: fills in that of an APIService and of a conversion, and of no other kind", () => {
     const ofService = (caBundle: string) => ({ spec: { caBundle } });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { groupOf } from "../kube/kinds";
 import { find, leavesOf, ownersOf, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../kube/object";
 import { catalogued } from "../catalogue/catalogue";
@@ -30,25 +31,36 @@ const RULES = parsePath("/rules");
 /** The places of what a ConfigMap or Secret holds. */
 const DATA = ["data", "binaryData", "stringData"];
 
-/** Where a CA injector fills in a bundle, by kind. Source: cert-manager docs, "CA Injector". */
-const BUNDLES: Readonly<Record<string, Path>> = {
-  APIService: parsePath("/spec/caBundle"),
-  CustomResourceDefinition: parsePath("/spec/conversion/webhook/clientConfig/caBundle"),
-  MutatingWebhookConfiguration: parsePath("/webhooks/*/clientConfig/caBundle"),
-  ValidatingWebhookConfiguration: parsePath("/webhooks/*/clientConfig/caBundle"),
-};
+const OF_WEBHOOKS = parsePath("/webhooks/*/clientConfig/caBundle");
+
+/** Where a CA injector fills in a bundle, by group and kind. Source: cert-manager docs, "CA Injector". */
+const BUNDLES: ReadonlyMap<string, Path> = new Map([
+  ["apiregistration.k8s.io/APIService", parsePath("/spec/caBundle")],
+  [
+    "apiextensions.k8s.io/CustomResourceDefinition",
+    parsePath("/spec/conversion/webhook/clientConfig/caBundle"),
+  ],
+  ["admissionregistration.k8s.io/MutatingWebhookConfiguration", OF_WEBHOOKS],
+  ["admissionregistration.k8s.io/ValidatingWebhookConfiguration", OF_WEBHOOKS],
+]);
+
+/** Whose rules a controller gathers, by group and kind. Source: Kubernetes docs, "Aggregated ClusterRoles". */
+const AGGREGATED = new Set([
+  "rbac.authorization.k8s.io/ClusterRole",
+  "authorization.openshift.io/ClusterRole",
+]);
 
 /** What a chart leaves to others by what it says, or does not say. */
 function ofChart(desired: KubeObject): Left[] {
   const { apiVersion, kind } = desired;
-  const bundle = BUNDLES[kind];
+  const groupKind = `${groupOf(apiVersion)}/${kind}`;
+  const bundle = BUNDLES.get(groupKind);
   if (bundle) return [{ path: bundle, onlyEmpty: true }];
   if (apiVersion === "v1" && (kind === "ConfigMap" || kind === "Secret"))
     return DATA.every(name => isEmpty(desired[name]))
       ? DATA.map(name => ({ path: parsePath(`/${name}`) }))
       : [];
-  // Source: Kubernetes docs, "Aggregated ClusterRoles".
-  return kind === "ClusterRole" && isObject(desired.aggregationRule) ? [{ path: RULES }] : [];
+  return AGGREGATED.has(groupKind) && isObject(desired.aggregationRule) ? [{ path: RULES }] : [];
 }
 
 /** A value that says nothing: absent, empty, or a line feed in base64, which charts write for cert-manager to fill in. */
