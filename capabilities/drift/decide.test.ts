@@ -8,6 +8,7 @@ import type { Operation, Situation } from "./operation";
 import type { Reason } from "./reasons";
 
 const release = { name: "web", namespace: "shop" };
+const api = { name: "api", namespace: "shop" };
 /** A release in another namespace than the object: its record alone does not claim the object. */
 const beyond = { release: { name: "web", namespace: "warehouse" } };
 const helmLabel = { "app.kubernetes.io/managed-by": "Helm" };
@@ -101,6 +102,62 @@ describe("decide", () => {
 
   const seenAs = (observed: Situation["observed"], change: Partial<Situation> = {}) =>
     situation(desired, { observed, ...change });
+
+  const back = "apply /metadata/annotations/meta.helm.sh~1release-name";
+  const fromElsewhere = annotated({ ...helmAnnotations, "meta.helm.sh/release-namespace": "elsewhere" });
+  const takenBy = (manager: string, live = foreign) => ({
+    ...live,
+    metadata: {
+      ...live.metadata,
+      managedFields: [
+        by(manager, { "f:metadata": { "f:annotations": { "f:meta.helm.sh/release-name": {} } } }),
+      ],
+    },
+  });
+  const has = { wasSeen: true };
+  const claims: [what: string, situation: Situation, operation: string][] = [
+    [
+      "does not even ask about a name that kubectl wrote on what it has",
+      situation(takenBy("kubectl"), has),
+      back,
+    ],
+    ["asks about a name that Helm wrote on what it has", situation(takenBy("helm"), has), "ask"],
+    [
+      "gives up what it has to a release of the same namespace",
+      situation(takenBy("helm"), { ...has, rivalTracks: true }),
+      "none",
+    ],
+    [
+      "keeps it where that release does not track it",
+      situation(takenBy("helm"), { ...has, rivalTracks: false }),
+      back,
+    ],
+    [
+      "does not even ask about a release of another namespace that names what it has",
+      situation(takenBy("helm", fromElsewhere), has),
+      "apply /metadata/annotations/meta.helm.sh~1release-namespace",
+    ],
+    [
+      "asks about one that a HelmRelease vouches for",
+      situation(takenBy("helm", fromElsewhere), { ...has, isRivalVouched: true }),
+      "ask",
+    ],
+    [
+      "leaves to a release of another namespace what it does not have",
+      situation(fromElsewhere, { rivalTracks: true }),
+      "none",
+    ],
+    [
+      "leaves to another lock what that has, whatever name it bears",
+      situation(edited, { holder: api }),
+      "none",
+    ],
+    [
+      "makes nothing that another lock has",
+      seenAs({ as: "absent", at: 0, wasRead: true }, { holder: api }),
+      "none",
+    ],
+  ];
 
   const cases: [what: string, situation: Situation, operation: string][] = [
     ["reads what it knows nothing of", seenAs({ as: "unknown" }), "observe"],
@@ -235,6 +292,7 @@ describe("decide", () => {
       situation(foreign, { rivalTracks: false, ...beyond, wasSeen: true }),
       "apply /metadata/annotations/meta.helm.sh~1release-name",
     ],
+    ...claims,
     [
       "does not take what only has Helm's label for its own where the record alone says so",
       situation(labelled, { ...beyond }),

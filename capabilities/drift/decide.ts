@@ -1,9 +1,12 @@
 import { isWrittenBy } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { hasHelmLabel, isOwnedBy, ownerOf } from "../release/ownership";
+import type { ReleaseRef } from "../release/release";
+import { mayTakeOver } from "./claims";
 import { reachesBeyond, uncreatable } from "./creation";
 import type { Operation, Situation } from "./operation";
 import { wasLockedByOriginal } from "./rancher-marks";
+import type { Reason } from "./reasons";
 import { repair } from "./repair";
 
 /** Decides what a tracked object needs. */
@@ -28,22 +31,33 @@ export function decide(situation: Situation): Operation {
 
 /** The server refuses to create an object that exists. An object that must not be created may only have lost Helm's label. */
 function absent(situation: Situation, wasRead: boolean): Operation {
-  const because = uncreatable(situation);
+  const because = situation.holder ? heldBy(situation.holder) : uncreatable(situation);
   if (!because) return { do: "create" };
   return wasRead ? { do: "none", because } : { do: "observe" };
 }
 
-/**
- * What to do if the object is not ours; undefined if it is. Another release's name on it counts only if that release
- * tracks it: otherwise one annotation would unlock it.
- */
+function heldBy(rival: ReleaseRef): Reason {
+  return { is: "tracked by another", rival };
+}
+
+/** What to do if the object is not ours; undefined if it is. */
 function notOurs(situation: Situation, live: KubeObject): Operation | undefined {
-  const { release, rivalTracks, wasSeen } = situation;
+  const { release, holder } = situation;
+  if (holder) return { do: "none", because: heldBy(holder) };
   const rival = ownerOf(live);
   if (rival === undefined) return notKnown(situation, live);
-  if (isOwnedBy(live, release)) return undefined;
+  return isOwnedBy(live, release) ? undefined : claimed(situation, live, rival);
+}
+
+/**
+ * Another release's name on an object counts only if that release tracks it: otherwise one annotation would unlock it. What we have, it
+ * must be able to take over, too: otherwise one record in any namespace would.
+ */
+function claimed(situation: Situation, live: KubeObject, rival: ReleaseRef): Operation | undefined {
+  const { release, rivalTracks, wasSeen, isRivalVouched: isVouched = false } = situation;
+  if (wasSeen && !mayTakeOver(live, { release: rival, isVouched }, release)) return undefined;
   if (rivalTracks === undefined) return { do: "ask", about: "owner", owner: rival };
-  if (rivalTracks) return { do: "none", because: { is: "tracked by another", rival } };
+  if (rivalTracks) return { do: "none", because: heldBy(rival) };
   return wasSeen || isTrusted(situation)
     ? undefined
     : { do: "none", because: { is: "named by another", rival } };

@@ -91,7 +91,11 @@ export interface Situation {
   readonly isApplicable: boolean;
   /** Whether the release that the object names as its owner tracks it; undefined before that was asked. */
   readonly rivalTracks: boolean | undefined;
-  /** Whether the object, or one of its name before it, was seen with this release's marks. */
+  /** Whether a HelmRelease allows that release what its record alone does not. @default false */
+  readonly isRivalVouched?: boolean;
+  /** Another locked release that has the object, and need not give it up. @default none */
+  readonly holder?: ReleaseRef | undefined;
+  /** Whether the object, or one of its name before it, was seen with this release's marks: then this release has it. */
   readonly wasSeen: boolean;
   /** Whether an autoscaler has set the replicas; undefined before that was asked. */
   readonly isAutoscaled: boolean | undefined;

@@ -2,7 +2,7 @@ import type { ReleaseRef } from "../release/release";
 
 /** Why an object that is not as desired is left as it is. */
 export type Reason =
-  /** Another release, which the object names as its owner, also tracks the object. */
+  /** Another release also tracks the object, and has it: the object names it, or its lock had the object first. */
   | { readonly is: "tracked by another"; readonly rival: ReleaseRef }
   /** The object names another release and reaches beyond this release's namespace: the record alone can't claim it. */
   | { readonly is: "named by another"; readonly rival: ReleaseRef }

@@ -14,6 +14,7 @@ import { HelmReleaseEvents } from "../sources/helm-releases";
 import { recordReaders } from "../sources/release-records";
 import { Records } from "../sources/records";
 import { TrackedObjects } from "../sources/tracked-objects";
+import { lookAtContested } from "../state/contested";
 import { HelmReleases } from "../state/helm-releases";
 import { Store } from "../state/store";
 import { Queue } from "../work/queue";
@@ -95,7 +96,13 @@ export class Locker {
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const discovery = new Discovery(cluster);
     const manifests = new ManifestReader(discovery);
-    const rivals = new Rivals({ storage, revisions });
+    const rivals = new Rivals({
+      storage,
+      revisions,
+      answered: release => {
+        lookAtContested(release, { store, queue });
+      },
+    });
     const questions = new Questions({ cluster, rivals, writer });
     const access = new Access(cluster);
     const work = { cluster, store, queue, reporter };

@@ -2,9 +2,12 @@ import type { Judging } from "../drift/additions";
 import { adopt, leftIn } from "../drift/left";
 import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
+import { ownerOf } from "../release/ownership";
+import type { ReleaseRef } from "../release/release";
 import type { HeldRecord, Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
+import { holderBeside } from "../state/tracked";
 
 /** One look at an object, from the first decision to the last write. */
 export interface Look {
@@ -15,6 +18,8 @@ export interface Look {
   readonly held: HeldRecord;
   /** Counts looks from 1; starts over once there was nothing left to do. */
   readonly attempt: number;
+  /** Whether a HelmRelease allows a release what its record alone does not. */
+  readonly isVouched: (release: ReleaseRef) => boolean;
   /** What the answers below are about. */
   about: Observed;
   /** Whether the release that the object names as its owner tracks it; undefined until asked. */
@@ -56,12 +61,14 @@ export function beginLook({
   held,
   manager,
   attempt,
-}: Pick<Look, "tracked" | "held" | "manager" | "attempt">): Look {
+  isVouched,
+}: Pick<Look, "tracked" | "held" | "manager" | "attempt" | "isVouched">): Look {
   return {
     tracked,
     held,
     manager,
     attempt,
+    isVouched,
     about: tracked.observed,
     isBroughtBack: false,
     takenOver: undefined,
@@ -76,6 +83,8 @@ export function situationOf(look: Look): Situation {
     Object.assign(look, { ...UNANSWERED, about: tracked.observed });
   }
   const { release, allowsCreate } = tracked.lock;
+  const live = tracked.observed.as === "live" ? tracked.observed.object : undefined;
+  const rival = ownerOf(live);
   const { rivalTracks, isAutoscaled, isAsked, anew, isBroughtBack, isRefused } = look;
   return {
     ...tracked,
@@ -83,6 +92,8 @@ export function situationOf(look: Look): Situation {
     allowsCreate,
     manager,
     rivalTracks,
+    isRivalVouched: rival !== undefined && look.isVouched(rival),
+    holder: holderBeside(tracked, live),
     isAutoscaled,
     isAsked,
     anew,

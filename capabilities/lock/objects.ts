@@ -3,11 +3,12 @@ import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight } from "../drift/known";
 import type { Observed, Operation } from "../drift/operation";
+import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
 import type { Store } from "../state/store";
-import { doubt, refuseApply, settle, trouble, verified } from "../state/tracked";
+import { contest, doubt, refuseApply, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
 import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
@@ -43,7 +44,9 @@ export class ObjectController implements Controller {
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
-    const look = beginLook({ tracked, held: lock.record, manager: store.managerOf(lock), attempt });
+    const isVouched = (release: ReleaseRef) => store.lockOf(release)?.allowsCreate === true;
+    const manager = store.managerOf(lock);
+    const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched });
     const later = await this.#look(look);
     if (!later) return undefined;
     if (later.problem) this.#fail(tracked, later.problem);
@@ -86,8 +89,7 @@ export class ObjectController implements Controller {
       case "ask":
       case "probe":
       case "compare":
-        await this.#parts.questions.answer(look, operation, observed);
-        return "again";
+        return this.#parts.questions.answer(look, operation, observed);
     }
   }
 
@@ -110,6 +112,7 @@ export class ObjectController implements Controller {
     if (observed.as === "right") return;
     const problem: Problem | undefined =
       because && because.is !== "finished" ? { is: "left", because } : undefined;
+    if (because?.is === "tracked by another") contest(tracked, because.rival);
     if (!isDeepStrictEqual(tracked.problem, problem)) {
       trouble(tracked, problem);
       this.#parts.reporter.settled(tracked);

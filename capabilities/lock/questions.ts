@@ -8,7 +8,7 @@ import { kindOf, refOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Tracked } from "../state/lock";
 import { contest, miss, see, verified } from "../state/tracked";
-import { judgingOf, type Look } from "./look";
+import { judgingOf, type Look, type Step } from "./look";
 import type { Rivals } from "./rivals";
 import type { Writer } from "./writer";
 
@@ -42,11 +42,12 @@ export class Questions {
   }
 
   /** Answers a question. Answers hold for what was observed. @throws ApiError, NetworkError */
-  async answer(look: Look, question: Question, observed: Observed): Promise<void> {
+  async answer(look: Look, question: Question, observed: Observed): Promise<Step> {
+    if (question.do === "ask") return this.#ask(look, question);
     if (question.do === "observe") await this.#observe(look.tracked, observed);
-    else if (question.do === "ask") await this.#ask(look, question);
     else if (question.do === "probe") await this.#probe(look, question);
     else look.anew = (await this.#parts.writer.dryAnew(look, question)) ?? "refused";
+    return "again";
   }
 
   async #observe(tracked: Tracked, before: Observed): Promise<void> {
@@ -57,13 +58,15 @@ export class Questions {
     else miss(tracked, true);
   }
 
-  async #ask(look: Look, question: Extract<Question, { do: "ask" }>): Promise<void> {
+  /** Nobody waits for the answer about another release: once it is there, the object is looked at again. */
+  async #ask(look: Look, question: Extract<Question, { do: "ask" }>): Promise<Step> {
     if (question.about === "autoscalers") {
       look.isAutoscaled = await this.#isAutoscaled(question.live);
-      return;
+      return "again";
     }
     contest(look.tracked, question.owner);
     look.rivalTracks = await this.#parts.rivals.tracks(question.owner, look.tracked.desired);
+    return look.rivalTracks === undefined ? "done" : "again";
   }
 
   async #isAutoscaled(live: KubeObject): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/k8s";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import { ALLOW_CREATE_ANNOTATION, claimOf, MANAGED_BY_ANNOTATION, type Claim } from "../state/claim";
+import { lookAtContested } from "../state/contested";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import type { Lock } from "../state/lock";
 import { toLoad, toLookAt } from "../state/requests";
@@ -51,6 +52,7 @@ export class RegistrationController implements Controller {
     if (before) {
       store.unregister(name, before);
       this.#readPermission(before);
+      lookAtContested(before.release, this.#parts);
       reporter.unlocked(name, before);
     }
     if (!release) return;
@@ -68,6 +70,7 @@ export class RegistrationController implements Controller {
     );
     if (lock.allowsCreate === allowsCreate) return;
     store.allow(lock, allowsCreate);
+    lookAtContested(lock.release, this.#parts);
     for (const tracked of lock.objects.values()) {
       if (tracked.problem === undefined) continue;
       doubt(tracked);

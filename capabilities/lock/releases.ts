@@ -5,6 +5,7 @@ import type { Newest } from "../release/storage";
 import type { Reporter } from "../report/reporter";
 import type { HeldRecord, Lock, Seal } from "../state/lock";
 import type { Loaded } from "../state/news";
+import { lookAtContested } from "../state/contested";
 import { phaseOf, type Rewritten } from "../state/phase";
 import { toAskForRights, toLookAt, toLookAtAll } from "../state/requests";
 import type { Store, Tracking } from "../state/store";
@@ -69,10 +70,16 @@ export class ReleaseController implements Controller {
     // From here on nothing waits; otherwise, reports of the watches about an object would be lost.
     const { phase: before, record } = lock;
     store.load(lock, { phase, record: heldOf(newest), seal: phase.stance === "lock" ? seal : lock.seal });
-    if (phase.stance === "unlock") store.track(lock, NOTHING);
-    else if (reading) store.track(lock, trackingOf(reading, seal?.digest, lock));
+    if (phase.stance === "unlock") this.#track(lock, NOTHING);
+    else if (reading) this.#track(lock, trackingOf(reading, seal?.digest, lock));
     const isAnother = record?.uid !== lock.record?.uid;
     return { phase, before, isAnother, isWaiting: reading?.isWaiting === true };
+  }
+
+  /** What the lock no longer tracks may be another one's now. */
+  #track(lock: Lock, tracking: Tracking): void {
+    this.#parts.store.track(lock, tracking);
+    lookAtContested(lock.release, this.#parts);
   }
 
   /** @returns what the manifest of a deployed release means */

@@ -1,6 +1,6 @@
 import type { ReleaseRef } from "./release";
 import type { Revisions } from "./revisions";
-import type { Newest, RecordStorage } from "./storage";
+import type { Newest, RecordState, RecordStorage } from "./storage";
 
 /** What the newest record of a release is found with. */
 export interface RecordSearch {
@@ -21,4 +21,16 @@ export async function newestRecord(
   return revisions.areStale(release)
     ? { is: "missing" }
     : storage.newest(release, revisions.highest(release));
+}
+
+/**
+ * Which record that is, and in which state, without what it holds; undefined if there is none.
+ *
+ * @throws ApiError, NetworkError
+ */
+export async function newestState(
+  release: ReleaseRef,
+  { storage, revisions }: RecordSearch,
+): Promise<RecordState | undefined> {
+  return revisions.areStale(release) ? undefined : storage.stateOfNewest(release, revisions.highest(release));
 }

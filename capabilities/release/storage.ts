@@ -1,4 +1,5 @@
 import { isObject, type KubeObject } from "../kube/object";
+import { stateOf } from "../kube/version";
 import { decodeRecord, disagreement, RecordError, recordName, type ReleaseRecord } from "./record";
 import type { ReleaseRef } from "./release";
 import { DRIVERS, revisionOf, type Driver, type RevisionHint } from "./revisions";
@@ -51,9 +52,12 @@ export class RecordStorage {
    * @param hint where to begin: the highest revision seen; without it, or if it is gone, the records are listed
    */
   async newest(release: ReleaseRef, hint: RevisionHint | undefined): Promise<Newest> {
-    const found = hint && (await this.#walk(release, hint));
-    const listed = found ? undefined : await this.#highest(release);
-    return found ?? (listed && (await this.#walk(release, listed))) ?? { is: "missing" };
+    return (await this.#search(release, hint, WHOLE)) ?? { is: "missing" };
+  }
+
+  /** Which record is the newest, and in which state, without what it holds; undefined if there is none. */
+  stateOfNewest(release: ReleaseRef, hint: RevisionHint | undefined): Promise<RecordState | undefined> {
+    return this.#search(release, hint, METADATA);
   }
 
   /**
@@ -73,16 +77,27 @@ export class RecordStorage {
     );
   }
 
+  async #search<Found>(
+    release: ReleaseRef,
+    hint: RevisionHint | undefined,
+    way: Way<Found>,
+  ): Promise<Found | undefined> {
+    const found = hint && (await this.#walk(release, hint, way));
+    if (found) return found;
+    const listed = await this.#highest(release);
+    return listed && this.#walk(release, listed, way);
+  }
+
   /** Follows the revisions up to the last one, in both drivers where Helm may; undefined if there is none to begin with. */
-  async #walk(release: ReleaseRef, hint: RevisionHint): Promise<Newest | undefined> {
+  async #walk<Found>(release: ReleaseRef, hint: RevisionHint, way: Way<Found>): Promise<Found | undefined> {
     const { driver, revision } = hint;
     const nexts = this.#nextOf(release, hint).filter(next => isNewer(next, hint));
     const [found, ...later] = await Promise.all([
-      this.#readers[driver].get(release.namespace, recordName(release.name, revision)),
+      this.#readers[driver][way.by](release.namespace, recordName(release.name, revision)),
       ...nexts.map(next => this.#metadataOf(release, next)),
     ]);
     const further = nexts.find((_, index) => later[index] !== undefined);
-    return further ? this.#walk(release, further) : found && read(found, release, hint);
+    return further ? this.#walk(release, further, way) : found && way.read(found, release, hint);
   }
 
   /** What Helm may write next: it counts the records of its own driver only. */
@@ -114,6 +129,18 @@ export class RecordStorage {
 function isNewer(one: RevisionHint, than: RevisionHint): boolean {
   return one.revision === than.revision ? one.driver === "Secret" : one.revision > than.revision;
 }
+
+/** How the newest record is read. */
+interface Way<Found> {
+  readonly by: "get" | "getMetadata";
+  readonly read: (found: KubeObject, release: ReleaseRef, hint: RevisionHint) => Found;
+}
+
+const WHOLE: Way<Newest> = { by: "get", read };
+const METADATA: Way<RecordState> = {
+  by: "getMetadata",
+  read: (found, _, hint) => ({ ...hint, ...stateOf(found) }),
+};
 
 function read(found: KubeObject, release: ReleaseRef, { driver, revision }: RevisionHint): Newest {
   const { uid, resourceVersion, labels, name } = found.metadata;

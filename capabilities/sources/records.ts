@@ -6,9 +6,9 @@ import { stateOf } from "../kube/version";
 import type { ReleaseRef } from "../release/release";
 import type { Driver, Revisions } from "../release/revisions";
 import type { Reporter } from "../report/reporter";
-import { toLoad, toLookAt } from "../state/requests";
+import { lookAtContested } from "../state/contested";
+import { toLoad } from "../state/requests";
 import type { Store } from "../state/store";
-import { doubt } from "../state/tracked";
 import type { Queue } from "../work/queue";
 
 /** Which records are followed, and where their events go. */
@@ -79,10 +79,7 @@ export class Records {
   #changed(release: ReleaseRef, record: KubeObject | undefined): void {
     const { store, queue } = this.#parts;
     // Objects that carry this release's name may belong to another release, now that this release's record has changed.
-    for (const tracked of store.contestedBy(release)) {
-      doubt(tracked);
-      queue.add(toLookAt(tracked));
-    }
+    lookAtContested(release, this.#parts);
     const lock = store.lockOf(release);
     if (!lock) return;
     const { uid, resourceVersion } = record ? stateOf(record) : {};

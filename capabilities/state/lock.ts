@@ -79,11 +79,13 @@ export interface Tracked {
   readonly known: Known | undefined;
   /** Whether the server accepts it by server-side apply; false once the server refused that with a SchemaError. */
   readonly isApplicable: boolean;
-  /** Whether it was seen live under this release since the release was locked. */
+  /** Whether it was seen live under this release since the release was locked, and not given up since: at most one lock has an object. */
   readonly wasSeen: boolean;
+  /** All that track the same object, for this lock or another one. */
+  readonly sharing: ReadonlySet<Tracked>;
   /** Whether it had run to its end when last seen, as a Job or Pod does; undefined until it was seen. */
   readonly isFinished: boolean | undefined;
-  /** The release that it names as its owner, if that was found to be another one. */
+  /** The release that has it, if that was found to be another one; or that has to be asked whether it has. */
   readonly rival: ReleaseRef | undefined;
   /** Who wrote Helm's ownership metadata on it, as first seen: its vote for the release's field manager. */
   readonly vote: string | undefined;

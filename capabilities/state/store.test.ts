@@ -4,7 +4,7 @@ import { kindOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Lock, Tracked } from "./lock";
 import { Store } from "./store";
-import { contest, see, track } from "./tracked";
+import { contest, holderBeside, see, track } from "./tracked";
 
 const web = { namespace: "shop", name: "web" };
 const api = { namespace: "shop", name: "api" };
@@ -140,6 +140,77 @@ describe("contestedBy", () => {
       found.map(({ desired }) => desired.metadata.name),
       ["o0"],
     );
+  });
+});
+
+describe("who has an object of two locks", () => {
+  /** Two locks that track one object; what it was seen as, one state after the other. */
+  const seenAs = (other: { namespace: string; name: string }, ...states: [name: string, by: string][]) => {
+    const store = new Store();
+    const locks = [store.register("one", web), store.register("two", other)];
+    const [first, second] = locks.map(lock => makeTracked(lock, "a"));
+    assert.ok(first && second);
+    for (const [index, tracked] of [first, second].entries()) {
+      const lock = locks[index];
+      if (lock) store.track(lock, tracking(tracked));
+    }
+    const objects = states.map(([name, by], index) => {
+      const { metadata, ...rest } = live(String(index + 1), by);
+      const { namespace } = name === web.name ? web : other;
+      const annotations = { "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace };
+      return { ...rest, metadata: { ...metadata, annotations } };
+    });
+    for (const object of objects) for (const tracked of [first, second]) see(tracked, object);
+    const last = objects.at(-1);
+    return {
+      store,
+      first,
+      second,
+      holders: [first, second].map(tracked => holderBeside(tracked, last)?.name),
+    };
+  };
+  const elsewhere = { namespace: "elsewhere", name: "api" };
+
+  it("is the first one that it names", () => {
+    assert.deepEqual(seenAs(api, ["web", "helm"]).holders, [undefined, "web"]);
+    assert.deepEqual(seenAs(api, ["api", "helm"]).holders, ["api", undefined]);
+  });
+
+  it("is the other one once Helm has written its name", () => {
+    assert.deepEqual(seenAs(api, ["web", "helm"], ["api", "helm"]).holders, ["api", undefined]);
+  });
+
+  it("stays who it is, whatever else is written", () => {
+    for (const next of [
+      ["api", "kubectl-annotate"],
+      ["none", "helm"],
+    ] as const)
+      assert.deepEqual(seenAs(api, ["web", "helm"], [...next]).holders, [undefined, "web"]);
+    assert.deepEqual(seenAs(elsewhere, ["web", "helm"], ["api", "helm"]).holders, [undefined, "web"]);
+    const backByHand: [string, string][] = [
+      ["web", "helm"],
+      ["api", "helm"],
+      ["web", "kubectl-annotate"],
+    ];
+    assert.deepEqual(seenAs(api, ...backByHand).holders, ["api", undefined]);
+  });
+
+  it("is nobody once the first lock no longer tracks it", () => {
+    const { store, first, second } = seenAs(elsewhere, ["web", "helm"]);
+    store.unregister("one", first.lock);
+    assert.equal(holderBeside(second, undefined), undefined);
+    assert.equal(first.sharing.size, 0);
+  });
+
+  it("is known through every version of a kind", () => {
+    const store = new Store();
+    const locks = [store.register("one", web), store.register("two", elsewhere)] as const;
+    const first = makeTracked(locks[0], "a");
+    const second = track(locks[1], { ...configMaps, apiVersion: "v2" }, configMap("a"));
+    store.track(locks[0], tracking(first));
+    store.track(locks[1], tracking(second));
+    see(first, live("1"));
+    assert.equal(holderBeside(second, undefined), web);
   });
 });
 

@@ -1,9 +1,10 @@
-import { collectionPath, objectKey, type Kind } from "../kube/kinds";
+import { collectionPath, objectKey, placeKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { electFieldManager, DEFAULT_FIELD_MANAGER } from "../release/ownership";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Lock, Tracked } from "./lock";
 import type { Untracked, Unwritable, Watching } from "./problems";
+import { share } from "./tracked";
 
 /** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
@@ -18,6 +19,7 @@ export interface Tracking {
 /** The shared store: what is locked, and which objects that means. Holds a live object only until it was looked at. */
 export class Store {
   readonly #locks = new Map<string, Writable>();
+  /** By place: what tracks one object, through whichever version, shares it. */
   readonly #objects = new Map<string, Set<Tracked>>();
   readonly #watching = new Map<string, Watching>();
   #version = 0;
@@ -45,7 +47,8 @@ export class Store {
 
   /** Which locks track an object: none, one, or several that claim it. */
   trackers(kind: Kind, object: KubeObject): Iterable<Tracked> {
-    return this.#objects.get(objectKey(kind, object)) ?? [];
+    const all = this.#objects.get(placeKey(kind, object)) ?? [];
+    return [...all].filter(tracked => tracked.kind.apiVersion === kind.apiVersion);
   }
 
   /** Every tracked object of a collection. */
@@ -56,11 +59,15 @@ export class Store {
       .filter(({ kind }) => collectionPath(kind) === collection);
   }
 
-  /** Objects with another release's name: their owner may change whenever that release's record does. */
+  /** Objects that another release has, or may have: that may change whenever its record or its lock does. */
   contestedBy(rival: ReleaseRef): Tracked[] {
     const key = releaseKey(rival);
-    const all = [...this.#locks.values()].flatMap(({ objects }) => [...objects.values()]);
-    return all.filter(({ rival }) => rival !== undefined && releaseKey(rival) === key);
+    const found: Tracked[] = [];
+    for (const { objects } of this.#locks.values()) {
+      for (const tracked of objects.values())
+        if (tracked.rival && releaseKey(tracked.rival) === key) found.push(tracked);
+    }
+    return found;
   }
 
   /** Whether a lock still tracks this object. */
@@ -127,17 +134,13 @@ export class Store {
   /** Replaces the objects of a lock. A lock that was dropped meanwhile tracks nothing any more. */
   track(lock: Writable, { manifest, objects, untracked }: Tracking): void {
     if (this.lockOf(lock.release) !== lock) return;
-    for (const [key, tracked] of lock.objects) this.#forget(key, tracked);
+    for (const tracked of lock.objects.values()) this.#forget(tracked);
     lock.objects = new Map(objects.map(tracked => [objectKey(tracked.kind, tracked.desired), tracked]));
     lock.collections = new Set(objects.map(({ kind }) => collectionPath(kind)));
     lock.manifest = manifest;
     lock.untracked = untracked;
     lock.manager = undefined;
-    for (const [key, tracked] of lock.objects) {
-      const sharing = this.#objects.get(key);
-      if (sharing) sharing.add(tracked);
-      else this.#objects.set(key, new Set([tracked]));
-    }
+    for (const tracked of lock.objects.values()) this.#share(tracked);
     this.#version++;
   }
 
@@ -166,9 +169,18 @@ export class Store {
     else this.#watching.delete(collection);
   }
 
-  #forget(key: string, tracked: Tracked): void {
+  #share(tracked: Tracked): void {
+    const key = placeKey(tracked.kind, tracked.desired);
+    const sharing = this.#objects.get(key) ?? new Set();
+    this.#objects.set(key, sharing.add(tracked));
+    share(tracked, sharing);
+  }
+
+  #forget(tracked: Tracked): void {
+    const key = placeKey(tracked.kind, tracked.desired);
     const sharing = this.#objects.get(key);
     sharing?.delete(tracked);
+    share(tracked, new Set());
     if (sharing?.size === 0) this.#objects.delete(key);
   }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { mayTakeOver } from "../drift/claims";
 import { isFinished } from "../drift/creation";
 import type { Known } from "../drift/known";
 import { objectKey, type Kind } from "../kube/kinds";
@@ -29,6 +30,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     rival,
     vote,
     wasSeen,
+    sharing: new Set(),
     isFinished,
     known: undefined,
     isApplicable: true,
@@ -58,14 +60,39 @@ export function see(tracked: Writable, object: KubeObject): boolean {
   if (known !== undefined && isOlder(resourceVersion, known)) return false;
   if (known === resourceVersion && tracked.observed.as === "right") return false;
   tracked.resourceVersion = resourceVersion;
-  if (isOwnedBy(object, tracked.lock.release)) {
+  if (isOwnedBy(object, tracked.lock.release) && !holderBeside(tracked, object)) {
     // Whoever has it name another release is not Helm.
     tracked.vote ??= fieldManagerVote(object);
+    for (const other of tracked.sharing) giveUp(other);
     tracked.wasSeen = true;
   }
   tracked.isFinished = isFinished(object);
   tracked.observed = { as: "live", at: performance.now(), object };
   return true;
+}
+
+function giveUp(tracked: Writable): void {
+  tracked.wasSeen = false;
+}
+
+/**
+ * The release of another lock that has an object, and need not give it up for the name that it bears.
+ *
+ * @param live the object; undefined where there is none
+ */
+export function holderBeside(
+  { lock, sharing, wasSeen }: Tracked,
+  live: KubeObject | undefined,
+): ReleaseRef | undefined {
+  const holder = wasSeen ? undefined : [...sharing].find(other => other.lock !== lock && other.wasSeen);
+  if (!holder) return undefined;
+  const claimant = { release: lock.release, isVouched: lock.allowsCreate };
+  return live && mayTakeOver(live, claimant, holder.lock.release) ? undefined : holder.lock.release;
+}
+
+/** Notes all that track the same object. */
+export function share(tracked: Writable, sharing: ReadonlySet<Tracked>): void {
+  tracked.sharing = sharing;
 }
 
 /** Notes that an object is not there. @param wasRead that it was read by name, and is not only missing in a watch */
@@ -99,7 +126,7 @@ export function refuseApply(tracked: Writable): void {
   tracked.isApplicable = false;
 }
 
-/** Notes which other release an object names as its owner. */
+/** Notes which other release has an object, or may have it. */
 export function contest(tracked: Writable, rival: ReleaseRef): void {
   tracked.rival = rival;
 }

@@ -1,0 +1,13 @@
+import type { ReleaseRef } from "../release/release";
+import type { Queue } from "../work/queue";
+import { toLookAt } from "./requests";
+import type { Store } from "./store";
+import { doubt } from "./tracked";
+
+/** Has looked at again what was left to a release, or waits for an answer about it. */
+export function lookAtContested(rival: ReleaseRef, { store, queue }: { store: Store; queue: Queue }): void {
+  for (const tracked of store.contestedBy(rival)) {
+    doubt(tracked);
+    queue.add(toLookAt(tracked));
+  }
+}
