@@ -16,3 +16,8 @@ export type Reason =
   | { readonly is: "kept"; readonly fields: readonly string[] }
   /** It has run to its end and is not run again: nothing that anybody wants to know. */
   | { readonly is: "finished" };
+
+/** The release that an object was left to, or that it names. */
+export function rivalIn(reason: Reason | undefined): ReleaseRef | undefined {
+  return reason && "rival" in reason ? reason.rival : undefined;
+}

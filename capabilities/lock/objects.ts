@@ -3,6 +3,7 @@ import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight } from "../drift/known";
 import type { Observed, Operation } from "../drift/operation";
+import { rivalIn } from "../drift/reasons";
 import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
@@ -112,7 +113,7 @@ export class ObjectController implements Controller {
     if (observed.as === "right") return;
     const problem: Problem | undefined =
       because && because.is !== "finished" ? { is: "left", because } : undefined;
-    if (because?.is === "tracked by another") contest(tracked, because.rival);
+    contest(tracked, rivalIn(because));
     if (!isDeepStrictEqual(tracked.problem, problem)) {
       trouble(tracked, problem);
       this.#parts.reporter.settled(tracked);

@@ -11,6 +11,9 @@ import { toLoad } from "../state/requests";
 import type { Store } from "../state/store";
 import type { Queue } from "../work/queue";
 
+/** How long changes of another release's record are gathered before that is looked at, in milliseconds. */
+const OF_CHANGED_RECORD = 500;
+
 /** Which records are followed, and where their events go. */
 interface Parts {
   readonly watched: Readonly<Record<Driver, KindActions>>;
@@ -79,7 +82,7 @@ export class Records {
   #changed(release: ReleaseRef, record: KubeObject | undefined): void {
     const { store, queue } = this.#parts;
     // Objects that carry this release's name may belong to another release, now that this release's record has changed.
-    lookAtContested(release, this.#parts);
+    lookAtContested(release, this.#parts, OF_CHANGED_RECORD);
     const lock = store.lockOf(release);
     if (!lock) return;
     const { uid, resourceVersion } = record ? stateOf(record) : {};

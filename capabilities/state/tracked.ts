@@ -126,8 +126,8 @@ export function refuseApply(tracked: Writable): void {
   tracked.isApplicable = false;
 }
 
-/** Notes which other release has an object, or may have it. */
-export function contest(tracked: Writable, rival: ReleaseRef): void {
+/** Notes which other release has an object, or may have it; undefined if none does. */
+export function contest(tracked: Writable, rival: ReleaseRef | undefined): void {
   tracked.rival = rival;
 }
 
