@@ -249,6 +249,16 @@ describe("RecordStorage.newest", () => {
   }
 });
 
+describe("RecordStorage.stateOfNewest", () => {
+  it("tells which record is the newest without reading what it holds", async () => {
+    const records = new Records({ revision: 1, status: "superseded" }, { revision: 2, payload: "junk" });
+    const state = { driver: "Secret", revision: 2, uid: "u2", resourceVersion: "2" };
+    for (const hint of [undefined, hintAt(1), hintAt(2)])
+      assert.deepEqual(await makeStorage(records).stateOfNewest(web, hint), state);
+    assert.equal(await makeStorage(new Records()).stateOfNewest(web, hintAt(1)), undefined);
+  });
+});
+
 describe("RecordStorage.isCurrent", () => {
   const held: RecordState = { driver: "Secret", revision: 3, uid: "u3", resourceVersion: "3" };
 
