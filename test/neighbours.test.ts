@@ -58,6 +58,12 @@ const reaches: Record<string, [path: string, change: Body]> = {
   "a ClusterRole": [`${collection(RBAC, "clusterroles")}/web-reader`, rulesOn("secrets")],
 };
 
+/** Shows that the lock has seen every object as its release's: until its kinds are listed, it has not. */
+async function areSeen(room: Room): Promise<void> {
+  for (const [path, change] of Object.values(reaches))
+    await isReverted(room, path, byPatch(room, path, change));
+}
+
 describe("names on objects that no release can have", () => {
   let room: Room;
   before(async () => {
@@ -107,6 +113,7 @@ describe("records of neighbours", () => {
     room = await openLocked(chartOf("web"), async ({ controlPlane }) => {
       await controlPlane.kubectl(["create", "namespace", MALLORY]);
     });
+    await areSeen(room);
   });
   after(() => room.close());
 
@@ -199,6 +206,7 @@ for (const helm of helms) {
       await room.kubectl("create", "namespace", MALLORY);
       await installWith(room, helm, chartOf("web"));
       await lock(room, "web");
+      await areSeen(room);
     });
     after(() => room.close());
 
