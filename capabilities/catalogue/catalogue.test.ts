@@ -374,7 +374,6 @@ const CASES: Record<string, Case> = {
   "cluster-proportional-autoscaler: replicas": scale("cluster-proportional-autoscaler", {
     subresource: "scale",
   }),
-  "KEDA: replicas of what is paused": scale("keda", { subresource: "scale" }),
   "kube-downscaler: less at night": scale("pykube-ng", {
     chart: DEPLOYMENT.replace(
       "labels: { app: web }",

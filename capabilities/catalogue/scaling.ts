@@ -26,14 +26,6 @@ export const SCALING: readonly Entry[] = [
       "https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/master/pkg/autoscaler/k8sclient/k8sclient.go",
   },
   {
-    name: "KEDA: replicas of what is paused",
-    target: {},
-    paths: REPLICAS,
-    managers: "keda",
-    why: "While a ScaledObject is paused, KEDA deletes the autoscaler and sets the replicas itself.",
-    source: "https://github.com/kedacore/keda/blob/main/controllers/keda/scaledobject_controller.go",
-  },
-  {
     name: "kube-downscaler: less at night",
     target: {
       mark: "downscaler/(?:uptime|downtime|upscale-period|downscale-period|downtime-replicas|force-downtime)",

@@ -15,7 +15,6 @@ export interface Controlled {
   readonly by: string;
   /** Whether its field manager is what the controller is known by: the same write by others goes back. */
   readonly isByName: boolean;
-  readonly subresource?: string;
   /** What the controller writes: a JSON patch. */
   readonly writes: readonly Body[];
   /** What a hand writes elsewhere: a JSON patch. */
@@ -179,16 +178,6 @@ export const controllers: Record<string, Controlled> = {
     isByName: true,
     writes: [put("/spec/selector/app", "podinfo-primary")],
     hand: port,
-  },
-  "KEDA: the replicas of what is paused": {
-    object: replicated("queue"),
-    kind: deployments,
-    conflict: ".spec.replicas",
-    by: "keda",
-    isByName: true,
-    subresource: "scale",
-    writes: [put("/spec/replicas", 5)],
-    hand: image,
   },
   "Sealed Secrets: what it unseals": {
     object: object(
