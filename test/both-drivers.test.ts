@@ -15,6 +15,8 @@ import {
 import { isLocked, isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { helms } from "./support/both-helms";
 import { byPatch, isContent, isReverted, postSentinel, sentinelReverted, staysAway } from "./support/changes";
+import { FaultyRoom } from "./support/faulty-room";
+import type { Matches } from "./support/faults";
 import { refusedService, writeChart, type Chart } from "./support/chart";
 import { NAMESPACE, Room } from "./support/room";
 
@@ -127,6 +129,35 @@ describe("a release with records in both of Helm's storage drivers", () => {
       });
     });
   }
+});
+
+describe("a release with records in both drivers, of one of which the locker hears nothing more", () => {
+  let faulty: FaultyRoom;
+  before(async () => {
+    faulty = await FaultyRoom.open({}, ({ room }) => postSentinel(room));
+  });
+  after(() => faulty.close());
+
+  it("has its drift reverted when the newest record is copied to that driver", async () => {
+    const { room, proxy } = faulty;
+    const { release, settings } = await room.installFresh();
+    await copyRecords(room, release, "secret", "configmap");
+    await lock(room, release);
+    await sentinelReverted(room);
+    const isCopyWatch: Matches = ({ path, query }) =>
+      query.has("watch") &&
+      path.endsWith("/configmaps") &&
+      query.get("labelSelector")?.includes("owner=helm") === true;
+    const down = proxy.refuse(isCopyWatch, { status: 503 });
+    proxy.cut(isCopyWatch);
+    await down.met();
+    await room.install(release, { templates: { settings: configMap(release, { color: "green" }) } });
+    await untilStatus(room, release, ({ version, state }) => version === 2 && state === "Deployed");
+    await copyRecords(room, release, "secret", "configmap");
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "black" } }));
+    down.end();
+    await sentinelReverted(room);
+  });
 });
 
 /** Copies a release's records from one driver's kind to the other's, as somebody does who moves to it; those that are there stay. */

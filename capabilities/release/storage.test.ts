@@ -280,6 +280,21 @@ describe("RecordStorage.isCurrent", () => {
     });
   }
 
+  for (const [revision, isCurrent] of [
+    [2, true],
+    [3, true],
+    [4, false],
+  ] as const) {
+    it(`says ${isCurrent ? "yes" : "no"} where the other driver has revision ${revision}, unseen: newest() finds the same`, async () => {
+      const readers = { Secret: new Records({ revision: 3 }), ConfigMap: new Records({ revision }) };
+      const storage = new RecordStorage(readers, () => ({ driver: "ConfigMap", revision }));
+      assert.equal(await storage.isCurrent(web, held), isCurrent);
+      const newest = await storage.newest(web, held);
+      assert.ok(newest.is === "record");
+      assert.equal(newest.state.uid === held.uid && newest.state.driver === held.driver, isCurrent);
+    });
+  }
+
   it("looks where the record in hand was read", async () => {
     const storage = makeStorage(new Records({ revision: 3, status: "failed" }), new Records({ revision: 3 }));
     assert.equal(await storage.isCurrent(web, { ...held, driver: "ConfigMap" }), true);

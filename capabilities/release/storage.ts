@@ -91,7 +91,7 @@ export class RecordStorage {
   /** Follows the revisions up to the last one, in both drivers where Helm may; undefined if there is none to begin with. */
   async #walk<Found>(release: ReleaseRef, hint: RevisionHint, way: Way<Found>): Promise<Found | undefined> {
     const { driver, revision } = hint;
-    const nexts = this.#nextOf(release, hint).filter(next => isNewer(next, hint));
+    const nexts = this.#nextOf(release, hint);
     const [found, ...later] = await Promise.all([
       this.#readers[driver][way.by](release.namespace, recordName(release.name, revision)),
       ...nexts.map(next => this.#metadataOf(release, next)),
@@ -100,10 +100,11 @@ export class RecordStorage {
     return further ? this.#walk(release, further, way) : found && way.read(found, release, hint);
   }
 
-  /** What Helm may write next: it counts the records of its own driver only. */
+  /** What Helm may write next that would be newer: it counts the records of its own driver only. */
   #nextOf(release: ReleaseRef, { driver, revision }: RevisionHint): RevisionHint[] {
     const elsewhere = this.#nextElsewhere(release, driver);
-    return [{ driver, revision: revision + 1 }, ...(elsewhere ? [elsewhere] : [])];
+    const nexts = [{ driver, revision: revision + 1 }, ...(elsewhere ? [elsewhere] : [])];
+    return nexts.filter(next => isNewer(next, { driver, revision }));
   }
 
   #metadataOf({ namespace, name }: ReleaseRef, { driver, revision }: RevisionHint) {
