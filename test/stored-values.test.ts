@@ -17,7 +17,7 @@ function object(apiVersion: string, kind: string, name: string, fields: Body): B
   return { apiVersion, kind, metadata: { name, annotations: {} }, ...fields };
 }
 
-/** Every spelling that the API server stores otherwise, beside empty values that it keeps. */
+/** Every spelling that the API server normalizes, beside empty values that it keeps. */
 const pod = {
   automountServiceAccountToken: false,
   dnsPolicy: "",
@@ -111,7 +111,7 @@ const container = `${spec}/containers/0`;
 const edits: Record<string, [object: string, op: string, pointer: string, value?: unknown]> = {
   "another quantity": [web, "replace", `${container}/resources/limits/cpu`, "3"],
   "a quantity of the same digits": [web, "replace", `${container}/resources/limits/memory`, "10240M"],
-  "a quantity of the same value, written otherwise": [
+  "a quantity of the same value in another spelling": [
     web,
     "replace",
     `${container}/resources/limits/memory`,
@@ -160,7 +160,7 @@ const edits: Record<string, [object: string, op: string, pointer: string, value?
 };
 
 for (const version of helms) {
-  describe(`values that the API server stores otherwise than a chart of ${version} writes them`, () => {
+  describe(`values of a chart of ${version} that the API server normalizes`, () => {
     let room: Room;
     let upgrade: () => Promise<string>;
 

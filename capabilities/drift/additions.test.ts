@@ -62,7 +62,7 @@ describe("shared", () => {
   }
 });
 
-describe("shared, of what the server stores otherwise", () => {
+describe("shared, of what the server normalizes", () => {
   it("finds a quantity that somebody has written, too", () => {
     const desired: KubeObject = {
       apiVersion: "v1",

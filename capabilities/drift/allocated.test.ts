@@ -64,10 +64,51 @@ const situation: Situation = {
 describe("what the server has allocated", () => {
   it("is set back by what it belongs to, wherever that is in its list now", () => {
     const operation = repair(situation, live);
-    assert.ok(operation.do === "patch");
-    assert.deepEqual(operation.patch.slice(1), [
-      { op: "replace", path: "/spec/ports/1/nodePort", value: 30_001 },
-    ]);
+    assert.ok(operation.do === "take over");
+    assert.ok(operation.fields.includes("/spec/ports/0/nodePort"));
+    const { port, nodePort } = { port: 80, nodePort: 31_000 };
+    const changed = service([{ ...http, port, protocol: "TCP", nodePort }, admin], { managedFields });
+    const next = repair(situation, changed);
+    assert.ok(next.do === "apply");
+    assert.deepEqual(next.payload.spec, { ports: [{ ...http, nodePort: 30_001 }, admin] });
+  });
+
+  it("is set back where the chart has a zero, which says nothing", () => {
+    const zero = service([{ ...http, nodePort: 0 }]);
+    const before = learnAllocated(undefined, zero, service([{ ...http, nodePort: 30_001 }]));
+    const changed = service([{ ...http, nodePort: 31_000 }], { managedFields });
+    const operation = repair({ ...situation, desired: zero, known: before }, changed);
+    assert.ok(operation.do === "apply");
+    assert.deepEqual(operation.payload.spec, { ports: [{ ...http, nodePort: 30_001 }] });
+  });
+
+  it("is remembered where the chart has empty values, and not where it has others", () => {
+    const made = (spec: JsonObject): KubeObject => ({ ...service([]), spec });
+    const live = made({ clusterIP: "10.0.0.7", clusterIPs: ["10.0.0.7"] });
+    const places = (wanted: JsonObject) => [
+      ...learnAllocated(undefined, made(wanted), live).allocated.keys(),
+    ];
+    assert.deepEqual(places({ clusterIP: "" }), places({}));
+    assert.deepEqual(places({ clusterIP: "10.0.0.7" }), ['["f:spec","f:clusterIPs"]']);
+  });
+
+  it("is nobody's leftover once Helm's entry has it", () => {
+    const fieldsV1 = { "f:spec": { "f:ports": { 'k:{"port":80,"protocol":"TCP"}': { "f:nodePort": {} } } } };
+    const helm = { manager: "helm", operation: "Apply", apiVersion: "v1", fieldsV1 };
+    const back = service(
+      [
+        { ...http, nodePort: 30_001 },
+        { ...admin, nodePort: 30_002 },
+      ],
+      { managedFields: [helm] },
+    );
+    assert.deepEqual(repair(situation, back), { do: "none" });
+    const asked = repair({ ...situation, known: undefined, isAsked: false }, back);
+    assert.ok(asked.do === "probe");
+    assert.deepEqual(
+      asked.doubts.map(({ pointer, by }) => [pointer, by]),
+      [["/spec/ports/0/nodePort", "apply"]],
+    );
   });
 
   it("is no change where somebody has written what it was", () => {
@@ -102,7 +143,7 @@ describe("what the server has allocated", () => {
 
   it("does not keep the rest from going back where setting it back is refused", () => {
     const operation = repair({ ...situation, isRefused: true }, live);
-    assert.ok(operation.do === "patch");
-    assert.ok(operation.fields.includes("/spec/ports/0"));
+    assert.ok(operation.do === "remove");
+    assert.deepEqual(operation.fields, ["/spec/ports/0", "/spec/ports/1/nodePort"]);
   });
 });

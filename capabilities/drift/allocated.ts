@@ -1,5 +1,8 @@
-import { find, type FieldPath, type Found } from "../kube/managed-fields";
-import { isObject, type JsonObject, type KubeObject } from "../kube/object";
+import { isDeepStrictEqual } from "node:util";
+import { find, leavesOf, ownersOf, type FieldPath, type Found } from "../kube/managed-fields";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { isForeign } from "./owners";
+import { put } from "./put";
 
 /** What the server allocates for a Service and keeps when it is removed. Source: Kubernetes, pkg/registry/core/service/storage, patchAllocatedValues. */
 const OF_SERVICES = ["clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy"];
@@ -13,25 +16,61 @@ export interface Allocated extends Found {
  * What the server has allocated for an object and keeps although the chart says nothing of it: taken away, it stays as somebody has
  * changed it, so that it has to be set back.
  */
-export function allocatedIn({ spec: wanted }: KubeObject, live: KubeObject): Allocated[] {
+export function allocatedIn(desired: KubeObject, live: KubeObject): Allocated[] {
   const { apiVersion, kind, spec } = live;
   if (apiVersion !== "v1" || kind !== "Service" || !isObject(spec)) return [];
-  const said = isObject(wanted) ? wanted : {};
   const ports = (Array.isArray(spec.ports) ? spec.ports : []).filter(isObject);
   const paths = [
-    ...OF_SERVICES.filter(field => !Object.hasOwn(said, field)).map(field => [`f:${field}`]),
+    ...OF_SERVICES.map(field => [`f:${field}`]),
     ...ports.map(port => ["f:ports", keyOf(port), "f:nodePort"]),
   ];
   return paths.flatMap(steps => {
     const path = ["f:spec", ...steps];
     const there = find(live, path);
-    return there ? [{ ...there, path }] : [];
+    return there && isUnsaid(find(desired, path)?.value) ? [{ ...there, path }] : [];
   });
+}
+
+/**
+ * The desired object with what the server had allocated, where a hand has changed that.
+ *
+ * @param before what it was: place -> value
+ * @param isOpen whether it can be set back
+ */
+export function withAllocated(
+  { desired, live, manager }: { desired: KubeObject; live: KubeObject; manager: string },
+  before: ReadonlyMap<string, Json>,
+  isOpen: (found: Found) => boolean,
+): KubeObject {
+  const owners = ownersOf(live);
+  const byHand = owners
+    .filter(owner => isForeign(owner, owners, manager))
+    .flatMap(({ fields }) => leavesOf(fields));
+  return allocatedIn(desired, live)
+    .filter(({ path }) => byHand.some(leaf => isDeepStrictEqual(leaf, path)))
+    .filter(isOpen)
+    .reduce((whole, { path, value: now }) => {
+      const value = before.get(placeOf(path));
+      const pointer = pointerTo(whole, path);
+      const isSame = value === undefined || isDeepStrictEqual(value, now);
+      return isSame || pointer === undefined ? whole : put(whole, pointer, value);
+    }, desired);
+}
+
+/** Where a field of a map is, or would be; undefined where there is no such map. */
+function pointerTo(object: KubeObject, path: FieldPath): string | undefined {
+  const map = find(object, path.slice(0, -1));
+  return map && `${map.pointer}/${(path.at(-1) ?? "").slice("f:".length)}`;
 }
 
 /** A place by what it is, not by where it is in a list: what is before it may change. */
 export function placeOf(path: FieldPath): string {
   return JSON.stringify(path);
+}
+
+/** To the server, these say nothing: it allocates, or keeps, what it likes. */
+function isUnsaid(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === "" || value === 0;
 }
 
 /** The keys of a port, as managedFields have them. */

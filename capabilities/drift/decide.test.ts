@@ -93,6 +93,7 @@ describe("decide", () => {
       anew: undefined,
       isBroughtBack: false,
       isRefused: false,
+      isRemovalRefused: false,
       knowsControllers: true,
       isFinished: undefined,
       allowsCreate: false,
@@ -401,7 +402,12 @@ describe("decide", () => {
     it("asks what the server makes of it anew, and brings that back", () => {
       assert.equal(summary(decide(situation(right, { known }))), "compare");
       const anew = stored(configMap({ a: "1", b: "2", made: "x" }));
-      assert.equal(summary(decide(situation(right, { known, anew }))), "patch /data/made");
+      const brought = decide(situation(right, { known, anew }));
+      assert.equal(summary(brought), "apply /data/made");
+      assert.ok(brought.do === "apply");
+      assert.deepEqual(brought.payload.data, { a: "1", b: "2", made: "x" });
+      for (const given of [{ isRefused: true }, { isApplicable: false }])
+        assert.equal(summary(decide(situation(right, { known, anew, ...given }))), "patch /data/made");
       assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
     });
 

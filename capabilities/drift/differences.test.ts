@@ -143,7 +143,7 @@ describe("differences", () => {
     });
   }
 
-  it("finds none in what the server stores otherwise", () => {
+  it("finds none in what the server normalizes", () => {
     const pod = (container: JsonObject, spec: JsonObject = {}): KubeObject => ({
       apiVersion: "v1",
       kind: "Pod",

@@ -132,6 +132,11 @@ export function byRemoval({ pointer, value }: { pointer: string; value: Json }):
   return { pointer, value, by: "removal" };
 }
 
+/** What an apply tells of something that Helm's entry holds and nobody desires: whether it goes, or the server makes it by itself. */
+export function byApplying({ pointer, value, path }: Addition): Doubt {
+  return { pointer, value, path, by: "apply" };
+}
+
 function inMap(desired: JsonObject, live: JsonObject, at: string): Doubt[] {
   return Object.entries(live).flatMap(([key, value]) => {
     const wanted = own(desired, key);

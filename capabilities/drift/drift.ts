@@ -13,11 +13,13 @@ export interface Drift {
   /** What differs from what is desired: JSON pointers. */
   readonly changed: readonly string[];
   /** What Helm's own entry in managedFields holds beyond what is desired: a takeover that was not finished. */
-  readonly left: readonly Addition[];
+  readonly unpruned: readonly Addition[];
   /** What somebody has added. */
   readonly added: readonly Addition[];
   /** What was added by somebody who has also made what is right; open, too. */
   readonly ofMaker: readonly Addition[];
+  /** What somebody has come to own that the server makes, or keeps, anyway; no drift. */
+  readonly servers: readonly Addition[];
   /** What managedFields leave open: drift, if the server was asked and does not make it by itself. */
   readonly doubts: readonly Doubt[];
   /** What was added and can't be taken away: JSON pointers. */
@@ -34,7 +36,7 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
   const ofMaker = fresh.filter(addition => isOfMaker(judging, addition));
   const added = fresh.filter(addition => !ofMaker.includes(addition));
   const changed = [...differences(desired, live)].filter(([pointer, value]) => !isOwn(known, pointer, value));
-  const left = leftovers(desired, live, manager).filter(isOpen);
+  const isUnpruned = (addition: Addition) => isOpen(addition) && !isAllocated(known, addition);
   return {
     changed: [
       ...changed.map(([pointer]) => pointer),
@@ -42,17 +44,18 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
       ...filledIn(judging),
       ...filledWith(added, judging),
     ],
-    left,
+    unpruned: leftovers(desired, live, manager).filter(isUnpruned),
     added,
     ofMaker,
+    servers: found.filter(addition => !fresh.includes(addition)),
     doubts: [...doubts(judging), ...ofMaker.map(byRemoval)].filter(isOpen),
     kept: keptIn([...found, ...allocatedIn(desired, live)], known),
   };
 }
 
 /** Whether nothing of an object is to be done. */
-export function isRight({ changed, left, added, doubts }: Drift): boolean {
-  return changed.length + left.length + added.length + doubts.length === 0;
+export function isRight({ changed, unpruned, added, doubts }: Drift): boolean {
+  return changed.length + unpruned.length + added.length + doubts.length === 0;
 }
 
 /** Fields that the chart has as null, and that somebody else has given a value. */

@@ -31,7 +31,7 @@ describe("mend", () => {
     ]);
   });
 
-  it("leaves what the server stores otherwise, also where a map is written anew", () => {
+  it("leaves what the server normalizes, also where a map is written anew", () => {
     const desired = claim({
       accessModes: [],
       resources: { requests: { storage: "10240Mi" } },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { escapePointer } from "../kube/managed-fields";
+import { escapePointer, type Found } from "../kube/managed-fields";
 import {
   isObject,
   own,
@@ -99,6 +99,17 @@ function added(
   if (!isWhole && isNamed) return missing.map(value => ({ op: "add", path: `${at}/-`, value }));
   const others = actual.filter(item => !isWanted(item) && (!isObject(item) || nameOf(item) !== ""));
   return [{ op: "replace", path: at, value: [...wanted, ...others] }];
+}
+
+/** Items without a name in lists that others extend: they keep the server from reading the list. */
+export function nameless({ desired, live }: { desired: KubeObject; live: KubeObject }): Found[] {
+  return [...setsOf(desired)].flatMap(list => {
+    const items = own(live, list.slice(1));
+    if (!Array.isArray(items)) return [];
+    return items.flatMap((value, index) =>
+      isObject(value) && nameOf(value) === "" ? [{ pointer: `${list}/${index}`, value }] : [],
+    );
+  });
 }
 
 function parentOf(pointer: string): string {

@@ -85,6 +85,8 @@ export interface Situation {
   readonly isBroughtBack: boolean;
   /** Whether the server has refused the repair of what was observed. */
   readonly isRefused: boolean;
+  /** Whether it has then refused to take away what may be in the way of the repair. */
+  readonly isRemovalRefused: boolean;
   /** The field manager that Helm writes as. */
   readonly manager: string;
   /** Whether the server takes the object by server-side apply. */
@@ -114,4 +116,5 @@ export const UNANSWERED = {
   isAsked: false,
   anew: undefined,
   isRefused: false,
+  isRemovalRefused: false,
 } as const;

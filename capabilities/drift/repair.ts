@@ -1,13 +1,14 @@
-import { isDeepStrictEqual } from "node:util";
-import type { KubeObject, PatchOperation } from "../kube/object";
+import type { Found } from "../kube/managed-fields";
+import type { KubeObject } from "../kube/object";
 import { shared, type Judging } from "./additions";
-import { placeOf } from "./allocated";
-import type { Doubt } from "./doubts";
+import { withAllocated } from "./allocated";
+import { byApplying, type Doubt } from "./doubts";
 import { driftOf, isRight, type Drift } from "./drift";
-import type { Known } from "./known";
+import { isKept } from "./known";
 import { adopt, leftIn } from "./left";
-import { mend, unchanged } from "./mend";
+import { mend, nameless } from "./mend";
 import type { Operation, Situation } from "./operation";
+import { outermost, putFrom } from "./put";
 import { astray, bringingBack, rightnessOf } from "./right";
 import { mayBeScaled } from "./scaling";
 
@@ -21,7 +22,7 @@ export function repair(situation: Situation, live: KubeObject): Operation {
   if (isAutoscaled === undefined && mayBeScaled(desired, live))
     return { do: "ask", about: "autoscalers", live };
   const left = leftIn({ ...situation, isAutoscaled: isAutoscaled === true });
-  const judging = { desired: adopt(desired, live, left), live, manager, left };
+  const judging = withEarlier({ desired: adopt(desired, live, left), live, manager, left }, situation);
   const found = driftOf(judging, situation.known, isRefused);
   const isUnchanged = found.changed.length === 0 && isAsItWas(situation, judging);
   const drift = isUnchanged ? ofMarks(found) : found;
@@ -29,7 +30,7 @@ export function repair(situation: Situation, live: KubeObject): Operation {
     return isUnchanged ? { do: "none", isAsItWas: isRight(found) } : unlessAstray(situation, judging, drift);
   const payload = isUnsure(situation, drift) ? judging.desired : undefined;
   return isToBeAsked(situation, drift, payload)
-    ? { do: "probe", live, payload, doubts: drift.doubts }
+    ? { do: "probe", live, payload, doubts: [...drift.doubts, ...drift.unpruned.map(byApplying)] }
     : written(situation, judging, drift);
 }
 
@@ -38,13 +39,32 @@ export function repair(situation: Situation, live: KubeObject): Operation {
  * taken it away, which leaves no trace but that it is not as it was when it was right.
  */
 function unlessAstray(situation: Situation, judging: Judging, { kept }: Drift): Operation {
-  const { known, anew, isBroughtBack } = situation;
+  const { known, anew } = situation;
   const { live, desired: payload } = judging;
   if (known?.right !== undefined && !anew) return { do: "compare", live, payload };
-  const places = anew === undefined || anew === "refused" || isBroughtBack ? [] : astray(judging, anew);
-  if (places.length > 0)
-    return { do: "patch", live, fields: pointersOf(places), removed: [], patch: bringingBack(live, places) };
+  const back = anew === undefined || anew === "refused" ? undefined : bringBack(situation, judging, anew);
+  if (back) return back;
   return kept.length === 0 ? { do: "none" } : { do: "none", because: { is: "kept", fields: kept } };
+}
+
+/** Values go back by an apply: of a patch of them, Helm's other entry in managedFields would keep them, and Helm 4 conflict with that. */
+function bringBack(situation: Situation, judging: Judging, anew: KubeObject): Operation | undefined {
+  const { isApplicable, isRefused, isBroughtBack } = situation;
+  const { live, desired } = judging;
+  const places = isBroughtBack ? [] : astray(judging, anew);
+  const fields = pointersOf(places);
+  if (places.length === 0) return undefined;
+  const isByApply = isApplicable && !isRefused && places.every(place => place.anew !== undefined);
+  return isByApply
+    ? { do: "apply", live, payload: putFrom(desired, anew, fields), fields }
+    : { do: "patch", live, fields, removed: [], patch: bringingBack(live, places) };
+}
+
+/** With what the server had allocated, unless somebody else has that by now. */
+function withEarlier(judging: Judging, { known, isRefused }: Situation): Judging {
+  if (!known || known.allocated.size === 0 || isRefused) return judging;
+  const isOpen = ({ pointer, value }: Found) => !isKept(known, pointer, value);
+  return { ...judging, desired: withAllocated(judging, known.allocated, isOpen) };
 }
 
 function isAsItWas({ known }: Situation, judging: Judging): boolean {
@@ -54,13 +74,18 @@ function isAsItWas({ known }: Situation, judging: Judging): boolean {
 /** What is left of drift where all but metadata is as it was: somebody else has only come to own what the server has made. */
 function ofMarks(drift: Drift): Drift {
   const isMark = ({ pointer }: { pointer: string }) => pointer.startsWith("/metadata/");
-  const { left, added, doubts } = drift;
-  return { ...drift, left: left.filter(isMark), added: added.filter(isMark), doubts: doubts.filter(isMark) };
+  const { unpruned, added, doubts } = drift;
+  return {
+    ...drift,
+    unpruned: unpruned.filter(isMark),
+    added: added.filter(isMark),
+    doubts: doubts.filter(isMark),
+  };
 }
 
 /** Whether nothing is drift for sure. What was added a dry run of an apply could stumble over. */
-function isUnsure({ known }: Situation, { added, left, changed }: Drift): boolean {
-  return added.length === 0 && (known === undefined || changed.length + left.length === 0);
+function isUnsure({ known }: Situation, { added, unpruned, changed }: Drift): boolean {
+  return added.length === 0 && (known === undefined || changed.length + unpruned.length === 0);
 }
 
 /** What only a removal tells has to be asked before anything is written, which may take the last trace of its author. */
@@ -74,10 +99,11 @@ function isToBeAsked(
 }
 
 function written(situation: Situation, judging: Judging, found: Drift): Operation {
-  const { known, isApplicable, isAsked, isRefused } = situation;
-  const back = setBack(judging.live, found, known);
-  // Where somebody else has it by now, the rest goes back all the same.
-  if (back && !isRefused) return back;
+  const { isApplicable, isAsked, isRefused, isRemovalRefused } = situation;
+  if (isApplicable && isRefused && !isRemovalRefused) {
+    const removal = inTheWay(judging, found);
+    if (removal) return removal;
+  }
   // What may be the maker's own is asked about once the rest is right.
   const doubts = isAsked || isRefused ? found.doubts : openTo("apply", found);
   const drift = { ...found, doubts };
@@ -90,11 +116,12 @@ function byApply(judging: Judging, drift: Drift, isAsked: boolean): Operation {
   const { added } = drift;
   // What nobody was asked about, an apply may bring back as well, but it is not known to be drift.
   const known = isAsked ? openTo("apply", drift) : [];
-  const changed = [...drift.changed, ...pointersOf(drift.left), ...pointersOf(known)];
+  const changed = [...drift.changed, ...pointersOf(drift.unpruned), ...pointersOf(known)];
   const removed = [...added, ...openTo("removal", drift)];
   const fields = [...changed, ...pointersOf(removed)];
   const taken = [...added, ...shared(judging)];
-  const additions = taken.length === 0 ? [] : [...taken, ...drift.ofMaker];
+  // Somebody who owns what the server makes would be told of as one who has changed it.
+  const additions = taken.length === 0 ? [] : [...taken, ...drift.ofMaker, ...drift.servers];
   // What nobody owns can't be given to Helm: it goes first.
   const isRemoval = changed.length + taken.length === added.length || removed.length > added.length;
   if (isRemoval) return { do: "remove", live, fields: pointersOf(removed), removed };
@@ -103,9 +130,24 @@ function byApply(judging: Judging, drift: Drift, isAsked: boolean): Operation {
     : { do: "take over", live, fields, additions, removed };
 }
 
+/**
+ * What may be what the server refuses an apply for goes first, so that an apply can do the rest: what a patch sets, Helm's other entry in
+ * managedFields would keep, and Helm 4 conflict with that. A removal leaves no entry.
+ */
+function inTheWay(judging: Judging, drift: Drift): Operation | undefined {
+  const { live } = judging;
+  const removed = outermost([
+    ...drift.unpruned,
+    ...drift.added,
+    ...openTo("removal", drift),
+    ...nameless(judging),
+  ]);
+  return removed.length === 0 ? undefined : { do: "remove", live, fields: pointersOf(removed), removed };
+}
+
 /** Field by field, for what the server takes no apply of; or, where it has refused a repair, with what is left beside what differs. */
 function byPatch({ live, desired }: Judging, drift: Drift, isWhole: boolean): Operation {
-  const removed = [...drift.left, ...drift.added, ...openTo("removal", drift)];
+  const removed = [...drift.unpruned, ...drift.added, ...openTo("removal", drift)];
   const fields = [...drift.changed, ...pointersOf(openTo("apply", drift)), ...pointersOf(removed)];
   return {
     do: "patch",
@@ -122,16 +164,4 @@ function openTo(by: Doubt["by"], { doubts }: Drift): Doubt[] {
 
 function pointersOf(found: readonly { readonly pointer: string }[]): string[] {
   return found.map(({ pointer }) => pointer);
-}
-
-/** What the server has allocated stays as somebody has changed it, even where that is taken away: it gets the value that it had. */
-function setBack(live: KubeObject, { added }: Drift, known: Known | undefined): Operation | undefined {
-  const back = added.flatMap(({ pointer, path, value: now }): PatchOperation[] => {
-    const value = known?.allocated.get(placeOf(path));
-    if (value === undefined || isDeepStrictEqual(value, now)) return [];
-    return [{ op: "replace", path: pointer, value }];
-  });
-  const fields = back.map(({ path }) => path);
-  const patch = [...unchanged(live), ...back];
-  return back.length === 0 ? undefined : { do: "patch", live, fields, removed: [], patch };
 }

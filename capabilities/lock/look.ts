@@ -32,6 +32,8 @@ export interface Look {
   anew: KubeObject | "refused" | undefined;
   /** Whether the server has refused the repair. */
   isRefused: boolean;
+  /** Whether it has then refused to take away what may be in the way of the repair. */
+  isRemovalRefused: boolean;
   /** Whether what the server makes of it anew was brought back in this look. */
   isBroughtBack: boolean;
   /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
@@ -85,7 +87,7 @@ export function situationOf(look: Look): Situation {
   const { release, allowsCreate } = tracked.lock;
   const live = tracked.observed.as === "live" ? tracked.observed.object : undefined;
   const rival = ownerOf(live);
-  const { rivalTracks, isAutoscaled, isAsked, anew, isBroughtBack, isRefused } = look;
+  const { rivalTracks, isAutoscaled, isAsked, anew, isBroughtBack, isRefused, isRemovalRefused } = look;
   return {
     ...tracked,
     release,
@@ -99,6 +101,7 @@ export function situationOf(look: Look): Situation {
     anew,
     isBroughtBack,
     isRefused,
+    isRemovalRefused,
     knowsControllers: true,
   };
 }

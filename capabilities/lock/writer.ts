@@ -106,7 +106,9 @@ export class Writer {
       if (tracked.observed === before) doubt(tracked);
       return "again";
     }
-    if (!(error instanceof InvalidError) || look.isRefused || operation.do === "create") throw error;
+    if (!(error instanceof InvalidError) || operation.do === "create") throw error;
+    if (look.isRefused && (look.isRemovalRefused || operation.do !== "remove")) throw error;
+    look.isRemovalRefused = look.isRefused;
     look.isRefused = true;
     return "again";
   }
@@ -130,6 +132,7 @@ export class Writer {
       case "apply": {
         const precondition = stateOf(live);
         const reply = await this.#apply(tracked, operation.payload, { ...config, precondition });
+        look.isBroughtBack ||= look.anew !== undefined;
         verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
         this.#wrote(
           look,

@@ -7,16 +7,18 @@ export const helms = ["helm", "helm4"] as const;
 /**
  * Installs a chart.
  *
- * @returns upgrades the release to the same chart, with no force
+ * @returns upgrades the release to the same chart, or to another one, with no force
  */
 export async function installWith(
   room: Room,
   helm: (typeof helms)[number],
   chart: Chart,
   release = "web",
-): Promise<() => Promise<string>> {
-  const folder = await writeChart(room.controlPlane.directory, release, chart);
-  const run = (verb: string) => room.controlPlane[helm]([verb, release, folder, "--namespace", NAMESPACE]);
-  await run("install");
-  return () => run("upgrade");
+): Promise<(next?: Chart) => Promise<string>> {
+  const write = (chart: Chart) => writeChart(room.controlPlane.directory, release, chart);
+  const run = (verb: string, folder: string) =>
+    room.controlPlane[helm]([verb, release, folder, "--namespace", NAMESPACE]);
+  const folder = await write(chart);
+  await run("install", folder);
+  return async next => run("upgrade", next ? await write(next) : folder);
 }

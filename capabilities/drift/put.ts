@@ -1,0 +1,50 @@
+import { unescapePointer } from "../kube/managed-fields";
+import { isObject, own, type Json, type KubeObject } from "../kube/object";
+
+/** An object with another value at a JSON pointer, to which it has the way. */
+export function put(object: KubeObject, pointer: string, value: Json): KubeObject {
+  const [step = "", ...rest] = stepsOf(pointer);
+  return { ...object, [step]: putIn(own(object, step), rest, value) };
+}
+
+/**
+ * An object with what another one of the same lists has at JSON pointers. Where it lacks the way there, it gets the outermost place that it
+ * lacks, as a whole: once nobody wants that any more, the server takes it away as a whole, and makes its default of it anew.
+ */
+export function putFrom(object: KubeObject, from: KubeObject, pointers: readonly string[]): KubeObject {
+  return pointers.reduce<KubeObject>((whole, pointer) => {
+    const place = waysTo(pointer).find(way => at(whole, way) === undefined) ?? pointer;
+    return put(whole, place, at(from, place) ?? null);
+  }, object);
+}
+
+/** Of places, those that are in no other one, each once. */
+export function outermost<Place extends { readonly pointer: string }>(places: readonly Place[]): Place[] {
+  const all = new Map(places.map(place => [place.pointer, place]));
+  return [...all.values()].filter(({ pointer }) => !waysTo(pointer).some(way => all.has(way)));
+}
+
+/** The places on the way to one: JSON pointers. */
+function waysTo(pointer: string): string[] {
+  const steps = pointer.split("/");
+  return steps.slice(1, -1).map((_, index) => steps.slice(0, index + 2).join("/"));
+}
+
+function at(value: Json, pointer: string): Json | undefined {
+  return stepsOf(pointer).reduce<Json | undefined>((inner, step) => {
+    if (Array.isArray(inner)) return inner[Number(step)];
+    return isObject(inner) ? own(inner, step) : undefined;
+  }, value);
+}
+
+function putIn(inside: Json | undefined, [step, ...rest]: readonly string[], value: Json): Json {
+  if (step === undefined) return value;
+  if (Array.isArray(inside))
+    return inside.map((item, index) => (String(index) === step ? putIn(item, rest, value) : item));
+  const map = isObject(inside) ? inside : {};
+  return Object.fromEntries([...Object.entries(map), [step, putIn(own(map, step), rest, value)]]);
+}
+
+function stepsOf(pointer: string): string[] {
+  return pointer.slice(1).split("/").map(unescapePointer);
+}
