@@ -12,8 +12,8 @@ function property(schema: z.ZodType) {
   return z.toJSONSchema(schema, { target: "openapi-3.0", io: "input" });
 }
 
-function column(name: string, jsonPath: string, type = "string") {
-  return { name, type, jsonPath };
+function column(name: string, jsonPath: string, type = "string", priority = 0) {
+  return { name, type, jsonPath, ...(priority > 0 && { priority }) };
 }
 
 /** The CRD of HelmRelease: a superset of the v1alpha1 of Rancher's helm-locker. */
@@ -48,6 +48,8 @@ export const helmReleaseCrd = {
           column("Version", ".status.version", "integer"),
           column("State", ".status.state"),
           column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+          // Shown by `-o wide` only.
+          column("Ignored", ".status.ignored", "integer", 1),
           column("Age", ".metadata.creationTimestamp", "date"),
         ],
         schema: {

@@ -54,6 +54,7 @@ export const statusSchema = z
     version: integer("Newest revision of the release."),
     description: text("What Helm says of the newest revision."),
     notes: text("The notes of the release's chart."),
+    ignored: integer("How many fields are left as they are because a well-known controller may write them."),
     conditions: z
       .array(conditionSchema)
       .nullish()

@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { inParallel } from "../hack/bench/seed";
 import { CommandError } from "../hack/lib/command";
-import { helmRelease, isLocked, register } from "../hack/locker/helm-release";
+import {
+  helmRelease,
+  isLocked,
+  register,
+  REGISTRATION_NAMESPACE,
+  untilStatus,
+} from "../hack/locker/helm-release";
 import { helms } from "./support/both-helms";
 import { isReverted, postSentinel, stands } from "./support/changes";
 import { writeChart } from "./support/chart";
 import { controllers, pathIn, type Controlled } from "./support/controllers";
 import { define, definition, version } from "./support/definitions";
+import { metricIs } from "./support/queue";
 import { NAMESPACE, Room } from "./support/room";
 
 const TWIN = "twin";
@@ -52,10 +59,15 @@ for (const helm of helms) {
     });
     after(() => room.close());
 
+    it("is nothing at first", async () => {
+      for (const { release } of cases) assert.equal((await isLocked(room, release)).ignored, 0);
+    });
+
     for (const { what, controlled, release } of cases) {
       describe(what, () => {
         const path = pathIn(NAMESPACE, controlled);
-        const { by, isByName, hand, conflict } = controlled;
+        const { by, isByName, hand, conflict, writes, isLeftAnyway } = controlled;
+        const count = isLeftAnyway === true ? 0 : writes.length;
 
         if (isByName)
           for (const other of ["kubectl-edit", "homemade-operator"])
@@ -64,8 +76,18 @@ for (const helm of helms) {
 
         it("stays", () => stands(room, path, () => writeAs(room, NAMESPACE, controlled, by)));
 
+        it("is counted in the status, and among the metrics", async () => {
+          const { ignored } = await untilStatus(room, release, ({ ignored }) => ignored === count);
+          const metric = `helm_locker_ignored_fields{release_namespace="${NAMESPACE}",release="${release}"}`;
+          await metricIs(room.locker, metric, value => value === ignored);
+        });
+
         it("stays while what the chart says elsewhere goes back", () =>
           isReverted(room, path, () => room.api.patch(path, hand)));
+
+        it("is still counted once the rest went back", async () => {
+          await untilStatus(room, release, ({ ignored }) => ignored === count);
+        });
 
         it("leaves a release whose upgrade ends as that of a twin without a locker", async () => {
           await writeAs(room, TWIN, controlled, by);
@@ -80,6 +102,12 @@ for (const helm of helms) {
         });
       });
     }
+
+    it("is shown by kubectl", async () => {
+      const { controlPlane } = room;
+      const table = await controlPlane.kubectl(["get", "hrl", "-n", REGISTRATION_NAMESPACE, "-o", "wide"]);
+      assert.match(table, /^NAME .* IGNORED /);
+    });
   });
 }
 
@@ -90,7 +118,5 @@ async function writeAs(
   controlled: Controlled,
   manager: string,
 ): Promise<void> {
-  const { subresource, writes } = controlled;
-  const path = pathIn(namespace, controlled);
-  await room.api.patch(subresource === undefined ? path : `${path}/${subresource}`, writes, manager);
+  await room.api.patch(pathIn(namespace, controlled), controlled.writes, manager);
 }

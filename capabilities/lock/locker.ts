@@ -74,8 +74,7 @@ export class Locker {
     const revisions = new Revisions();
     const storage = new RecordStorage(recordReaders(cluster), revisions.nextElsewhere.bind(revisions));
 
-    const states = () => [...store.locks()].flatMap(({ phase }) => phase?.state ?? []);
-    const metrics = new Metrics({ states, queue });
+    const metrics = new Metrics({ locks: store.locks.bind(store), queue });
     const events = new Events({ cluster, queue, log });
     const status = new StatusWriter({ cluster, queue, store, helmReleases, controllerName, log });
     const reporter = new Reporter({ log, metrics, events, status, helmReleases });

@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight } from "../drift/known";
+import { ignoredIn } from "../drift/ignored";
 import type { Observed, Operation } from "../drift/operation";
-import { rivalIn } from "../drift/reasons";
+import { rivalIn, type Reason } from "../drift/reasons";
 import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
 import type { Store } from "../state/store";
-import { contest, doubt, refuseApply, settle, trouble, verified } from "../state/tracked";
+import { contest, doubt, ignore, refuseApply, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
 import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
@@ -123,7 +124,19 @@ export class ObjectController implements Controller {
       const known = learnAllocated(tracked.known, tracked.desired, observed.object);
       verified(tracked, learnRight(known, judgingOf(look, observed.object)));
     }
+    this.#ignore(look, observed, because);
     settle(tracked);
+  }
+
+  /** Notes what known controllers have of an object that was looked at: nothing, if it is not ours. */
+  #ignore(look: Look, observed: Observed, because: Reason | undefined): void {
+    const { tracked } = look;
+    const isOurs = !because || because.is === "kept";
+    const fields = observed.as === "live" && isOurs ? ignoredIn(situationOf(look), observed.object) : [];
+    const before = tracked.ignored;
+    if (before === fields.length) return;
+    ignore(tracked, fields.length);
+    this.#parts.reporter.ignored(tracked, fields, before);
   }
 
   #fail(tracked: Tracked, problem: Problem): void {

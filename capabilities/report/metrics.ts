@@ -1,6 +1,14 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ReleaseRef } from "../release/release";
+import type { Lock, Tracked } from "../state/lock";
+import type { Phase } from "../state/phase";
 import type { Queue } from "../work/queue";
+
+/** What of a lock is counted. */
+interface Counted extends Pick<Lock, "release"> {
+  readonly phase: Pick<Phase, "state"> | undefined;
+  readonly objects: ReadonlyMap<string, Pick<Tracked, "ignored">>;
+}
 
 /** The locker's Prometheus metrics. */
 export class Metrics {
@@ -12,12 +20,12 @@ export class Metrics {
     registers: [this.#registry],
   });
   readonly #locks: Gauge;
+  readonly #ignored: Gauge;
 
   /**
-   * @param states called whenever the metrics are read; returns the state of every release that a HelmRelease names
-   * @param queue read whenever the metrics are
+   * @param locks of every release that a HelmRelease names; read, like the queue, whenever the metrics are
    */
-  constructor({ states, queue }: { states: () => Iterable<string>; queue: Pick<Queue, "size" | "due"> }) {
+  constructor({ locks, queue }: { locks: () => Iterable<Counted>; queue: Pick<Queue, "size" | "due"> }) {
     this.#locks = new Gauge({
       name: "helm_locker_releases",
       help: "Releases that a HelmRelease names, by state.",
@@ -25,7 +33,19 @@ export class Metrics {
       registers: [this.#registry],
       collect: () => {
         this.#locks.reset();
-        for (const state of states()) this.#locks.inc({ state });
+        for (const { phase } of locks()) if (phase) this.#locks.inc({ state: phase.state });
+      },
+    });
+    this.#ignored = new Gauge({
+      name: "helm_locker_ignored_fields",
+      help: "Fields that are left as they are because a known controller may write them.",
+      labelNames: ["release_namespace", "release"],
+      registers: [this.#registry],
+      collect: () => {
+        this.#ignored.reset();
+        for (const { release, objects } of locks())
+          for (const { ignored = 0 } of objects.values())
+            this.#ignored.inc({ release_namespace: release.namespace, release: release.name }, ignored);
       },
     });
     const length = new Gauge({

@@ -115,6 +115,17 @@ export class Reporter {
   }
 
   /**
+   * Known controllers have other fields of an object than before.
+   *
+   * @param before how many fields they had; undefined before the object was looked at
+   */
+  ignored(tracked: Tracked, fields: readonly string[], before: number | undefined): void {
+    if (fields.length !== (before ?? 0))
+      this.#parts.log.info("left to known controllers", { ...whereIs(tracked), fields });
+    this.statusOf(tracked.lock);
+  }
+
+  /**
    * Any other failure that will be tried again.
    *
    * @param locked the kind that was to be locked, if any

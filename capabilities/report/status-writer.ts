@@ -45,7 +45,8 @@ export class StatusWriter implements Controller {
     const view = helmRelease && viewOf(helmRelease, controllerName, store);
     if (!view) return undefined;
     const status = statusOf(helmRelease, view, toSeconds(Date.now()));
-    if (isDeepStrictEqual({ ...helmRelease.status }, status)) return undefined;
+    // A status from before anything was counted is no reason to write.
+    if (isDeepStrictEqual({ ignored: 0, ...helmRelease.status }, status)) return undefined;
     this.#note(name);
     const { namespace } = helmRelease.metadata;
     const reply = await cluster.K8s(HELM_RELEASES).PatchStatus({ metadata: { name, namespace }, status });

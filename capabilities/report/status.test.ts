@@ -7,7 +7,7 @@ import type { Lock } from "../state/lock";
 import { phaseOf } from "../state/phase";
 import type { Problem, Untracked, Watching } from "../state/problems";
 import { Store } from "../state/store";
-import { track, trouble } from "../state/tracked";
+import { ignore, track, trouble } from "../state/tracked";
 import { statusOf } from "./status";
 import { viewOf as viewOfHelmRelease, viewOfLock, type View } from "./view";
 
@@ -141,6 +141,26 @@ describe("viewOfLock", () => {
     assert.match(conditions?.[0]?.message ?? "", /^ConfigMap a: p{1000,32767}…$/);
   });
 
+  it("counts what known controllers have, once every object was looked at", () => {
+    const lock = [undefined, 2, 0].reduce<Lock>((lock, count, index) => {
+      const more = withProblem(lock, `${index}`, undefined);
+      const tracked = more.objects.get(`${index}`);
+      if (tracked && count !== undefined) ignore(tracked, count);
+      return more;
+    }, lockIn("deployed"));
+    assert.equal(viewOf(lock).ignored, undefined);
+    const [open] = lock.objects.values();
+    assert.ok(open);
+    trouble(open, { is: "held by finalizers" });
+    assert.equal(
+      viewOf(lock).ignored,
+      2,
+      "what can't be looked at does not keep the rest from being counted",
+    );
+    ignore(open, 1);
+    assert.equal(viewOf(lock).ignored, 3);
+  });
+
   it("leaves problems aside while Helm is at work", () => {
     assert.equal(viewOf(lockIn("pending-upgrade", unread("one"))).ready.reason, "Transitioning");
   });
@@ -184,6 +204,7 @@ describe("statusOf", () => {
       version,
       description: "Upgrade complete",
       notes: "Enjoy",
+      ignored: 0,
       observedGeneration: 4,
     });
     assert.deepEqual(
@@ -204,6 +225,16 @@ describe("statusOf", () => {
     const view = viewOf(lockIn("deployed"));
     const first = statusOf(helmRelease(), view, then);
     assert.deepEqual(statusOf(helmRelease(first), view, now), first);
+  });
+
+  it("keeps the last count until there is another one", () => {
+    const view = viewOf(lockIn("deployed"));
+    const count = (ignored: number | undefined, before: object) =>
+      statusOf(helmRelease(before), { ...view, ignored }, now).ignored;
+    assert.deepEqual(
+      [count(undefined, { ignored: 3 }), count(undefined, {}), count(1, { ignored: 3 })],
+      [3, 0, 1],
+    );
   });
 
   it("moves the time of a condition only with its status", () => {

@@ -22,7 +22,16 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
   });
   const others = known.filter(({ type }) => !OURS.has(type));
   const { state, version, description, notes } = view;
-  return { state, version, description, notes, observedGeneration, conditions: [...others, ...ours] };
+  const ignored = view.ignored ?? helmRelease.status?.ignored ?? 0;
+  return {
+    state,
+    version,
+    description,
+    notes,
+    ignored,
+    observedGeneration,
+    conditions: [...others, ...ours],
+  };
 }
 
 function condition(type: string, { is, reason, message }: Verdict): Condition {

@@ -14,6 +14,8 @@ export interface View {
   readonly version: number;
   readonly description: string;
   readonly notes: string;
+  /** How many fields stand because known controllers may write them; undefined until every object was looked at. */
+  readonly ignored: number | undefined;
   readonly locked: Verdict;
   /** Present only if a Helm operation does not end. */
   readonly stalled?: Verdict;
@@ -54,6 +56,7 @@ export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | u
   return {
     state: phase.state,
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
+    ignored: ignoredIn(lock),
     ...verdictsOf(lock, phase, store),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
   };
@@ -81,6 +84,13 @@ function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision"
   return { version: revision, description: cut(description, MAX_MESSAGE), notes: cut(notes, MAX_NOTES) };
 }
 
+/** What could not be looked at has a problem, and is told by that. */
+function ignoredIn({ objects }: Lock): number | undefined {
+  const all = [...objects.values()];
+  const isOpen = all.some(({ ignored, problem }) => ignored === undefined && problem === undefined);
+  return isOpen ? undefined : all.reduce((sum, { ignored = 0 }) => sum + ignored, 0);
+}
+
 function stalledVerdict({ since, release }: Lock): Verdict {
   const message =
     `A Helm operation has been under way since ${toSeconds(since)}: if no helm is running any more, ` +
@@ -90,7 +100,15 @@ function stalledVerdict({ since, release }: Lock): Verdict {
 
 function viewOfError(reason: string, message: string): View {
   const verdict = { is: false, reason, message };
-  return { state: "Error", version: 0, description: message, notes: "", locked: verdict, ready: verdict };
+  return {
+    state: "Error",
+    version: 0,
+    description: message,
+    notes: "",
+    ignored: 0,
+    locked: verdict,
+    ready: verdict,
+  };
 }
 
 /** Problems with the record, and with whole kinds. */

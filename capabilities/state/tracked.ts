@@ -20,7 +20,7 @@ type Writable = { -readonly [Key in keyof Tracked]: Tracked[Key] };
 export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
   const old = lock.objects.get(objectKey(kind, desired));
   if (old && isDeepStrictEqual(old.desired, desired) && isDeepStrictEqual(old.kind, kind)) return old;
-  const { observed, resourceVersion, rival, vote, wasSeen, isFinished } = old ?? UNSEEN;
+  const { observed, resourceVersion, rival, vote, wasSeen, isFinished, ignored } = old ?? UNSEEN;
   return {
     lock,
     kind,
@@ -32,6 +32,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     wasSeen,
     sharing: new Set(),
     isFinished,
+    ignored,
     known: undefined,
     isApplicable: true,
     problem: undefined,
@@ -46,6 +47,7 @@ const UNSEEN = {
   vote: undefined,
   wasSeen: false,
   isFinished: undefined,
+  ignored: undefined,
 } as const;
 
 /**
@@ -129,6 +131,11 @@ export function refuseApply(tracked: Writable): void {
 /** Notes which other release has an object, or may have it; undefined if none does. */
 export function contest(tracked: Writable, rival: ReleaseRef | undefined): void {
   tracked.rival = rival;
+}
+
+/** Notes how many fields of an object stand because a known controller may write them. */
+export function ignore(tracked: Writable, count: number): void {
+  tracked.ignored = count;
 }
 
 /** Notes an object's problem; undefined if it has none. */

@@ -14,6 +14,7 @@ const status = z.object({
   version: z.number().optional(),
   description: z.string().optional(),
   notes: z.string().optional(),
+  ignored: z.number().optional(),
   observedGeneration: z.number().optional(),
   conditions: z
     .array(z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))

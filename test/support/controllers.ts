@@ -17,6 +17,8 @@ export interface Controlled {
   readonly isByName: boolean;
   /** What the controller writes: a JSON patch. */
   readonly writes: readonly Body[];
+  /** Whether the chart leaves that to anybody in any case, so that it is not counted as what the catalogue lets stand. */
+  readonly isLeftAnyway?: boolean;
   /** What a hand writes elsewhere: a JSON patch. */
   readonly hand: readonly Body[];
   /** The field of the chart that Helm 4 then no longer owns alone: its next upgrade is refused, locker or not. */
@@ -99,6 +101,7 @@ export const controllers: Record<string, Controlled> = {
   },
   "istiod: the CA of the sidecar injector": {
     object: webhook("Mutating", `istio-sidecar-injector-${RELEASE_NAMESPACE}`, { caBundle: "" }),
+    isLeftAnyway: true,
     kind: mutating,
     cluster: namespace => `istio-sidecar-injector-${namespace}`,
     conflict: ".clientConfig.caBundle",

@@ -11,14 +11,16 @@ export async function workIsDone(locker: LockerProcess): Promise<void> {
   await metricIs(locker, "helm_locker_queue_due", due => due === 0);
 }
 
-async function metricIs(
+/** Waits for a value of one of a locker's metrics, and returns it. @param name with its labels */
+export async function metricIs(
   { port }: LockerProcess,
   name: string,
   is: (value: number) => boolean,
 ): Promise<number> {
   return untilSeen(async () => {
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    const value = Number(new RegExp(`^${name} (\\d+)$`, "m").exec(metrics)?.[1]);
+    const line = metrics.split("\n").find(line => line.startsWith(`${name} `));
+    const value = Number(line?.slice(name.length));
     return is(value) && value;
   }, `${name} (${is.toString()})`);
 }
