@@ -13,6 +13,9 @@ import { lockUnwritten } from "./support/unwritten";
 const OLD = "terraform-provider-helm_v2.17.0_x5";
 const NEW = "terraform-provider-helm_v3.1.0_x5";
 
+/** The server's defaults then stay with the older program, which wrote client-side. */
+const SERVER_SIDE = ["--server-side=true", "--force-conflicts"];
+
 const service = (targetPort: number): Body => ({
   apiVersion: "v1",
   kind: "Service",
@@ -51,14 +54,14 @@ const deploymentPath = (name: string): string => `${collection("apps/v1", "deplo
 const all = [settings, page, front, deploymentPath("web")];
 
 for (const helm of helms) {
-  describe(`a release that a program with its version in its name wrote, as ${helm} does, and a newer one of it upgraded`, () => {
+  describe(`a release that a program with its version in its name wrote client-side, and a newer one of it upgraded as ${helm} does`, () => {
     let room: Room;
 
     before(async () => {
       room = await Room.open();
-      await write("install", first);
+      await write("helm", "install", first);
       for (const path of all) await rename(path, OLD);
-      await write("upgrade", second, ...(helm === "helm4" ? ["--force-conflicts"] : []));
+      await write(helm, "upgrade", second, ...(helm === "helm4" ? SERVER_SIDE : []));
       for (const path of [...all, deploymentPath("late")]) await rename(path, NEW);
     });
     after(async () => {
@@ -103,9 +106,14 @@ for (const helm of helms) {
       await isLocked(room, "web");
     });
 
-    async function write(verb: string, chart: Chart, ...flags: string[]): Promise<void> {
+    async function write(
+      as: (typeof helms)[number],
+      verb: string,
+      chart: Chart,
+      ...flags: string[]
+    ): Promise<void> {
       const folder = await writeChart(room.controlPlane.directory, "web", chart);
-      await room.controlPlane[helm]([verb, "web", folder, "--namespace", NAMESPACE, ...flags]);
+      await room.controlPlane[as]([verb, "web", folder, "--namespace", NAMESPACE, ...flags]);
     }
 
     /** Gives what Helm's command line has written of an object to a program. */

@@ -78,7 +78,7 @@ function hasUnreadOwner({ desired, live, manager }: Judging): boolean {
 /**
  * Additions of somebody who, other than a hand, has also made what is right: Helm under another name, as of a provider whose name has
  * its version in it, and then they may be the server's defaults, which whoever creates an object owns as well. The server has none in
- * metadata.
+ * metadata. A hand, too, owns what is right once it has applied the same as Helm; an update makes it own only what it changes.
  */
 export function isOfMaker({ desired, live, manager }: Judging, addition: Addition): boolean {
   if (addition.path[0] === "f:metadata") return false;
@@ -89,10 +89,11 @@ export function isOfMaker({ desired, live, manager }: Judging, addition: Additio
     );
   return owners
     .filter(owner => isForeign(owner, owners, manager) && holds(owner, addition))
-    .some(({ fields }) =>
+    .some(({ fields, operation }) =>
       leavesOf(fields).some(leaf => {
         const wanted = find(desired, leaf);
-        return wanted && isDeepStrictEqual(wanted.value, find(live, leaf)?.value) && !isHeldByHelm(leaf);
+        if (!wanted || !isDeepStrictEqual(wanted.value, find(live, leaf)?.value)) return false;
+        return operation === "Update" || !isHeldByHelm(leaf);
       }),
     );
 }
