@@ -14,6 +14,7 @@ import {
 import { recordPath } from "../hack/locker/release-record";
 import { byPatch, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
 import { inStatus, rewriteRecord, withDocument } from "./support/record";
+import { LATE_STATUS } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 describe("bad input", () => {
@@ -127,7 +128,7 @@ describe("bad input", () => {
     const document = { apiVersion: `${group}/v1`, kind: "Ghost", metadata: { name: "anna" } };
     await rewriteRecord(room, release, withDocument(document));
     await register(room, helmRelease(release));
-    assert.match(await hasProblems(room, release), /Ghost.*can't be looked up/);
+    assert.match(await hasProblems(room, release, undefined, LATE_STATUS), /Ghost.*can't be looked up/);
     await isReverted(room, settings, edit());
   });
 

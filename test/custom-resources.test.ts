@@ -6,6 +6,7 @@ import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/hel
 import { becomes, byPatch, isRecreated, isReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { define, definition, definitionPath, version } from "./support/definitions";
+import { WHEN_SERVED } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const GEESE = definitionPath("geese.pond.example.com");
@@ -68,7 +69,7 @@ describe("custom resources whose definition comes after the locker's start", () 
 
   it("are made and locked as soon as it is served", async () => {
     await define(room, crd);
-    await isLocked(room, "lake");
+    await isLocked(room, "lake", WHEN_SERVED);
     const akka = goosePath("v1", "akka");
     await becomes(room, akka, goose => goose !== undefined);
     await isReverted(room, akka, byPatch(room, akka, { spec: { colour: "white" } }));

@@ -11,6 +11,7 @@ import { spawnRuntime } from "../hack/locker/runtime";
 import { byPatch, isReverted } from "./support/changes";
 import { definitionPath } from "./support/definitions";
 import { originalDefinition } from "./support/original";
+import { WHEN_SERVED } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const DEFINITION = "customresourcedefinition/helmreleases.helm.cattle.io";
@@ -46,7 +47,7 @@ describe("the definition of HelmReleases at a locker's start", () => {
     await startLocker();
     await room.kubectl("wait", "--for=create", DEFINITION);
     await room.kubectl("wait", "--for=condition=Established", DEFINITION);
-    await lock(room, "web");
+    await lock(room, "web", {}, WHEN_SERVED);
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
   });
 

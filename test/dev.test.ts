@@ -13,6 +13,7 @@ import { lock } from "../hack/locker/helm-release";
 import { spawnPeprDev, type DevOptions } from "../hack/locker/pepr-dev";
 import { byPatch, isReverted } from "./support/changes";
 import { copyModule } from "./support/module-copy";
+import { LATE_STATUS } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const settings = configMapPath(NAMESPACE, "settings");
@@ -51,7 +52,7 @@ describe("the locker from source, run again after each change", () => {
   it("locks", { timeout: 4 * PATIENCE }, async () => {
     await said(`"message":"ready"`);
     await room.install("web", chart);
-    await lock(room, "web");
+    await lock(room, "web", {}, LATE_STATUS);
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
   });
 

@@ -134,7 +134,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await until(room.api, `${namespaces}/far`, now => now === undefined);
     await room.kubectl("create", "namespace", "far");
     await isContent(room, far, before, AFTER_REFUSAL);
-    await isLocked(room, "wide");
+    await isLocked(room, "wide", AFTER_REFUSAL);
   });
 
   it("a definition in the manifest is locked, and comes back with the resources of the release", async () => {
@@ -153,7 +153,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await isServed(room, `boots.${SHOES}`);
     await isContent(room, boots, before, WHEN_SERVED);
     await isReverted(room, boots, byPatch(room, boots, { spec: { size: 43 } }));
-    await isLocked(room, "boots");
+    await isLocked(room, "boots", WHEN_SERVED);
   });
 
   it("a custom resource is not made while its definition is being deleted, which would else wait for it", async () => {
@@ -171,7 +171,7 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await until(room.api, hats, now => now === undefined);
     await define(room, definition(SHOES, "Hat"));
     await becomes(room, path, now => now !== undefined, WHEN_SERVED);
-    await isLocked(room, "hats");
+    await isLocked(room, "hats", WHEN_SERVED);
   });
 
   it("an API version that is no longer served is reported, and locked as soon as it is served again", async () => {
@@ -192,10 +192,10 @@ describe("objects, kinds and namespaces that come to an end", () => {
     await lock(room, "socks");
     await isReverted(room, path, byPatch(room, path, { spec: { size: 43 } }));
     await room.api.edit(definitionPath(`socks.${SHOES}`), { spec: { versions: versions(false) } });
-    assert.match(await hasProblems(room, "socks"), /Sock/);
+    assert.match(await hasProblems(room, "socks", undefined, WHEN_SERVED), /Sock/);
     await isReverted(room, pair, byPatch(room, pair, { data: { of: "gloves" } }));
     await room.api.edit(definitionPath(`socks.${SHOES}`), { spec: { versions: versions(true) } });
-    await isLocked(room, "socks");
+    await isLocked(room, "socks", WHEN_SERVED);
     await isReverted(room, path, byPatch(room, path, { spec: { size: 45 } }));
   });
 });

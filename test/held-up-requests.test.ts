@@ -6,6 +6,7 @@ import { becomes, sentinelReverted } from "./support/changes";
 import { Colored } from "./support/colored";
 import { isRecordRead, isWriteTo, type Stall } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
+import { LATE_STATUS } from "./support/in-time";
 import type { Room } from "./support/room";
 
 /** How long the answer to a phase check is held up, in milliseconds: longer than a write may rely on it. */
@@ -91,7 +92,12 @@ describe("Helm wins where the network holds up", () => {
     await lock(room, last.release);
     await last.paint("green");
     // One stream reports every record, in order.
-    await untilStatus(room, last.release, ({ state, version }) => state === "Deployed" && version === 2);
+    await untilStatus(
+      room,
+      last.release,
+      ({ state, version }) => state === "Deployed" && version === 2,
+      LATE_STATUS,
+    );
     await sentinelReverted(room);
     for (const [index, { left }] of races.entries()) {
       assert.equal(await new Colored(room, `race-${index}`).color(), left, `race ${index}`);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection } from "../hack/lib/objects";
-import { isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
+import { lock, untilStatus } from "../hack/locker/helm-release";
 import { isReverted, sentinelReverted, stands, staysAway } from "./support/changes";
 import { deployment } from "./support/chart";
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
+import { LATE_STATUS } from "./support/in-time";
 import { NAMESPACE, type Room } from "./support/room";
 
 const hooks = {
@@ -61,7 +62,12 @@ describe("Helm, whose operations the locker hears of 5 s late,", () => {
       await remains("purple");
     });
 
-    await untilStatus(room, web.release, ({ state, version }) => state === "Deployed" && version === 2);
+    await untilStatus(
+      room,
+      web.release,
+      ({ state, version }) => state === "Deployed" && version === 2,
+      LATE_STATUS,
+    );
     assert.equal(await web.color(), "purple");
     await isReverted(room, web.page, web.edit());
   });
@@ -83,12 +89,17 @@ describe("Helm, whose operations the locker hears of 5 s late,", () => {
       stands(room, web.page, web.edit()),
     );
     assert.equal(await web.color(), "blue");
-    await untilStatus(room, web.release, ({ state, version }) => state === "Deployed" && version === 3);
+    await untilStatus(
+      room,
+      web.release,
+      ({ state, version }) => state === "Deployed" && version === 3,
+      LATE_STATUS,
+    );
 
     await during("deleting", web.uninstall(), () =>
       stands(room, deploymentPath, () => room.kubectl("scale", "deployment/web", "--replicas=0")),
     );
-    await isUnlocked(room, web.release, "SecretNotFound");
+    await untilStatus(room, web.release, ({ state }) => state === "SecretNotFound", LATE_STATUS);
     await staysAway(room, web.page);
     await staysAway(room, deploymentPath);
   });

@@ -23,6 +23,7 @@ import {
 } from "./support/changes";
 import { bomb, forge, withdraw } from "./support/forged";
 import { rewriteRecord, withDocument } from "./support/record";
+import { LATE_STATUS } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 /** How much memory the locker may ever use, in megabytes. */
@@ -95,7 +96,7 @@ describe("hostile records", () => {
       const release = `manifest-${index}`;
       await forge(room, { release, payload: payloadOf(release, 1, manifest()) });
       await register(room, helmRelease(release));
-      assert.match(await hasProblems(room, release), reported);
+      assert.match(await hasProblems(room, release, undefined, LATE_STATUS), reported);
       await sentinelReverted(room);
     });
   }

@@ -6,6 +6,7 @@ import { atomicChart, NETWORK, tool } from "./support/atomic-chart";
 import { helms, installWith } from "./support/both-helms";
 import { byPatch, isReverted, postSentinel, worksAgain, writesDuring } from "./support/changes";
 import { define, isServed } from "./support/definitions";
+import { AFTER_OUTAGE } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const policy = `${collection(NETWORK, "networkpolicies", NAMESPACE)}/db`;
@@ -37,7 +38,7 @@ for (const helm of helms) {
         web,
         byPatch(room, web, { spec: { template: { spec: { hostNetwork: true } } } }),
       );
-      await isLocked(room, "web");
+      await isLocked(room, "web", AFTER_OUTAGE);
     }
 
     for (const version of ["newer", "older"] as const) {
@@ -48,7 +49,7 @@ for (const helm of helms) {
           await worksAgain(room);
         };
         assert.deepEqual(await writesDuring(room, changed), []);
-        await isLocked(room, "web");
+        await isLocked(room, "web", AFTER_OUTAGE);
         await revertsChanges();
       });
 
@@ -57,7 +58,7 @@ for (const helm of helms) {
         assert.deepEqual(await writesDuring(room, () => room.startLocker()), []);
         await revertsChanges();
         await upgrade();
-        await isLocked(room, "web");
+        await isLocked(room, "web", AFTER_OUTAGE);
       });
     }
   });

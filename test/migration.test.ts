@@ -32,6 +32,7 @@ import {
   type Locked,
 } from "./support/original";
 import { NAMESPACE, Room } from "./support/room";
+import { FIGHT } from "./support/in-time";
 import { Twins, type Helm } from "./support/twins";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
@@ -179,14 +180,14 @@ describe("what the original has marked", () => {
       () => lockAsOriginal(room, settings),
       async () => {
         assert.match(
-          await hasProblems(room, "fought"),
+          await hasProblems(room, "fought", undefined, FIGHT),
           /ConfigMap shop\/fought: helm-locker makes the same change again/,
         );
         await sentinelReverted(room);
       },
     );
     assert.ok(rounds >= 5, `held off after ${rounds} reverts`);
-    await isLocked(room, "fought");
+    await isLocked(room, "fought", FIGHT);
     await isClean(room, path);
   });
 });

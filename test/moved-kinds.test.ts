@@ -51,15 +51,15 @@ describe("a definition that is deleted and made anew", () => {
       const old = definitionPath(`boats.${group}`);
       await room.api.delete(old);
       await until(room.api, old, now => now === undefined);
-      await hasProblems(room, release, said => said.includes("Boat"));
+      await hasProblems(room, release, said => said.includes("Boat"), WHEN_SERVED);
       await define(room, anew(group));
       if (what === "scope") {
         // A record alone is no reason to create what reaches beyond the release's namespace.
-        await hasProblems(room, release, said => said.includes("Boat fram: "));
+        await hasProblems(room, release, said => said.includes("Boat fram: "), WHEN_SERVED);
         await room.install(release, harbour(group));
       }
       await becomes(room, path(group), now => now !== undefined, WHEN_SERVED);
-      await isLocked(room, release);
+      await isLocked(room, release, WHEN_SERVED);
       await isReverted(room, path(group), byPatch(room, path(group), { spec: { sails: 9 } }));
     });
   });

@@ -7,6 +7,7 @@ import { byPatch, isReverted } from "./support/changes";
 import { deployment, type Chart } from "./support/chart";
 import { unseen } from "./support/hands";
 import { allow, deny } from "./support/policy";
+import { AFTER_REFUSAL } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const NARROW = "narrow";
@@ -190,7 +191,7 @@ describe("what the API server refuses to put right", () => {
     if (relent)
       it(`${what}: the object is right again when it may be`, async () => {
         await relent(room);
-        await isLocked(room, release);
+        await isLocked(room, release, AFTER_REFUSAL);
       });
   }
 

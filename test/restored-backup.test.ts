@@ -4,6 +4,7 @@ import { isLocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { byPatch, isContent, isRecreated, isReverted, openLocked, worksAgain } from "./support/changes";
 import type { Chart } from "./support/chart";
 import { isServed } from "./support/definitions";
+import { AFTER_OUTAGE } from "./support/in-time";
 import { NAMESPACE, type Room } from "./support/room";
 
 const chart = (color: string): Chart => ({
@@ -42,20 +43,25 @@ describe("etcd restored from an older copy while the locker runs", () => {
 
   it("locks what the release tracks in that copy, and says so", async () => {
     await worksAgain(room);
-    await untilStatus(room, "web", ({ version, state }) => version === 1 && state === "Deployed");
-    await isLocked(room, "web");
+    await untilStatus(
+      room,
+      "web",
+      ({ version, state }) => version === 1 && state === "Deployed",
+      AFTER_OUTAGE,
+    );
+    await isLocked(room, "web", AFTER_OUTAGE);
     await isContent(room, settings, blue);
   });
 
   it("reverts edits and deletions again", async () => {
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
     await isRecreated(room, other);
-    await isLocked(room, "web");
+    await isLocked(room, "web", AFTER_OUTAGE);
   });
 
   it("follows Helm again, and locks what is registered from then on", async () => {
     await room.install("web", chart("yellow"));
-    await untilStatus(room, "web", ({ version }) => version === 2);
+    await untilStatus(room, "web", ({ version }) => version === 2, AFTER_OUTAGE);
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
     const { release, settings: fresh } = await room.installFresh();
     await lock(room, release);

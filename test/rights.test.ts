@@ -10,6 +10,7 @@ import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/hel
 import { spawnRuntime } from "../hack/locker/runtime";
 import { byPatch, isReverted } from "./support/changes";
 import { deployment } from "./support/chart";
+import { AFTER_REFUSAL } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -45,7 +46,7 @@ function rulesIn(message: string): Rule[] {
 /** Waits until a HelmRelease's condition asks for a rule for one kind, and returns the rule. */
 async function ruleFor(room: Room, release: string, resource: string, verb: string): Promise<Rule> {
   const asks = ({ resources, verbs }: Rule): boolean => resources.includes(resource) && verbs.includes(verb);
-  const message = await hasProblems(room, release, words => rulesIn(words).some(asks));
+  const message = await hasProblems(room, release, words => rulesIn(words).some(asks), AFTER_REFUSAL);
   const rule = rulesIn(message).find(asks);
   assert.ok(rule);
   return rule;
@@ -128,7 +129,7 @@ describe("a locker that may do no more than the chart's base", () => {
   it("is without problems once it has each rule that it asks for", async () => {
     await grant(room, "deployments", await ruleFor(room, "web", "deployments", "list"));
     await grant(room, "roles", await ruleFor(room, "web", "roles", "list"));
-    await isLocked(room, "web");
+    await isLocked(room, "web", AFTER_REFUSAL);
     await isReverted(room, deploymentPath, () => room.kubectl("scale", "deployment/web", "--replicas=0"));
   });
 
@@ -138,7 +139,7 @@ describe("a locker that may do no more than the chart's base", () => {
     assert.deepEqual(rule, { apiGroups: [RBAC], resources: ["roles"], verbs: ["escalate"] });
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
     await grant(room, "escalate", rule);
-    await isLocked(room, "web");
+    await isLocked(room, "web", AFTER_REFUSAL);
   });
 
   it("used every right of the base", async () => {

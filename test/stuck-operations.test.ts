@@ -9,6 +9,7 @@ import { writeChart } from "./support/chart";
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
+import { LATE_STATUS } from "./support/in-time";
 import { NAMESPACE, type Room } from "./support/room";
 
 /** How long an operation may take before it counts as stalled, in seconds. */
@@ -91,7 +92,12 @@ describe("an operation of Helm that does not end", () => {
 
   /** Proves that the locker reports it, leaves the record to Helm, and reverts nothing meanwhile. */
   async function isReported(web: Colored, revision: number, phase: string): Promise<void> {
-    const status = await untilStatus(room, web.release, status => stalledOf(status) !== undefined);
+    const status = await untilStatus(
+      room,
+      web.release,
+      status => stalledOf(status) !== undefined,
+      LATE_STATUS,
+    );
     assert.equal(status.state, "Transitioning");
     assert.partialDeepStrictEqual(stalledOf(status), { status: "True", reason: "OperationStalled" });
     await stands(room, web.page, web.edit());

@@ -1,6 +1,6 @@
 import { collection } from "../lib/objects";
-import { Watch } from "../lib/watch";
-import { isLocked } from "../locker/helm-release";
+import { until, Watch } from "../lib/watch";
+import { helmReleasePath, saysLocked, statusOf } from "../locker/helm-release";
 import { NAMESPACE, Testbed } from "../locker/testbed";
 import { lockAll, seed, type Seeded, type Size } from "./seed";
 
@@ -52,5 +52,6 @@ export function watchObjects({ api }: Testbed): Promise<Watch> {
 
 /** Waits until releases are locked. */
 export async function areLocked(testbed: Testbed, seeded: readonly Seeded[]): Promise<void> {
-  for (const { release } of seeded) await isLocked(testbed, release);
+  for (const { release } of seeded)
+    await until(testbed.api, helmReleasePath(release), object => saysLocked(statusOf(object)));
 }

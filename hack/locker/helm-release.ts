@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { collection, type Body, type KubeObject } from "../lib/objects";
 import { until, Watch } from "../lib/watch";
+import { inTime, STATUS } from "./in-time";
 import { NAMESPACE, type Testbed } from "./testbed";
 
 /** The namespace in which HelmReleases count. */
@@ -60,17 +61,25 @@ export async function register(
 }
 
 /** Locks a release and waits until it is locked. */
-export async function lock(testbed: Testbed, name: string, target: Target = {}): Promise<Status> {
+export async function lock(
+  testbed: Testbed,
+  name: string,
+  target: Target = {},
+  bound = STATUS,
+): Promise<Status> {
   await register(testbed, helmRelease(name, target));
-  return isLocked(testbed, name);
+  return isLocked(testbed, name, bound);
 }
 
 /** Waits until a HelmRelease says that its release is deployed, locked and without problems. */
-export async function isLocked(testbed: Testbed, name: string): Promise<Status> {
-  return untilStatus(testbed, name, ({ state, conditions }) => {
-    const fine = conditions.filter(({ status, reason }) => status === "True" && reason === "Locked");
-    return state === "Deployed" && fine.length === 2;
-  });
+export async function isLocked(testbed: Testbed, name: string, bound = STATUS): Promise<Status> {
+  return untilStatus(testbed, name, saysLocked, bound);
+}
+
+/** Whether a status says that the release is deployed, locked and without problems. */
+export function saysLocked({ state, conditions }: Status): boolean {
+  const fine = conditions.filter(({ status, reason }) => status === "True" && reason === "Locked");
+  return state === "Deployed" && fine.length === 2;
 }
 
 /** Waits until a HelmRelease says that its release is unlocked, with a state and a reason. */
@@ -91,29 +100,36 @@ export async function hasProblems(
   testbed: Testbed,
   name: string,
   isSaid: (message: string) => boolean = () => true,
+  bound = STATUS,
 ): Promise<string> {
-  const { conditions } = await untilStatus(testbed, name, status =>
+  const saysSo = (status: Status): boolean =>
     ["Locked", "Ready"].every(type => {
       const found = status.conditions.find(one => one.type === type);
       return type === "Locked"
         ? found?.status === "True"
         : found?.status === "False" && found.reason === "Problems" && isSaid(found.message);
-    }),
-  );
+    });
+  const { conditions } = await untilStatus(testbed, name, saysSo, bound);
   return conditions.find(({ type }) => type === "Ready")?.message ?? "";
 }
 
-/** Waits for a status of a HelmRelease's current generation. */
+/**
+ * Waits for a status of a HelmRelease's current generation, as long as the locker promises to take.
+ *
+ * @param bound of the promise, in milliseconds. @default that of a healthy cluster
+ */
 export async function untilStatus(
   testbed: Testbed,
   name: string,
   predicate: (status: Status) => boolean,
+  bound = STATUS,
 ): Promise<Status> {
-  const found = await until(testbed.api, helmReleasePath(name), object => {
+  const path = helmReleasePath(name);
+  const found = until(testbed.api, path, object => {
     const seen = statusOf(object);
     return seen.observedGeneration === object?.metadata.generation && predicate(seen);
   });
-  return statusOf(found);
+  return statusOf(await inTime(testbed, path, found, bound));
 }
 
 /** The status of a HelmRelease; empty if it has none. */

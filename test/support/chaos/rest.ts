@@ -4,6 +4,7 @@ import { until } from "../../../hack/lib/watch";
 import { helmReleasesSettled, untilStatus } from "../../../hack/locker/helm-release";
 import { byPatch, isReverted } from "../changes";
 import type { Model } from "./model";
+import { AFTER_REFUSAL } from "../in-time";
 import type { World } from "./world";
 
 /** The state of a HelmRelease, by the state in which helm has left its release. */
@@ -31,6 +32,7 @@ async function isKnown({ room }: World, { helmRelease, state, revision }: Model)
     room,
     helmRelease,
     seen => seen.state === STATES[state] && (state === "absent" || seen.version === revision),
+    AFTER_REFUSAL,
   );
 }
 

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Api } from "../lib/api";
+import { configMap, configMapPath } from "../lib/objects";
+import { PatienceError } from "../lib/patience";
+import type { Testbed } from "./testbed";
+
+/** How soon the locker reverts a change in a healthy cluster on an idle machine, in milliseconds. */
+export const REVERT = 2_000;
+
+/** How soon the status of a HelmRelease tells what the locker found, in the same way: it is written at most once a second. */
+export const STATUS = 5_000;
+
+/** The same for a record that is as large as one can be, or that the locker hears of some seconds late. */
+export const LATE_STATUS = 10_000;
+
+/**
+ * The same where the locker first has to find that the API server answers again: it tries at least every 2 s, twice where a write waits
+ * for a check. The API server itself takes some seconds to find that etcd is back.
+ */
+export const AFTER_OUTAGE = 10_000;
+
+/** The same for a kind that was not served: its watch is tried at least every 15 s. */
+export const WHEN_SERVED = 17_000;
+
+/** The same for what was refused: it is tried at least every 30 s. */
+export const AFTER_REFUSAL = 32_000;
+
+/** The same in a fight, where it may be held off for as long. */
+export const FIGHT = 32_000;
+
+/** A write to an object that no lock tracks. */
+const PROBE = configMapPath("default", "probe");
+
+/** Milliseconds that a probe takes on an idle machine with two cores, and between two probes. */
+const IDLE = 5;
+const PAUSE = 250;
+
+/**
+ * Waits for what the locker makes of an object, as long as it promises to take: on a slow machine, that is longer by as
+ * much as probe writes take longer on average while this waits.
+ *
+ * @param path of the object
+ * @param bound of the promise, in milliseconds
+ * @throws PatienceError with the bound, the slowness and the object
+ */
+export async function inTime<T>(
+  { api }: Pick<Testbed, "api">,
+  path: string,
+  awaited: Promise<T>,
+  bound = REVERT,
+): Promise<T> {
+  const over = new AbortController();
+  const late = untilLate(api, path, bound, over.signal);
+  try {
+    return await Promise.race([awaited, late]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([late]);
+  }
+}
+
+/** Rejects when the time is over, or by the signal. */
+async function untilLate(api: Api, path: string, bound: number, over: AbortSignal): Promise<never> {
+  const start = performance.now();
+  let probed = 0;
+  for (let probes = 1; ; probes++) {
+    await delay(PAUSE, undefined, { signal: over });
+    probed += await probe(api);
+    const slowness = Math.max(1, probed / probes / IDLE);
+    const waited = performance.now() - start;
+    if (waited < bound * slowness) continue;
+    const state = JSON.stringify(await api.get(path));
+    throw new PatienceError(
+      `waited ${Math.round(waited)} ms for what is promised in ${bound} ms, at slowness ${slowness.toFixed(1)}; ${path} is ${state}`,
+    );
+  }
+}
+
+/** Makes a probe write. @returns milliseconds */
+async function probe(api: Api): Promise<number> {
+  const start = performance.now();
+  await api.apply(PROBE, configMap("probe", { at: String(start) }), "probe");
+  return performance.now() - start;
+}
