@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonObject, KubeObject } from "../kube/object";
-import { insideLeaves } from "./doubts";
+import { insideLeaves, isOfMaker } from "./doubts";
 
 const desired: KubeObject = {
   apiVersion: "policy/v1",
@@ -42,6 +42,35 @@ describe("what is inside lists and maps that have one owner as a whole", () => {
         found.map(({ pointer }) => pointer),
         pointers,
       );
+    });
+  }
+});
+
+describe("isOfMaker", () => {
+  const spec = { strategy: { type: "Recreate" }, paused: true };
+  const made = { "f:spec": { "f:strategy": { "f:type": {} }, "f:paused": {} } };
+  const right = { "f:spec": { "f:strategy": { "f:type": {} } } };
+  const desired: KubeObject = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web" },
+    spec: { strategy: { type: "Recreate" } },
+  };
+  const addition = { pointer: "/spec/paused", value: true, path: ["f:spec", "f:paused"] };
+
+  const cases: Record<string, [operation: string, byHelm: JsonObject, found: boolean]> = {
+    "who alone has what is right": ["Apply", {}, true],
+    "who made by an update what Helm has applied, too": ["Update", right, true],
+    "not who has applied the same as Helm": ["Apply", right, false],
+  };
+  for (const [what, [operation, byHelm, found]] of Object.entries(cases)) {
+    it(`is ${what}`, () => {
+      const managedFields = [
+        owned("older", made, { operation }),
+        owned("helm", byHelm, { operation: "Apply" }),
+      ];
+      const live = { ...desired, metadata: { name: "web", managedFields }, spec };
+      assert.equal(isOfMaker({ desired, live, manager: "helm", left: [] }, addition), found);
     });
   }
 });
