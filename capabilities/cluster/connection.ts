@@ -1,18 +1,24 @@
-import { Agent, DecoratorHandler, request, type Dispatcher } from "undici";
+import { request, type Dispatcher } from "undici";
 import * as z from "zod";
 import type { Json } from "../kube/object";
 import type { Credentials, Login } from "./credentials";
 import { ApiError, apiError, NetworkError, TooLateError } from "./errors";
 import { parseJson, writeJson } from "./json";
+import { Lane } from "./lane";
+import { Pools, punctual } from "./pools";
 
-/** Connections for everything but watches. */
-const MAX_CONNECTIONS = 10;
+/** Lists of sources under way, and after how many milliseconds one without an answer makes way for the next. */
+const LISTS = 8;
+const LIST_PATIENCE = 250;
 
 /** After how many milliseconds a request counts as unanswered. */
 const REQUEST_TIMEOUT = 30_000;
 
 /** The longest pause that a Retry-After may ask for, in seconds. */
 const MAX_RETRY_AFTER = 30;
+
+/** After how many milliseconds a watch counts as unanswered: the API server begins its answer at once. */
+const OPEN_TIMEOUT = 10_000;
 
 /** How long a watch may stay silent, in milliseconds. The API server sends a bookmark about every minute. */
 const WATCH_SILENCE = 150_000;
@@ -35,6 +41,11 @@ export interface KubeRequest {
   readonly metadataOf?: "object" | "list" | undefined;
   /** performance.now() after which the request must not leave. */
   readonly notAfter?: number | undefined;
+  /**
+   * Milliseconds in which the answer is over, if the API server can still be reached. If it is not, every connection is
+   * given up: one whose packets get lost falls silent, and nothing else.
+   */
+  readonly pulse?: number | undefined;
 }
 
 /** Source: Kubernetes API concepts, "Alternate representations of resources". */
@@ -49,10 +60,13 @@ const statusReply = z.object({
   reason: z.string().catch(""),
 });
 
-/** The way to one API server: one pool of kept-alive connections for requests, plus one connection per watch. */
+/** The way to one API server. */
 export class Connection {
   readonly #credentials: Credentials;
-  #pools: { requests: Agent; watches: Agent } | undefined;
+  readonly #lists = new Lane(LISTS, LIST_PATIENCE);
+  #pools: Pools | undefined;
+  /** Whether the last pulse was answered: a server that can't be reached is given up only once. */
+  #isAlive = false;
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
@@ -65,22 +79,13 @@ export class Connection {
    * @throws ApiError or a subclass for an unsuccessful reply, NetworkError if none came, TooLateError if `notAfter`
    * passed
    */
-  async send(query: KubeRequest): Promise<Json> {
-    const { requests, headers } = await this.#open();
-    try {
-      const reply = await request(this.#credentials.server + query.path, {
-        dispatcher: punctual(requests, query.notAfter),
-        method: query.method,
-        headers: { ...headers, ...headersFor(query) },
-        body: query.body === undefined ? null : writeJson(query.body),
-        headersTimeout: REQUEST_TIMEOUT,
-        bodyTimeout: REQUEST_TIMEOUT,
-      });
-      return this.#read(reply, await reply.body.text(), query);
-    } catch (error) {
-      if (error instanceof TooLateError || error instanceof ApiError) throw error;
-      throw new NetworkError(`${query.method} ${query.path}: no answer: ${String(error)}`, { cause: error });
-    }
+  send(query: KubeRequest): Promise<Json> {
+    return this.#send(query, "requests");
+  }
+
+  /** The same for a list of a source: beside other requests, which never wait for it. */
+  list(query: KubeRequest): Promise<Json> {
+    return this.#lists.run(() => this.#send(query, "watches"));
   }
 
   /**
@@ -91,39 +96,78 @@ export class Connection {
    * @throws ApiError for an unsuccessful reply, NetworkError if the connection broke or fell silent
    */
   async stream(query: KubeRequest, signal: AbortSignal, on: StreamHandlers): Promise<void> {
-    const { watches, headers } = await this.#open();
+    const { watches, login } = await this.#open();
+    const overdue = this.#overdue(query);
     try {
-      const reply = await request(this.#credentials.server + query.path, {
+      const reply = await request(login.server + query.path, {
         dispatcher: watches,
         method: query.method,
-        headers: { ...headers, ...headersFor(query) },
+        headers: { ...login.headers, ...headersFor(query) },
         signal,
-        headersTimeout: REQUEST_TIMEOUT,
+        headersTimeout: OPEN_TIMEOUT,
         bodyTimeout: WATCH_SILENCE,
       });
       if (reply.statusCode !== 200) this.#read(reply, await reply.body.text(), query);
+      if (query.pulse !== undefined) this.#isAlive = true;
       on.opened();
       await eachLine(reply.body, line => {
         on.line(parseJson(line));
       });
     } catch (error) {
-      if (error instanceof ApiError) throw error;
-      throw new NetworkError(`watch ${query.path}: ${String(error)}`, { cause: error });
+      throw this.#failure(error, query);
+    } finally {
+      clearTimeout(overdue);
     }
   }
 
   /** Closes every connection. Requests under way fail. */
   async close(): Promise<void> {
-    await Promise.all([this.#pools?.requests.destroy(), this.#pools?.watches.destroy()]);
+    await this.#pools?.destroy();
   }
 
-  async #open(): Promise<{ requests: Agent; watches: Agent; headers: Login["headers"] }> {
-    const { headers, tls } = await this.#credentials.login();
-    this.#pools ??= {
-      requests: new Agent({ connect: tls, connections: MAX_CONNECTIONS, keepAliveTimeout: 60_000 }),
-      watches: new Agent({ connect: tls, connections: null, keepAliveTimeout: 1 }),
-    };
-    return { ...this.#pools, headers };
+  async #send(query: KubeRequest, pool: "requests" | "watches"): Promise<Json> {
+    const { [pool]: dispatcher, login } = await this.#open();
+    try {
+      const reply = await request(login.server + query.path, {
+        dispatcher: punctual(dispatcher, query.notAfter),
+        method: query.method,
+        headers: { ...login.headers, ...headersFor(query) },
+        body: query.body === undefined ? null : writeJson(query.body),
+        headersTimeout: REQUEST_TIMEOUT,
+        bodyTimeout: REQUEST_TIMEOUT,
+      });
+      return this.#read(reply, await reply.body.text(), query);
+    } catch (error) {
+      throw this.#failure(error, query);
+    }
+  }
+
+  async #open(): Promise<{ requests: Dispatcher; watches: Dispatcher; login: Login }> {
+    const login = await this.#credentials.login();
+    if (this.#pools?.fit(login) === false) {
+      this.#pools.retire();
+      this.#pools = undefined;
+    }
+    const { requests, watches } = (this.#pools ??= new Pools(login));
+    return { requests, watches, login };
+  }
+
+  #overdue({ pulse }: KubeRequest): NodeJS.Timeout | undefined {
+    if (pulse === undefined || !this.#isAlive) return undefined;
+    return setTimeout(() => {
+      this.#isAlive = false;
+      void this.#pools?.destroy();
+      this.#pools = undefined;
+    }, pulse);
+  }
+
+  /** The credentials, or where the API server is, may be others by now. */
+  #failure(error: unknown, query: KubeRequest): Error {
+    if (error instanceof TooLateError || error instanceof ApiError) return error;
+    this.#credentials.doubt();
+    return new NetworkError(`no answer from the API server: ${causeOf(error)}${requestWords(query)}`, {
+      cause: error,
+    });
   }
 
   #read({ statusCode, headers }: Dispatcher.ResponseData, text: string, query: KubeRequest): Json {
@@ -135,7 +179,7 @@ export class Connection {
     );
     throw apiError(statusCode, {
       reason,
-      message: `${message} (${query.method} ${query.path.split("?")[0] ?? ""})`,
+      message: `${message}${requestWords(query)}`,
       retryAfterSeconds: Math.min(Math.max(Number(headers["retry-after"]) || 1, 1), MAX_RETRY_AFTER),
     });
   }
@@ -148,23 +192,12 @@ function headersFor({ body, contentType = "application/json", metadataOf }: Kube
   };
 }
 
-/** A dispatcher that withholds a request whose turn comes too late: undici notifies a handler just before it writes a request. */
-function punctual(requests: Agent, notAfter: number | undefined): Dispatcher {
-  if (notAfter === undefined) return requests;
-  return requests.compose(dispatch => (options, handler) => {
-    const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
-    return dispatch(options, {
-      onRequestStart(controller, context) {
-        inner.onRequestStart?.(controller, context);
-        if (performance.now() > notAfter)
-          controller.abort(new TooLateError("the check before this write is too old"));
-      },
-      onResponseStart: (...args) => inner.onResponseStart?.(...args),
-      onResponseData: (...args) => inner.onResponseData?.(...args),
-      onResponseEnd: (...args) => inner.onResponseEnd?.(...args),
-      onResponseError: (...args) => inner.onResponseError?.(...args),
-    });
-  });
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function requestWords({ method, path }: KubeRequest): string {
+  return ` (${method} ${path.split("?")[0] ?? ""})`;
 }
 
 function parseReply(text: string): Json | undefined {

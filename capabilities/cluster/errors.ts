@@ -65,9 +65,13 @@ export class ThrottledError extends ApiError {
   }
 }
 
+/** 401: the credentials are not accepted. They are read again for the next request. */
+const UNAUTHORIZED = 401;
+
 /** Whether the API server will refuse a request until somebody changes something, so that repeating it soon is useless. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof ConflictError || error instanceof ThrottledError) return false;
+  if (error instanceof ApiError && error.status === UNAUTHORIZED) return false;
   return error instanceof SchemaError || (error instanceof ApiError && error.status < 500);
 }
 

@@ -5,10 +5,13 @@ import type { Precondition } from "../kube/version";
 import { Connection, type KubeRequest } from "./connection";
 import { Credentials } from "./credentials";
 import { asObject, itemsOf } from "./replies";
-import { Watch, type WatchHandlers } from "./watch";
+import { Watch, type WatchHandlers, type WatchSource } from "./watch";
 
 /** A resourceVersion that no live object has: an apply with it creates the object, or gets 409 if the object exists. */
 const NEVER_LIVE = "1";
+
+/** How long a watch that is a pulse lasts, in seconds, and by how many milliseconds its end may be late. */
+const PULSE = { life: 8, slack: 5_000 };
 
 /** How an object is written: the fluent client's options, plus those that it lacks. */
 export interface WriteConfig extends ApplyCfg {
@@ -136,13 +139,20 @@ export class KindActions {
     await this.#connection.send({ method: "DELETE", path: objectPath(this.kind, this.#ref()), body });
   }
 
-  /** Lists and follows objects, from `start()` until it is stopped. */
-  Watch(handlers: WatchHandlers): Watch {
-    const stream = this.#connection.stream.bind(this.#connection);
-    return new Watch(handlers, this.kind, {
-      list: query => this.#connection.send(this.#list(query)),
-      follow: (query, signal, on) => stream(this.#list(query, "object"), signal, on),
-    });
+  /**
+   * Lists and follows objects, from `start()` until it is stopped.
+   *
+   * @param isPulse whether each request for events is short, so that one without an end shows that the API server can't
+   * be reached
+   */
+  Watch(handlers: WatchHandlers, isPulse = false): Watch {
+    const connection = this.#connection;
+    const pulse = isPulse ? PULSE.life * 1000 + PULSE.slack : undefined;
+    const source: WatchSource = {
+      list: query => connection.list(this.#list(query)),
+      follow: (query, signal, on) => connection.stream({ ...this.#list(query, "object"), pulse }, signal, on),
+    };
+    return new Watch(handlers, this.kind, source, isPulse ? PULSE.life : undefined);
   }
 
   #with(filters: Partial<Filters>): KindActions {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Kind } from "../kube/kinds";
-import { isObject, type Json, type KubeObject } from "../kube/object";
-import { NetworkError, NotFoundError } from "./errors";
+import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { apiError, NetworkError, NotFoundError, type ApiError } from "./errors";
 
 const kubeObject = z.custom<KubeObject>(
   value =>
@@ -36,4 +36,20 @@ export async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   }
+}
+
+/** Where a page of a list is from, and how to ask for the next: empty where there is none. */
+export function pageOf(list: Json): { version: string; token: string } {
+  const { resourceVersion, continue: token } = isObject(list) && isObject(list.metadata) ? list.metadata : {};
+  return {
+    version: typeof resourceVersion === "string" ? resourceVersion : "",
+    token: typeof token === "string" ? token : "",
+  };
+}
+
+/** The error that a watch reports instead of an event. */
+export function eventError(status: JsonObject): ApiError {
+  const code = typeof status.code === "number" ? status.code : 500;
+  const message = typeof status.message === "string" ? status.message : "the watch reported an error";
+  return apiError(code, { reason: "", message, retryAfterSeconds: 1 });
 }

@@ -1,9 +1,9 @@
 import { presenceKey, type Kind } from "../kube/kinds";
-import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { isObject, type Json, type KubeObject } from "../kube/object";
 import { isOlder } from "../kube/version";
 import type { StreamHandlers } from "./connection";
-import { ApiError, apiError, ExpiredError, NotFoundError } from "./errors";
-import { asObject, itemsOf } from "./replies";
+import { ApiError, ExpiredError, NetworkError, NotFoundError } from "./errors";
+import { asObject, eventError, itemsOf, pageOf } from "./replies";
 import { BackOff } from "./watch-back-off";
 
 /** Objects per LIST page, so that neither side holds a whole large collection. */
@@ -15,6 +15,15 @@ const RECONNECT = 50;
 /** Milliseconds by which the API server may end a watch before its time. */
 const SLACK = 5_000;
 
+/** How long a watch has to stay open to count as one that works, in milliseconds. */
+const WORKING = 1_000;
+
+/** After how many milliseconds without an answer a list counts as failed for now; it may still be answered. */
+const SLOW = 5_000;
+
+/** How long a watch lasts, in seconds: spread, so that not all begin anew at the same time. */
+const LIFE = { least: 300, spread: 300 };
+
 /** What a watch reports. Handlers are called one after the other, in the server's order, and must not wait. */
 export interface WatchHandlers {
   /** An object in its current state: listed, added or modified. */
@@ -23,9 +32,9 @@ export interface WatchHandlers {
   deleted(object: KubeObject): void;
   /** A list is complete: an object not in it ("namespace/name") did not exist at that resourceVersion. */
   listed(present: ReadonlySet<string>, resourceVersion: string): void;
-  /** An attempt failed; it will be repeated. */
+  /** An attempt failed, and will be repeated; or it takes long. Until it is resumed, changes are not seen. */
   failed(error: unknown): void;
-  /** It is followed again after the API server was away, or refused it. What answers now may serve other kinds. */
+  /** It is followed again after it was cut, or has failed. What answers now may serve other kinds. */
   resumed?(): void;
   /** etcd was restored from an older copy: no known resourceVersion means anything. A list follows. */
   setBack?(): void;
@@ -54,13 +63,18 @@ export class Watch {
   #newest = "";
   /** Whether the last watch ended before its time. */
   #isCut = false;
+  /** performance.now() when the last watch was opened. */
+  #openedAt = Infinity;
+  readonly #life: number | undefined;
   readonly #backOff = new BackOff();
   #wake: () => void = () => undefined;
 
-  constructor(handlers: WatchHandlers, kind: Kind, source: WatchSource) {
+  /** @param life of one watch, in seconds; by default some minutes */
+  constructor(handlers: WatchHandlers, kind: Kind, source: WatchSource, life?: number) {
     this.#handlers = handlers;
     this.#kind = kind;
     this.#source = source;
+    this.#life = life;
   }
 
   /** Starts watching; returns at once. */
@@ -76,7 +90,7 @@ export class Watch {
 
   /** Ends the pause after a failure: somebody knows that the API server answers again. */
   ring(): void {
-    this.#wake();
+    if (this.#backOff.mayList) this.#wake();
   }
 
   async #run(): Promise<void> {
@@ -99,16 +113,23 @@ export class Watch {
   async #recover(error: unknown): Promise<void> {
     if (this.#isStopped()) return;
     if (error instanceof ExpiredError || error instanceof NotFoundError) this.#resourceVersion = undefined;
+    if (performance.now() - this.#openedAt > WORKING) this.#backOff.reset();
+    this.#openedAt = Infinity;
     const pause = this.#backOff.after(error);
     if (pause === undefined) return;
-    this.#handlers.failed(error);
+    this.#fail(error);
     await this.#pause(pause);
+  }
+
+  #fail(error: unknown): void {
+    this.#isCut = true;
+    this.#handlers.failed(error);
   }
 
   /** A watch from a resourceVersion that is still to come shows nothing until then, without an error. */
   async #checkHistory(): Promise<void> {
     if (this.#resourceVersion === undefined) return;
-    const { version } = pageOf(await this.#source.list({ limit: "1" }));
+    const { version } = pageOf(await this.#answered(this.#source.list({ limit: "1" })));
     if (this.#isSetBack(version)) this.#setBack(version);
   }
 
@@ -124,9 +145,8 @@ export class Watch {
 
   async #pause(milliseconds: number): Promise<void> {
     if (this.#isStopped()) return;
-    const jittered = milliseconds * (0.5 + Math.random() / 2);
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, jittered);
+      const timer = setTimeout(resolve, milliseconds);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
@@ -138,8 +158,9 @@ export class Watch {
     const present = new Set<string>();
     let token = "";
     let listedAt = "";
+    this.#backOff.lists();
     do {
-      const list = await this.#source.list({ limit: String(PAGE), continue: token });
+      const list = await this.#answered(this.#source.list({ limit: String(PAGE), continue: token }));
       if (this.#isStopped()) return "";
       ({ version: listedAt, token } = pageOf(list));
       if (this.#isSetBack(listedAt)) this.#setBack(listedAt);
@@ -149,13 +170,24 @@ export class Watch {
         this.#handlers.changed(item);
       }
     } while (token !== "");
-    this.#backOff.reset();
     this.#handlers.listed(present, listedAt);
     return listedAt;
   }
 
+  /** Waits for a page, and tells where that takes long. */
+  async #answered(page: Promise<Json>): Promise<Json> {
+    const timer = setTimeout(() => {
+      if (!this.#isStopped()) this.#fail(new NetworkError(`no answer within ${SLOW / 1000} s`));
+    }, SLOW);
+    try {
+      return await page;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #follow(resourceVersion: string): Promise<void> {
-    const timeoutSeconds = Math.round(300 + Math.random() * 300);
+    const timeoutSeconds = this.#life ?? Math.round(LIFE.least + Math.random() * LIFE.spread);
     const endsAt = performance.now() + timeoutSeconds * 1000 - SLACK;
     const wasCut = this.#isCut;
     this.#isCut = true;
@@ -167,6 +199,7 @@ export class Watch {
     };
     await this.#source.follow(query, this.#stopped.signal, {
       opened: () => {
+        this.#openedAt = performance.now();
         if (wasCut && !this.#isStopped()) this.#handlers.resumed?.();
       },
       line: event => {
@@ -174,6 +207,7 @@ export class Watch {
       },
     });
     this.#isCut = performance.now() < endsAt;
+    if (performance.now() - this.#openedAt < WORKING) throw new NetworkError("the watch ended at once");
   }
 
   #receive(event: Json): void {
@@ -183,23 +217,7 @@ export class Watch {
     if (isObject(object.metadata) && typeof object.metadata.resourceVersion === "string") {
       this.#resourceVersion = this.#newest = object.metadata.resourceVersion;
     }
-    this.#backOff.reset();
     if (type === "DELETED") this.#handlers.deleted(asObject(object));
     else if (type !== "BOOKMARK") this.#handlers.changed(asObject(object));
   }
-}
-
-/** Where a page of a list is from, and how to ask for the next: empty where there is none. */
-function pageOf(list: Json): { version: string; token: string } {
-  const { resourceVersion, continue: token } = isObject(list) && isObject(list.metadata) ? list.metadata : {};
-  return {
-    version: typeof resourceVersion === "string" ? resourceVersion : "",
-    token: typeof token === "string" ? token : "",
-  };
-}
-
-function eventError(status: JsonObject): ApiError {
-  const code = typeof status.code === "number" ? status.code : 500;
-  const message = typeof status.message === "string" ? status.message : "the watch reported an error";
-  return apiError(code, { reason: "", message, retryAfterSeconds: 1 });
 }

@@ -13,6 +13,7 @@ import { StatusWriter } from "../report/status-writer";
 import { HelmReleaseEvents } from "../sources/helm-releases";
 import { recordReaders } from "../sources/release-records";
 import { Records } from "../sources/records";
+import { Sight } from "../sources/sight";
 import { TrackedObjects } from "../sources/tracked-objects";
 import { lookAtContested } from "../state/contested";
 import { HelmReleases } from "../state/helm-releases";
@@ -62,7 +63,12 @@ export class Locker {
   readonly #cluster: Cluster;
   readonly #queue: Queue;
   readonly #readiness: Readiness;
-  readonly #sources: { helmReleases: HelmReleaseEvents; records: Records; tracked: TrackedObjects };
+  readonly #sources: {
+    helmReleases: HelmReleaseEvents;
+    records: Records;
+    tracked: TrackedObjects;
+    sight: Sight;
+  };
 
   /** Joins the parts; each part is made of earlier ones. */
   constructor({ config, cluster, log, bindings }: Parts) {
@@ -80,11 +86,13 @@ export class Locker {
     const reporter = new Reporter({ log, metrics, events, status, helmReleases });
 
     const readiness = new Readiness({ revisions, helmReleases, store, queue, reporter });
-    const told = { store, queue, reporter, listed: readiness.check.bind(readiness) };
+    const sight = new Sight({ store, queue, reporter });
+    const told = { store, queue, reporter, sight, listed: readiness.check.bind(readiness) };
     const sources = {
       helmReleases: new HelmReleaseEvents({ ...told, cluster, watched: bindings.helmReleases, helmReleases }),
       records: new Records({ ...told, watched: bindings.records, revisions }),
       tracked: new TrackedObjects({ ...told, watched: bindings.tracked }),
+      sight,
     };
 
     const gate = new Gate(storage.isCurrent.bind(storage));

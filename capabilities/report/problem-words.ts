@@ -1,14 +1,17 @@
 import { ruleToLock } from "../cluster/rights";
 import type { Reason } from "../drift/reasons";
-import type { Kind } from "../kube/kinds";
 import { releaseKey } from "../release/release";
 import { ALLOW_CREATE_ANNOTATION } from "../state/claim";
 import type { Tracked } from "../state/lock";
 import type { Problem, Untracked, Unwritable } from "../state/problems";
+import type { Watched } from "../state/watched";
 import { errorWords, few, withAdvice } from "./words";
 
 /** An object with a problem, as far as the words need it. */
 type About = Pick<Tracked, "kind" | "desired">;
+
+/** The request that an error names at its end, or before its advice. */
+const REQUEST = / \((GET|POST|PATCH|DELETE) [^)]*\)(?=$|\. To allow it)/;
 
 const ALLOW = `annotate the HelmRelease with ${ALLOW_CREATE_ANNOTATION}=true`;
 
@@ -71,9 +74,20 @@ export function untrackedWords(untracked: Untracked): string {
   }
 }
 
-/** Why the objects of a kind can't be watched. */
-export function unwatchedWords(kind: Kind, error: unknown): string {
-  return `${kind.kind}: ${errorWords(error, undefined, kind)}`;
+/** Why something can't be watched. */
+export function unwatchedWords(watched: Watched, error: unknown): string {
+  return `${watchedWords(watched)}: ${causeWords(watched, error)}`;
+}
+
+/** What a watch follows. */
+export function watchedWords({ kind: { kind }, role }: Watched): string {
+  return role === "release record" ? `release records in ${kind}s` : kind;
+}
+
+/** The same reason for whatever can't be watched, whichever request has failed. */
+export function causeWords({ kind, role }: Watched, error: unknown): string {
+  const words = errorWords(error, undefined, role === "tracked" ? kind : undefined);
+  return words.replace(REQUEST, "");
 }
 
 /** Says that objects of a kind can be read but not restored, because a right is missing; with their namespaces, if the kind has any. */

@@ -5,10 +5,12 @@ import type { HelmReleases } from "../state/helm-releases";
 import type { Lock, Tracked } from "../state/lock";
 import type { Loaded, Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
+import type { Watched } from "../state/watched";
 import type { Events, EventReason } from "./events";
 import { troubled, type Logger } from "./log";
 import type { Metrics } from "./metrics";
 import { problemWords } from "./problem-words";
+import { SightLog } from "./sight-log";
 import type { StatusWriter } from "./status-writer";
 import { errorWords, few, nameOf } from "./words";
 
@@ -24,9 +26,11 @@ interface Parts {
 /** The only place that reports what the locker does: log, Events, metrics and status. Does not change any state. */
 export class Reporter {
   readonly #parts: Parts;
+  readonly #sight: SightLog;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#sight = new SightLog(parts.log);
   }
 
   /** A lock was brought in line with its release. */
@@ -104,6 +108,16 @@ export class Reporter {
     if (problem === undefined) this.#parts.log.info("right again", whereIs(tracked));
     else this.#parts.log.warn("left as it is", { ...whereIs(tracked), problem });
     this.statusOf(tracked.lock);
+  }
+
+  /** A watch has not seen anything for a while, or does not for another reason. */
+  blind(watched: Watched, error: unknown): void {
+    this.#sight.blind(watched, error);
+  }
+
+  /** A watch of which that was told sees again. */
+  sees(watched: Watched): void {
+    this.#sight.sees(watched);
   }
 
   /** Something ("namespace/name") is labelled as a release record, but is not a readable one. */

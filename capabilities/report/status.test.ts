@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { helmReleaseSchema } from "../../crds/helm-release";
+import { NetworkError } from "../cluster/errors";
 import { kindOf } from "../kube/kinds";
 import type { ReleaseStatus } from "../release/record";
 import type { Lock } from "../state/lock";
@@ -8,12 +9,14 @@ import { phaseOf } from "../state/phase";
 import type { Problem, Untracked, Watching } from "../state/problems";
 import { Store } from "../state/store";
 import { ignore, track, trouble } from "../state/tracked";
+import { common, trackedKind } from "../state/watched";
 import { statusOf } from "./status";
 import { viewOf as viewOfHelmRelease, viewOfLock, type View } from "./view";
 
 const release = { namespace: "shop", name: "web" };
 const state = { driver: "Secret", revision: 3, uid: "u3", resourceVersion: "7" } as const;
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
+const secrets = kindOf({ apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true });
 
 function lockIn(status: ReleaseStatus, change: Partial<Lock> = {}): Lock {
   const description = "Upgrade complete";
@@ -120,7 +123,10 @@ describe("viewOfLock", () => {
     const collections = new Set(["a", "b", "c", "d"]);
     const kind = (name: string) => ({ ...configMaps, kind: name });
     const watching = new Map(
-      ["a", "b"].map(name => [name, { is: "failed", kind: kind(name), error: new Error("no") } as const]),
+      ["a", "b"].map(name => {
+        const watched = { ...trackedKind(kind(name)), key: name };
+        return [name, { is: "failed", watched, error: new Error("no") } as const];
+      }),
     );
     const unwritable = new Map(
       ["b", "c", "d"].map(name => [name, { kind: kind(name), namespaces: [undefined] }]),
@@ -130,6 +136,13 @@ describe("viewOfLock", () => {
       ready.message,
       /^a: no; b: no; c: the locker may not write any\. .*; d: the locker may not write any\. .*; and 1 more$/,
     );
+  });
+
+  it("names what every lock depends on and can't be watched, without the request", () => {
+    const error = new NetworkError("no answer from the API server: cut (GET /api/v1/secrets)");
+    const watched = common(secrets, "release record");
+    const { ready } = viewOf(lockIn("deployed"), new Map([[watched.key, { is: "failed", watched, error }]]));
+    assert.equal(ready.message, "release records in Secrets: no answer from the API server: cut");
   });
 
   it("cuts what would not fit into an object", () => {

@@ -4,6 +4,7 @@ import { claimOf } from "../state/claim";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Store } from "../state/store";
+import { COMMON } from "../state/watched";
 import { phaseWords } from "./phase-words";
 import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
 import { cut, few, nameOf } from "./words";
@@ -116,9 +117,9 @@ function generalProblemsOf(
   { failure, collections, unwritable }: Lock,
   store: Pick<Store, "watching">,
 ): string[] {
-  const ofKinds = [...collections].flatMap(collection => {
+  const ofKinds = [...COMMON, ...collections].flatMap(collection => {
     const watching = store.watching(collection);
-    if (watching?.is === "failed") return unwatchedWords(watching.kind, watching.error);
+    if (watching?.is === "failed") return unwatchedWords(watching.watched, watching.error);
     const lacking = unwritable.get(collection);
     return lacking ? unwritableWords(lacking) : [];
   });

@@ -2,11 +2,15 @@ import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { Cluster, KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
 import type { Reporter } from "../report/reporter";
-import type { HelmReleases } from "../state/helm-releases";
+import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toBringDefinition, toRegister } from "../state/requests";
+import { common } from "../state/watched";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { bringDefinition } from "./definition";
+import type { Sight } from "./sight";
+
+const WATCHED = common(HELM_RELEASES, "HelmRelease");
 
 /** Which HelmReleases are followed, and where their events go. */
 interface Parts {
@@ -15,6 +19,7 @@ interface Parts {
   readonly helmReleases: HelmReleases;
   readonly queue: Queue;
   readonly reporter: Reporter;
+  readonly sight: Sight;
   /** Called when the existing HelmReleases have been listed. */
   readonly listed: () => void;
 }
@@ -25,7 +30,7 @@ export class HelmReleaseEvents implements Controller {
   readonly #watch: Watch;
 
   constructor(parts: Parts) {
-    const { watched, helmReleases, reporter, listed } = parts;
+    const { watched, helmReleases, sight, listed } = parts;
     this.#parts = parts;
     this.#watch = watched.Watch({
       changed: object => {
@@ -46,9 +51,13 @@ export class HelmReleaseEvents implements Controller {
         listed();
       },
       failed: error => {
-        reporter.waiting("start", "can't watch HelmReleases", error);
+        sight.failed(WATCHED, error);
       },
-    });
+      resumed: () => {
+        sight.works(WATCHED);
+      },
+    }, true);
+    sight.add(WATCHED, this.#watch);
   }
 
   start(): void {

@@ -9,7 +9,9 @@ import type { Reporter } from "../report/reporter";
 import { lookAtContested } from "../state/contested";
 import { toLoad } from "../state/requests";
 import type { Store } from "../state/store";
+import { common } from "../state/watched";
 import type { Queue } from "../work/queue";
+import type { Sight } from "./sight";
 
 /** How long changes of another release's record are gathered before that is looked at, in milliseconds. */
 const OF_CHANGED_RECORD = 500;
@@ -21,6 +23,7 @@ interface Parts {
   readonly store: Store;
   readonly queue: Queue;
   readonly reporter: Reporter;
+  readonly sight: Sight;
   /** Called when a list is complete. */
   readonly listed: () => void;
 }
@@ -44,10 +47,11 @@ export class Records {
   }
 
   #watchOf(driver: Driver): Watch {
-    const { watched, revisions, store, queue, reporter, listed } = this.#parts;
+    const { watched, revisions, store, queue, reporter, sight, listed } = this.#parts;
     // Warns about each only once while it exists.
     const unreadable = new Set<string>();
-    return watched[driver].Watch({
+    const sees = common(watched[driver].kind, "release record");
+    const watch = watched[driver].Watch({
       changed: record => {
         const release = revisions.add(driver, record);
         if (release) {
@@ -73,9 +77,14 @@ export class Records {
         listed();
       },
       failed: error => {
-        reporter.troubled("watch", `can't watch release records in ${driver}s`, error);
+        sight.failed(sees, error);
+      },
+      resumed: () => {
+        sight.works(sees);
       },
     });
+    sight.add(sees, watch);
+    return watch;
   }
 
   /** A record of a release is new or has changed; undefined if it is gone. */

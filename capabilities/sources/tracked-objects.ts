@@ -5,11 +5,12 @@ import { collectionPath, definitionOf, presenceKey, refOf, type Kind } from "../
 import type { KubeObject } from "../kube/object";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
-import type { Watching } from "../state/problems";
 import { toFindKinds, toLookAt, toLookAtAll } from "../state/requests";
 import type { Store } from "../state/store";
 import { miss, see, setBack } from "../state/tracked";
+import { trackedKind } from "../state/watched";
 import type { Queue } from "../work/queue";
+import type { Sight } from "./sight";
 
 /** How kinds are followed, and where their events go. */
 interface Parts {
@@ -18,6 +19,7 @@ interface Parts {
   readonly store: Store;
   readonly queue: Queue;
   readonly reporter: Reporter;
+  readonly sight: Sight;
   /** Called when a kind has been listed for the first time, or was found impossible to list. */
   readonly listed: () => void;
 }
@@ -49,14 +51,14 @@ export class TrackedObjects {
     const needed = this.#needed();
     for (const [collection, open] of this.#open) {
       const scope = needed.get(collection);
-      if (!scope || scope.namespace !== open.namespace) this.#close(collection, open.watch);
+      if (!scope || scope.namespace !== open.namespace) this.#close(collection, open);
     }
     for (const [collection, scope] of needed) if (!this.#open.has(collection)) this.#start(collection, scope);
   }
 
   /** Closes every watch. */
   stop(): void {
-    for (const [collection, { watch }] of this.#open) this.#close(collection, watch);
+    for (const [collection, open] of this.#open) this.#close(collection, open);
   }
 
   #needed(): Map<string, Scope> {
@@ -73,8 +75,9 @@ export class TrackedObjects {
   }
 
   #start(collection: string, scope: Scope): void {
-    const { watched, store, queue, reporter } = this.#parts;
+    const { watched, store, queue, sight } = this.#parts;
     const { kind, namespace } = scope;
+    const sees = trackedKind(kind);
     const watch = watched(kind)
       .InNamespace(namespace)
       .Watch({
@@ -86,30 +89,38 @@ export class TrackedObjects {
         },
         listed: present => {
           this.#absent(collection, present);
-          this.#note(collection, { is: "listed" });
+          if (!this.#isOpening(collection)) return;
+          store.watch(collection, { is: "listed" });
+          this.#opened(collection);
         },
         setBack: () => {
           for (const tracked of store.trackedIn(collection)) setBack(tracked);
         },
         resumed: () => {
-          if (store.watching(collection)?.is === "failed") this.#note(collection, { is: "listed" });
+          sight.works(sees);
           if (definitionOf(kind)) queue.add(toFindKinds(kind.apiVersion));
         },
         failed: error => {
+          const isFirst = this.#isOpening(collection);
           if (error instanceof NotFoundError) queue.add(toFindKinds(kind.apiVersion));
-          reporter.troubled("watch", `can't watch ${kind.kind} of ${kind.apiVersion}`, error, kind);
-          this.#note(collection, { is: "failed", kind, error });
+          sight.failed(sees, error);
+          if (isFirst) this.#opened(collection);
         },
       });
     this.#open.set(collection, { ...scope, watch });
     store.watch(collection, { is: "opening" });
+    sight.add(sees, watch);
     watch.start();
   }
 
-  #close(collection: string, watch: Watch): void {
+  #close(collection: string, { watch, kind }: Scope & { readonly watch: Watch }): void {
     watch.stop();
     this.#open.delete(collection);
-    this.#parts.store.watch(collection, undefined);
+    this.#parts.sight.remove(trackedKind(kind));
+  }
+
+  #isOpening(collection: string): boolean {
+    return this.#parts.store.watching(collection)?.is === "opening";
   }
 
   #changed(kind: Kind, object: KubeObject): void {
@@ -139,16 +150,14 @@ export class TrackedObjects {
     if (this.#parts.store.isDue(tracked.lock)) this.#parts.queue.add(toLookAt(tracked));
   }
 
-  /** Notes the state of a watch. When the last kind that a lock waited for is listed, looks at all objects of the lock. */
-  #note(collection: string, watching: Watching): void {
+  /** Its objects are listed, or can't be. When that is the last kind that a lock waited for, looks at all objects of the lock. */
+  #opened(collection: string): void {
     const { store, queue, reporter, listed } = this.#parts;
-    const isFirst = store.watching(collection)?.is === "opening";
-    store.watch(collection, watching);
     for (const lock of store.locks()) {
       if (!lock.collections.has(collection)) continue;
       reporter.statusOf(lock);
-      if (isFirst && store.isSettled(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
+      if (store.isSettled(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
     }
-    if (isFirst) listed();
+    listed();
   }
 }

@@ -1,6 +1,7 @@
 import type { Reason } from "../drift/reasons";
 import type { Kind } from "../kube/kinds";
 import type { ManifestProblem } from "../release/manifest";
+import type { Watched } from "./watched";
 
 /** Why a tracked object is not as its release wants it. report/ puts this into words. */
 export type Problem =
@@ -33,13 +34,13 @@ interface Named {
   readonly name: string;
 }
 
-/** The state of a kind's watch. */
+/** The state of a watch. */
 export type Watching =
   /** Its first list is under way. */
   | { readonly is: "opening" }
   | { readonly is: "listed" }
-  /** The last attempt failed; the watch will try again. */
-  | { readonly is: "failed"; readonly kind: Kind; readonly error: unknown };
+  /** It has failed for a while; it will try again. */
+  | { readonly is: "failed"; readonly watched: Watched; readonly error: unknown };
 
 /** A kind whose objects can be read but not restored, because a right is missing. */
 export interface Unwritable {

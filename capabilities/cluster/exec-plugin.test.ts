@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { askPlugin } from "./exec-plugin";
+
+const credential = (status: object) => JSON.stringify({ kind: "ExecCredential", status });
+const plugin = (script: string, env: object[] = []) => ({ command: "sh", args: ["-c", script], env });
+
+describe("a credential plugin", () => {
+  it("says who the locker is, and until when", async () => {
+    const status = { token: "t", expirationTimestamp: "2026-01-01T00:00:00Z" };
+    const said = await askPlugin(plugin(`echo '${credential(status)}'`));
+    assert.deepEqual([said.token, said.until], ["t", Date.parse("2026-01-01T00:00:00Z")]);
+  });
+
+  it("gets its own variables, and what client-go tells it", async () => {
+    const script = `printf '{"status":{"token":"%s %s"}}' "$WHO" "$(echo "$KUBERNETES_EXEC_INFO" | cut -c 1-13)" | sed 's/{"apiVersion"/info/'`;
+    const said = await askPlugin(plugin(script, [{ name: "WHO", value: "me" }]));
+    assert.equal(said.token, "me info");
+  });
+
+  const bad: Record<string, [unknown, RegExp]> = {
+    fails: [plugin("echo no login >&2; exit 1"), /sh failed: no login$/],
+    "writes something else": [plugin("echo secret"), /sh did not write an ExecCredential$/],
+    "is not there": [{ command: "/nowhere/plugin" }, /\/nowhere\/plugin can't be run: .*ENOENT/],
+  };
+  for (const [what, [exec, complaint]] of Object.entries(bad)) {
+    it(`that ${what} is named`, async () => {
+      await assert.rejects(askPlugin(exec), complaint);
+    });
+  }
+
+  it("that hangs is ended, with what it has started", async t => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const asked = assert.rejects(askPlugin(plugin("sleep 1000")), /sh did not answer within 10 s$/);
+    t.mock.timers.tick(10_000);
+    await asked;
+  });
+});

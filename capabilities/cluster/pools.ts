@@ -1,0 +1,68 @@
+import { Agent, DecoratorHandler, ProxyAgent, type Dispatcher } from "undici";
+import type { Login } from "./credentials";
+import { TooLateError } from "./errors";
+
+/** Connections for everything but lists and watches. */
+const MAX_CONNECTIONS = 10;
+
+/**
+ * After how many milliseconds of silence the kernel asks the other side for a sign of life. It asks every second, and
+ * gives a connection up after ten questions without an answer. Source: libuv, uv__tcp_keepalive.
+ */
+const KEEP_ALIVE = 5_000;
+
+/** The connections to one API server, under one login: kept alive, in pools that can't take each other's connections. */
+export class Pools {
+  readonly login: Login;
+  /** For single requests. */
+  readonly requests: Dispatcher;
+  /** For what sources follow: each has one request at a time, whose answer may never end. */
+  readonly watches: Dispatcher;
+
+  constructor(login: Login) {
+    this.login = login;
+    this.requests = poolOf(login, MAX_CONNECTIONS);
+    this.watches = poolOf(login, null);
+  }
+
+  /** Whether another login needs other connections. */
+  fit({ tls, server, proxy }: Login): boolean {
+    return this.login.tls === tls && this.login.server === server && this.login.proxy === proxy;
+  }
+
+  /** Closes each connection as soon as its request is answered. */
+  retire(): void {
+    for (const pool of [this.requests, this.watches]) void pool.close();
+  }
+
+  /** Closes every connection. Requests under way fail. */
+  async destroy(): Promise<void> {
+    await Promise.all([this.requests.destroy(), this.watches.destroy()]);
+  }
+}
+
+function poolOf({ tls, proxy }: Login, connections: number | null): Dispatcher {
+  const connect = { ...tls, keepAliveInitialDelay: KEEP_ALIVE };
+  const options = { connections, keepAliveTimeout: 60_000 };
+  if (proxy === undefined) return new Agent({ ...options, connect });
+  return new ProxyAgent({ ...options, uri: proxy, requestTls: connect });
+}
+
+/** A dispatcher that withholds a request whose turn comes too late: undici notifies a handler just before it writes a request. */
+export function punctual(requests: Dispatcher, notAfter: number | undefined): Dispatcher {
+  if (notAfter === undefined) return requests;
+  return requests.compose(dispatch => (options, handler) => {
+    const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
+    return dispatch(options, {
+      onRequestStart(controller, context) {
+        inner.onRequestStart?.(controller, context);
+        if (performance.now() > notAfter)
+          controller.abort(new TooLateError("the check before this write is too old"));
+      },
+      onResponseStart: (...args) => inner.onResponseStart?.(...args),
+      onResponseData: (...args) => inner.onResponseData?.(...args),
+      onResponseEnd: (...args) => inner.onResponseEnd?.(...args),
+      onResponseError: (...args) => inner.onResponseError?.(...args),
+    });
+  });
+}

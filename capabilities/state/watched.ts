@@ -1,0 +1,25 @@
+import { collectionPath, type Kind } from "../kube/kinds";
+
+/** What the objects of a watch are to the locker. */
+type Role = "tracked" | "release record" | "HelmRelease";
+
+/** What a watch follows. */
+export interface Watched {
+  /** Identifies it. */
+  readonly key: string;
+  readonly kind: Kind;
+  readonly role: Role;
+}
+
+/** A kind that locks track: its key is the path of its collection. */
+export function trackedKind(kind: Kind): Watched {
+  return { key: collectionPath(kind), kind, role: "tracked" };
+}
+
+/** A kind that every lock depends on. */
+export function common(kind: Kind, role: Exclude<Role, "tracked">): Watched {
+  return { key: `${role} ${kind.kind}`, kind, role };
+}
+
+/** The keys of what every lock depends on. */
+export const COMMON = ["release record Secret", "release record ConfigMap", "HelmRelease HelmRelease"] as const;
