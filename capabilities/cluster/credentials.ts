@@ -41,7 +41,9 @@ export class Credentials {
   #expires = -Infinity;
   #isRefused = false;
   #reading: Promise<Login> | undefined;
-  #plugin: { readonly exec: unknown; readonly credential: PluginCredential; readonly renewAt: number } | undefined;
+  #plugin:
+    | { readonly exec: unknown; readonly credential: PluginCredential; readonly renewAt: number }
+    | undefined;
 
   /** @throws Error if the kubeconfig can't be used: it names no cluster, or a sort of proxy that is not supported */
   constructor(load: () => KubeConfig) {

@@ -16,7 +16,9 @@ describe("discovery", () => {
     discovery = new Discovery({
       Raw: path => {
         asked.push(path);
-        const versions = [...served.keys()].map(version => ({ groupVersion: version.slice("/apis/".length) }));
+        const versions = [...served.keys()].map(version => ({
+          groupVersion: version.slice("/apis/".length),
+        }));
         const reply = path === "/apis" ? { groups: [{ versions }] } : served.get(path);
         if (reply === undefined) return Promise.reject(new NotFoundError(404, "NotFound", path));
         return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply);

@@ -32,31 +32,34 @@ export class HelmReleaseEvents implements Controller {
   constructor(parts: Parts) {
     const { watched, helmReleases, sight, listed } = parts;
     this.#parts = parts;
-    this.#watch = watched.Watch({
-      changed: object => {
-        this.#take(object, read => {
-          helmReleases.note(read);
-        });
+    this.#watch = watched.Watch(
+      {
+        changed: object => {
+          this.#take(object, read => {
+            helmReleases.note(read);
+          });
+        },
+        deleted: object => {
+          this.#take(object, read => {
+            helmReleases.forget(read);
+          });
+        },
+        setBack: () => {
+          helmReleases.setBack();
+        },
+        listed: present => {
+          for (const gone of helmReleases.retain(present)) this.#register(gone);
+          listed();
+        },
+        failed: error => {
+          sight.failed(WATCHED, error);
+        },
+        resumed: () => {
+          sight.works(WATCHED);
+        },
       },
-      deleted: object => {
-        this.#take(object, read => {
-          helmReleases.forget(read);
-        });
-      },
-      setBack: () => {
-        helmReleases.setBack();
-      },
-      listed: present => {
-        for (const gone of helmReleases.retain(present)) this.#register(gone);
-        listed();
-      },
-      failed: error => {
-        sight.failed(WATCHED, error);
-      },
-      resumed: () => {
-        sight.works(WATCHED);
-      },
-    }, true);
+      true,
+    );
     sight.add(WATCHED, this.#watch);
   }
 

@@ -22,4 +22,8 @@ export function common(kind: Kind, role: Exclude<Role, "tracked">): Watched {
 }
 
 /** The keys of what every lock depends on. */
-export const COMMON = ["release record Secret", "release record ConfigMap", "HelmRelease HelmRelease"] as const;
+export const COMMON = [
+  "release record Secret",
+  "release record ConfigMap",
+  "HelmRelease HelmRelease",
+] as const;

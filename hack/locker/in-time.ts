@@ -19,6 +19,9 @@ export const LATE_STATUS = 10_000;
  */
 export const AFTER_OUTAGE = 10_000;
 
+/** The same where the locker's connections have fallen silent: it notices that within 20 s. */
+export const AFTER_SILENCE = 22_000;
+
 /** The same for a kind that was not served: its watch is tried at least every 15 s. */
 export const WHEN_SERVED = 17_000;
 

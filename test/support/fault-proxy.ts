@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, request as openRequest, type Server } from "node:https";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { patiently } from "../../hack/lib/patience";
@@ -22,6 +23,8 @@ const EXPIRED = { type: "ERROR", object: statusBody(410) };
 /** An answer of the proxy instead of the API server. */
 export interface Refusal {
   readonly status: number;
+  /** What the answer says. */
+  readonly message?: string;
   /** The seconds in the header Retry-After. */
   readonly retryAfter?: number;
   /** The share of requests that get it, chosen at random. @default 1, which is all */
@@ -40,6 +43,9 @@ interface Rule<T> {
   readonly matches: Matches;
   readonly fault: T;
 }
+
+/** Who a server is. */
+type Identity = ReturnType<typeof selfSignedCertificate>;
 
 /** A request under way, and the answer to its sender. */
 interface Exchange {
@@ -62,24 +68,30 @@ export class FaultProxy {
   readonly #refusals = new Set<Rule<Refusal & { met: () => void }>>();
   readonly #delays = new Set<Rule<number>>();
   readonly #stalls = new Set<Stall>();
+  readonly #sockets = new Set<Duplex>();
+  readonly #silent = new WeakSet<Duplex>();
 
   private constructor(
     /** Path of the kubeconfig of this proxy. */
     readonly kubeconfig: string,
     upstream: { server: string; ca: Buffer },
-    tls: { key: string; certificate: string },
+    tls: Identity,
   ) {
     this.#upstream = new URL(upstream.server);
     this.#agent = new Agent({ ca: upstream.ca, keepAlive: true });
     this.#server = createServer({ key: tls.key, cert: tls.certificate }, (request, response) => {
       void this.#serve(request, response);
     });
+    this.#server.on("secureConnection", socket => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
   }
 
   /** Opens a proxy to the server of a kubeconfig that is written in JSON; the proxy's own kubeconfig logs in as the same user. */
   static async open(kubeconfig: string): Promise<FaultProxy> {
     const config = kubeconfigSchema.parse(JSON.parse(await readFile(kubeconfig, "utf8")));
-    const [{ cluster, ...named }] = config.clusters;
+    const [{ cluster }] = config.clusters;
     const upstream = {
       server: cluster.server,
       ca: Buffer.from(cluster["certificate-authority-data"], "base64"),
@@ -90,14 +102,27 @@ export class FaultProxy {
     const proxy = new FaultProxy(path, upstream, tls);
     const port = await freePort();
     await once(proxy.#server.listen(port, "127.0.0.1"), "listening");
-    const here = {
-      server: `https://localhost:${port}`,
-      "certificate-authority-data": Buffer.from(tls.certificate).toString("base64"),
-    };
-    await writeFile(path, JSON.stringify({ ...config, clusters: [{ ...named, cluster: here }] }), {
+    await writeFile(path, JSON.stringify(pointedTo(config, `https://localhost:${port}`, tls)), {
       mode: 0o600,
     });
     return proxy;
+  }
+
+  /** From now on, shows another certificate, of another authority, which its kubeconfig then names; cuts every connection. */
+  async renewCertificate(): Promise<void> {
+    const config = kubeconfigSchema.parse(JSON.parse(await readFile(this.kubeconfig, "utf8")));
+    const tls = selfSignedCertificate("localhost");
+    this.#server.setSecureContext({ key: tls.key, cert: tls.certificate });
+    this.#server.closeAllConnections();
+    await writeFile(
+      this.kubeconfig,
+      JSON.stringify(pointedTo(config, config.clusters[0].cluster.server, tls)),
+    );
+  }
+
+  /** From now on, nothing passes on the connections that are open; they stay open, as where packets get lost. New ones work. */
+  silence(): void {
+    for (const socket of this.#sockets) this.#silent.add(socket);
   }
 
   /** From now on, passes on the events of watches later by that many milliseconds. */
@@ -149,6 +174,7 @@ export class FaultProxy {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#silent.has(incoming.socket)) return;
     const request = requestOf(incoming);
     const exchange = { request, response };
     this.#exchanges.add(exchange);
@@ -170,6 +196,7 @@ export class FaultProxy {
     if (response.destroyed) return;
     const reply = await this.#forward(incoming, response, id);
     await this.#hold("answer", request, response);
+    if (this.#isSilent(response)) return;
     response.writeHead(reply.statusCode ?? 500, reply.headers);
     await this.#handOn(reply, { request, response });
   }
@@ -208,11 +235,15 @@ export class FaultProxy {
       const due = performance.now() + this.#delayOf(request);
       last = last.then(async () => {
         await delay(Math.max(0, due - performance.now()), undefined, { ref: false });
-        if (response.writable) response.write(piece);
+        if (response.writable && !this.#isSilent(response)) response.write(piece);
       });
     }
     await last;
-    response.end();
+    if (!this.#isSilent(response)) response.end();
+  }
+
+  #isSilent({ socket }: ServerResponse): boolean {
+    return socket !== null && this.#silent.has(socket);
   }
 
   #delayOf(request: Request): number {
@@ -233,12 +264,23 @@ function requestOf({ method = "GET", url = "/" }: IncomingMessage): Request {
   return { method, path: pathname, query: searchParams };
 }
 
-function answer(response: ServerResponse, { status, retryAfter }: Refusal): void {
+function answer(response: ServerResponse, { status, retryAfter, message }: Refusal): void {
   response.setHeader("content-type", "application/json");
   if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
-  response.writeHead(status).end(JSON.stringify(statusBody(status)));
+  response.writeHead(status).end(JSON.stringify(statusBody(status, message)));
 }
 
-function statusBody(code: number): object {
-  return { apiVersion: "v1", kind: "Status", status: "Failure", code, message: "refused by the fault proxy" };
+function statusBody(code: number, message = "refused by the fault proxy"): object {
+  return { apiVersion: "v1", kind: "Status", status: "Failure", code, message };
+}
+
+/** A kubeconfig that leads to another server. */
+function pointedTo(
+  config: z.infer<typeof kubeconfigSchema>,
+  server: string,
+  { certificate }: Identity,
+): object {
+  const [named] = config.clusters;
+  const cluster = { server, "certificate-authority-data": Buffer.from(certificate).toString("base64") };
+  return { ...config, clusters: [{ ...named, cluster }] };
 }

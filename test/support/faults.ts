@@ -28,6 +28,15 @@ export function isWatchFrom(resourceVersion: string): Matches {
 /** The watch of release records. */
 export const isRecordWatch: Matches = request => isWatch(request) && request.path.endsWith("/secrets");
 
+/** Lists and watches of a collection, in one namespace or in all, by its plural. */
+export function isFollowing(plural: string): Matches {
+  return ({ method, path }) => method === "GET" && path.endsWith(`/${plural}`);
+}
+
+/** Lists: whole ones, or the first object to see how far the API server is. */
+export const isList: Matches = ({ method, query }) =>
+  method === "GET" && query.has("limit") && !query.has("watch");
+
 /** Writes that may take effect, without dry runs and questions about rights. */
 export const isWrite: Matches = ({ method, path, query }) =>
   ["POST", "PUT", "PATCH", "DELETE"].includes(method) &&
