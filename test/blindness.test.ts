@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { collection, configMapPath } from "../hack/lib/objects";
+import { untilSeen } from "../hack/lib/patience";
 import { hasProblems, helmReleasePath, isLocked } from "../hack/locker/helm-release";
 import { byPatch, isReverted } from "./support/changes";
 import { isFollowing, isList, isWatch, type Matches } from "./support/faults";
@@ -102,11 +103,13 @@ describe("after something could not be seen for a while, it is seen, and the sta
       },
       { status: 410 },
     );
+    const from = faulty.locker.logs.length;
     faulty.proxy.cut(isOfRoles);
     await delay(EXPIRING * 1000);
     assert.ok(lists > 1 && lists <= EXPIRING + 2, `${lists} lists in ${EXPIRING} s`);
     counting.end();
     await isRight();
+    await untilSeen(() => Promise.resolve(told(from).length > 1), "two lines of the log");
     await isReverted(room, role, byPatch(room, role, { rules: [] }));
   });
 

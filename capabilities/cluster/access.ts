@@ -9,6 +9,9 @@ const WRITES = ["create", "patch"] as const;
 /** How long an answer is valid, in milliseconds: releases that are loaded at the same time share it. */
 const LIFETIME = 10_000;
 
+/** The same for a denial: an API server that has just started knows nobody's rights yet. */
+const LIFETIME_OF_DENIAL = 1_000;
+
 const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
 const review = z.object({
@@ -16,7 +19,8 @@ const review = z.object({
 });
 
 interface Answer {
-  readonly askedAt: number;
+  /** performance.now() until when it is valid. */
+  until: number;
   readonly may: Promise<boolean>;
 }
 
@@ -49,25 +53,29 @@ export class Access {
     const key = `${verb} ${group} ${plural} ${namespace ?? ""}`;
     this.#forgetOld();
     const known = this.#answers.get(key);
-    if (known) return known.may;
+    if (known && performance.now() < known.until) return known.may;
     const may = this.#ask({
       verb,
       group,
       resource: plural,
       ...(namespace === undefined ? {} : { namespace }),
     });
-    may.catch(() => {
-      if (this.#answers.get(key)?.may === may) this.#answers.delete(key);
-    });
-    this.#answers.set(key, { askedAt: performance.now(), may });
+    const answer: Answer = { until: performance.now() + LIFETIME, may };
+    may.then(
+      isAllowed => {
+        if (!isAllowed) answer.until = Math.min(answer.until, performance.now() + LIFETIME_OF_DENIAL);
+      },
+      () => {
+        answer.until = -Infinity;
+      },
+    );
+    this.#answers.delete(key);
+    this.#answers.set(key, answer);
     return may;
   }
 
   #forgetOld(): void {
-    for (const [key, { askedAt }] of this.#answers) {
-      if (performance.now() - askedAt < LIFETIME) return;
-      this.#answers.delete(key);
-    }
+    for (const [key, { until }] of this.#answers) if (performance.now() >= until) this.#answers.delete(key);
   }
 
   async #ask(resourceAttributes: Record<string, string>): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { Credentials, Login } from "./credentials";
 import { ApiError, apiError, NetworkError, TooLateError } from "./errors";
 import { parseJson, writeJson } from "./json";
 import { Lane } from "./lane";
+import { headersFor, requestWords, type KubeRequest } from "./kube-request";
 import { Pools, punctual } from "./pools";
 
 /** Lists of sources under way, and after how many milliseconds one without an answer makes way for the next. */
@@ -28,32 +29,6 @@ export interface StreamHandlers {
   opened(): void;
   line(line: Json): void;
 }
-
-/** One request to the API server. */
-export interface KubeRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Path with query, for example "/api/v1/namespaces/a/configmaps/b?dryRun=All". */
-  readonly path: string;
-  readonly body?: unknown;
-  /** Type of the body; plain JSON if absent. */
-  readonly contentType?: string;
-  /** Asks for metadata only, of one object (also of each object in a watch) or of a list. */
-  readonly metadataOf?: "object" | "list" | undefined;
-  /** performance.now() after which the request must not leave. */
-  readonly notAfter?: number | undefined;
-  /**
-   * Milliseconds in which the answer is over, if the API server can still be reached. If it is not, every connection is
-   * given up: one whose packets get lost falls silent, and nothing else.
-   */
-  readonly pulse?: number | undefined;
-}
-
-/** Source: Kubernetes API concepts, "Alternate representations of resources". */
-const ACCEPT = {
-  whole: "application/json",
-  object: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=1,application/json",
-  list: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json",
-};
 
 const statusReply = z.object({
   message: z.string().catch("no message"),
@@ -185,19 +160,8 @@ export class Connection {
   }
 }
 
-function headersFor({ body, contentType = "application/json", metadataOf }: KubeRequest) {
-  return {
-    accept: ACCEPT[metadataOf ?? "whole"],
-    ...(body === undefined ? {} : { "content-type": contentType }),
-  };
-}
-
 function causeOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function requestWords({ method, path }: KubeRequest): string {
-  return ` (${method} ${path.split("?")[0] ?? ""})`;
 }
 
 function parseReply(text: string): Json | undefined {

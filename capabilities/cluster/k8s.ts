@@ -2,8 +2,9 @@ import type { ApplyCfg } from "kubernetes-fluent-client/dist/fluent/shared-types
 import { collectionPath, objectPath, refOf, type Kind, type ObjectRef, type Placed } from "../kube/kinds";
 import type { Json, KubeObject, PatchOperation } from "../kube/object";
 import type { Precondition } from "../kube/version";
-import { Connection, type KubeRequest } from "./connection";
+import { Connection } from "./connection";
 import { Credentials } from "./credentials";
+import type { KubeRequest } from "./kube-request";
 import { asObject, itemsOf } from "./replies";
 import { Watch, type WatchHandlers, type WatchSource } from "./watch";
 

@@ -21,9 +21,6 @@ const WORKING = 1_000;
 /** After how many milliseconds without an answer a list counts as failed for now; it may still be answered. */
 const SLOW = 5_000;
 
-/** How long a watch lasts, in seconds: spread, so that not all begin anew at the same time. */
-const LIFE = { least: 300, spread: 300 };
-
 /** What a watch reports. Handlers are called one after the other, in the server's order, and must not wait. */
 export interface WatchHandlers {
   /** An object in its current state: listed, added or modified. */
@@ -187,7 +184,7 @@ export class Watch {
   }
 
   async #follow(resourceVersion: string): Promise<void> {
-    const timeoutSeconds = this.#life ?? Math.round(LIFE.least + Math.random() * LIFE.spread);
+    const timeoutSeconds = this.#life ?? Math.round(300 + Math.random() * 300);
     const endsAt = performance.now() + timeoutSeconds * 1000 - SLACK;
     const wasCut = this.#isCut;
     this.#isCut = true;
