@@ -28,6 +28,7 @@ interface Answer {
 export class Access {
   readonly #cluster: Pick<Cluster, "Raw">;
   readonly #answers = new Map<string, Answer>();
+  #sweptAt = -Infinity;
 
   constructor(cluster: Pick<Cluster, "Raw">) {
     this.#cluster = cluster;
@@ -75,7 +76,10 @@ export class Access {
   }
 
   #forgetOld(): void {
-    for (const [key, { until }] of this.#answers) if (performance.now() >= until) this.#answers.delete(key);
+    const now = performance.now();
+    if (now - this.#sweptAt < LIFETIME_OF_DENIAL) return;
+    this.#sweptAt = now;
+    for (const [key, { until }] of this.#answers) if (now >= until) this.#answers.delete(key);
   }
 
   async #ask(resourceAttributes: Record<string, string>): Promise<boolean> {

@@ -74,6 +74,37 @@ async function reported(event: Json, answers: (Json | Error)[]): Promise<string[
 const before = ["changed 100", "listed", "followed from 100", "changed 650", "failed"];
 const setBack = ["set back", "changed 240", "listed", "resumed", "followed from 240"];
 
+describe("a watch whose list takes long", () => {
+  it("says so, and goes on with the answer", async t => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const told: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<Json>();
+    const followed = Promise.withResolvers<undefined>();
+    const source: WatchSource = {
+      list: () => promise,
+      follow: (_query, _signal, on) => {
+        on.opened();
+        followed.resolve(undefined);
+        return new Promise(() => undefined);
+      },
+    };
+    const handlers = {
+      changed: () => told.push("changed"),
+      deleted: () => undefined,
+      listed: () => told.push("listed"),
+      failed: (error: unknown) => told.push(String(error)),
+      resumed: () => told.push("resumed"),
+    };
+    const watch = new Watch(handlers, kind, source);
+    watch.start();
+    t.mock.timers.tick(5_000);
+    resolve(listAt("7"));
+    await followed.promise;
+    watch.stop();
+    assert.deepEqual(told, ["NetworkError: no answer within 5 s", "changed", "listed", "resumed"]);
+  });
+});
+
 describe("a watch that was cut", () => {
   it("goes on from where it was", async () => {
     const told = await reported(modified("650"), [listAt("100"), listAt("651")]);

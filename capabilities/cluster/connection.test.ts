@@ -1,0 +1,112 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer as createProxy } from "node:http";
+import { createServer, type Server } from "node:https";
+import { connect, type AddressInfo, type Server as NetServer } from "node:net";
+import { TLSSocket } from "node:tls";
+import { after, before, describe, it } from "node:test";
+import { selfSignedCertificate } from "../../test/support/certificate";
+import { Connection } from "./connection";
+import { Credentials } from "./credentials";
+
+type Identity = ReturnType<typeof selfSignedCertificate>;
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const get = { method: "GET", path: "/who" } as const;
+
+async function portOf(server: NetServer): Promise<number> {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+describe("a connection", () => {
+  const own = selfSignedCertificate("localhost");
+  const clients = { first: selfSignedCertificate("first"), second: selfSignedCertificate("second") };
+  let server: Server;
+  let port: number;
+  before(async () => {
+    const ca = Object.values(clients).map(({ certificate }) => certificate);
+    server = createServer(
+      { key: own.key, cert: own.certificate, ca, requestCert: true, rejectUnauthorized: false },
+      ({ socket }, response) => {
+        const who = socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : "nobody";
+        response.end(JSON.stringify({ who }));
+      },
+    );
+    port = await portOf(server);
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  function credentialsOf(cluster: object, client: () => Identity | undefined): Credentials {
+    return new Credentials(() => {
+      const kubeConfig = new KubeConfig();
+      const { key, certificate } = client() ?? {};
+      const user =
+        key === undefined || certificate === undefined
+          ? {}
+          : { "client-certificate-data": base64(certificate), "client-key-data": base64(key) };
+      const here = {
+        server: `https://localhost:${port}`,
+        "certificate-authority-data": base64(own.certificate),
+        ...cluster,
+      };
+      kubeConfig.loadFromString(
+        JSON.stringify({
+          clusters: [{ name: "c", cluster: here }],
+          users: [{ name: "u", user }],
+          contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+          "current-context": "x",
+        }),
+      );
+      return kubeConfig;
+    });
+  }
+
+  it("goes through the proxy of the kubeconfig", async () => {
+    const tunnels: string[] = [];
+    const proxy = createProxy().on("connect", ({ url = "" }, socket, head) => {
+      tunnels.push(url);
+      const upstream = connect(port, "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+        upstream.write(head);
+        upstream.pipe(socket).pipe(upstream);
+      });
+      socket.on("error", () => upstream.destroy());
+      upstream.on("error", () => socket.destroy());
+    });
+    const proxyUrl = `http://127.0.0.1:${await portOf(proxy)}`;
+    const connection = new Connection(credentialsOf({ "proxy-url": proxyUrl }, () => clients.first));
+    assert.deepEqual(await connection.send(get), { who: "first" });
+    assert.deepEqual(tunnels, [`localhost:${port}`]);
+    await connection.close();
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+
+  it("shows another client certificate once there is one", async t => {
+    let now = performance.now();
+    t.mock.method(performance, "now", () => now);
+    let client = clients.first;
+    const connection = new Connection(credentialsOf({}, () => client));
+    assert.deepEqual(await connection.send(get), { who: "first" });
+    client = clients.second;
+    now += 60_001;
+    await connection.send(get);
+    await new Promise(resolve => setTimeout(resolve, 300));
+    assert.deepEqual(await connection.send(get), { who: "second" });
+    await connection.close();
+  });
+
+  it("says in one sentence that nobody answers, and to what", async () => {
+    const nowhere = { server: "https://127.0.0.1:1" };
+    const connection = new Connection(credentialsOf(nowhere, () => undefined));
+    await assert.rejects(connection.send(get), {
+      message: "no answer from the API server: connect ECONNREFUSED 127.0.0.1:1 (GET /who)",
+    });
+    await connection.close();
+  });
+});
