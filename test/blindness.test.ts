@@ -17,6 +17,9 @@ const GRACE = 2_000;
 /** How long a refusal lasts until it counts as one, in milliseconds. */
 const LONG = 25_000;
 
+/** How long after the first watch the last one sees again, in milliseconds. */
+const TOGETHER = 2_000;
+
 /** How long 410 is answered, in seconds. */
 const EXPIRING = 8;
 
@@ -39,6 +42,17 @@ describe("after something could not be seen for a while, it is seen, and the sta
       .slice(from)
       .map(({ message }) => message)
       .filter(message => /^can't watch|^watches .* again/.test(message));
+
+  /** When each path was first asked for from now on, in milliseconds. */
+  const noted = (matches: Matches): ReadonlyMap<string, number> => {
+    const first = new Map<string, number>();
+    const note: Matches = request => {
+      if (matches(request) && !first.has(request.path)) first.set(request.path, performance.now());
+      return false;
+    };
+    faulty.proxy.refuse(note, { status: 500 });
+    return first;
+  };
 
   const isRight = async (name = "web"): Promise<void> => {
     await inTime(room, helmReleasePath(name), isLocked(room, name), STATUS);
@@ -86,10 +100,13 @@ describe("after something could not be seen for a while, it is seen, and the sta
     faulty.proxy.cut(isWatch);
     await hasProblems(room, "web", said => said.includes("give the locker the rule"));
     await delay(LONG);
-    await room.api.edit(role, { rules: [] });
+    const openedAt = noted(isWatch);
     refusing.end();
     await isRight();
     await isRight("pages");
+    const times = [...openedAt.values()];
+    assert.ok(times.length >= 7, `${times.length} watches`);
+    assert.ok(Math.max(...times) - Math.min(...times) < TOGETHER, JSON.stringify([...openedAt]));
     await isReverted(room, page, byPatch(room, page, { data: { title: "By hand" } }));
   });
 

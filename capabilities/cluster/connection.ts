@@ -131,7 +131,7 @@ export class Connection {
     if (pulse === undefined || !this.#isAlive) return undefined;
     return setTimeout(() => {
       this.#isAlive = false;
-      void this.#pools?.destroy();
+      void this.#pools?.destroy(new Error("the connection fell silent"));
       this.#pools = undefined;
     }, pulse);
   }

@@ -36,8 +36,8 @@ export class Pools {
   }
 
   /** Closes every connection. Requests under way fail. */
-  async destroy(): Promise<void> {
-    await Promise.all([this.requests.destroy(), this.watches.destroy()]);
+  async destroy(why: Error | null = null): Promise<void> {
+    await Promise.all([this.requests.destroy(why), this.watches.destroy(why)]);
   }
 }
 
