@@ -101,6 +101,27 @@ describe("a connection", () => {
     await connection.close();
   });
 
+  it("is given up, with all others, when a pulse does not end", async () => {
+    const silent = createServer({ key: own.key, cert: own.certificate }, ({ url = "" }, response) => {
+      response.flushHeaders();
+      if (url === "/pulse?1") response.end();
+    });
+    const here = { server: `https://localhost:${await portOf(silent)}` };
+    const connection = new Connection(credentialsOf(here, () => undefined));
+    const follow = (path: string, pulse?: number): Promise<void> =>
+      connection.stream({ method: "GET", path, pulse }, new AbortController().signal, {
+        opened: () => undefined,
+        line: () => undefined,
+      });
+    await follow("/pulse?1", 300);
+    const both = await Promise.allSettled([follow("/watch"), follow("/pulse?2", 300)]);
+    for (const each of both)
+      assert.match(each.status === "rejected" ? String(each.reason) : "", /the connection fell silent/);
+    silent.closeAllConnections();
+    silent.close();
+    await connection.close();
+  });
+
   it("says in one sentence that nobody answers, and to what", async () => {
     const nowhere = { server: "https://127.0.0.1:1" };
     const connection = new Connection(credentialsOf(nowhere, () => undefined));

@@ -16,8 +16,8 @@ const RING = { after: 100, between: 1_000 };
 /** Where it is noted and told. */
 interface Parts {
   readonly store: Store;
-  readonly queue: Queue;
-  readonly reporter: Reporter;
+  readonly queue: Pick<Queue, "retryNow">;
+  readonly reporter: Pick<Reporter, "blind" | "sees" | "statusOf">;
 }
 
 /** Something that is not seen now. */
@@ -34,7 +34,7 @@ interface BlindSpot {
  */
 export class Sight {
   readonly #parts: Parts;
-  readonly #watches = new Map<string, Watch>();
+  readonly #watches = new Map<string, Pick<Watch, "ring">>();
   readonly #blind = new Map<string, BlindSpot>();
   #ringing: NodeJS.Timeout | undefined;
   #rangAt = -Infinity;
@@ -44,7 +44,7 @@ export class Sight {
   }
 
   /** Notes a watch: it is rung when another one works again. */
-  add({ key }: Watched, watch: Watch): void {
+  add({ key }: Watched, watch: Pick<Watch, "ring">): void {
     this.#watches.set(key, watch);
   }
 
