@@ -101,10 +101,15 @@ describe("a connection", () => {
     await connection.close();
   });
 
-  it("is given up, with all others, when a pulse does not end", async () => {
+  const pulses = { "does not end": "/endless", "is not answered": "/unanswered" };
+  for (const [what, path] of Object.entries(pulses)) {
+    it(`is given up, with all others, when a pulse ${what}`, () => isGivenUp(path));
+  }
+
+  async function isGivenUp(path: string): Promise<void> {
     const silent = createServer({ key: own.key, cert: own.certificate }, ({ url = "" }, response) => {
-      response.flushHeaders();
-      if (url === "/pulse?1") response.end();
+      if (url !== "/unanswered") response.flushHeaders();
+      if (url === "/pulse") response.end();
     });
     const here = { server: `https://localhost:${await portOf(silent)}` };
     const connection = new Connection(credentialsOf(here, () => undefined));
@@ -113,14 +118,14 @@ describe("a connection", () => {
         opened: () => undefined,
         line: () => undefined,
       });
-    await follow("/pulse?1", 300);
-    const both = await Promise.allSettled([follow("/watch"), follow("/pulse?2", 300)]);
+    await follow("/pulse", 300);
+    const both = await Promise.allSettled([follow("/watch"), follow(path, 300)]);
     for (const each of both)
       assert.match(each.status === "rejected" ? String(each.reason) : "", /the connection fell silent/);
     silent.closeAllConnections();
     silent.close();
     await connection.close();
-  });
+  }
 
   it("says in one sentence that nobody answers, and to what", async () => {
     const nowhere = { server: "https://127.0.0.1:1" };

@@ -79,7 +79,8 @@ export class Connection {
         method: query.method,
         headers: { ...login.headers, ...headersFor(query) },
         signal,
-        headersTimeout: OPEN_TIMEOUT,
+        // A pulse that is not answered at all is overdue first.
+        headersTimeout: OPEN_TIMEOUT + (query.pulse ?? 0),
         bodyTimeout: WATCH_SILENCE,
       });
       if (reply.statusCode !== 200) this.#read(reply, await reply.body.text(), query);

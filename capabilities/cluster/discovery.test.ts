@@ -44,6 +44,13 @@ describe("discovery", () => {
     assert.deepEqual(asked, ["/apis", "/apis/example.com/v1"]);
   });
 
+  it("asks anew at once about what it has to forget", async () => {
+    assert.equal(await discovery.find("example.com/v1", "Widget"), undefined);
+    served.set("/apis/example.com/v1", widgets);
+    discovery.forget("example.com/v1");
+    assert.equal((await discovery.find("example.com/v1", "Widget"))?.plural, "widgets");
+  });
+
   it("finds a kind a second after it is served", async t => {
     assert.equal(await discovery.find("example.com/v1", "Widget"), undefined);
     served.set("/apis/example.com/v1", widgets);

@@ -54,6 +54,7 @@ export class Discovery {
   /** Forgets what it has read of an API version: its CRDs may be others by now. */
   forget(apiVersion: string): void {
     this.#versions.delete(apiVersion);
+    this.#served = undefined;
   }
 
   #recent(apiVersion: string): Promise<ReadonlyMap<string, Kind>> {
