@@ -31,7 +31,7 @@ describe("a credential plugin", () => {
 
   it("that hangs is ended", async t => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
-    const asked = assert.rejects(askPlugin(plugin("sleep 1000")), /sh did not answer within 10 s$/);
+    const asked = assert.rejects(askPlugin(plugin("exec sleep 1000")), /sh did not answer within 10 s$/);
     t.mock.timers.tick(10_000);
     await asked;
   });
