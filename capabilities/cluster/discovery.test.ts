@@ -10,7 +10,9 @@ describe("discovery", () => {
   const served = new Map<string, Json | Error>();
   let asked: string[];
   let discovery: Discovery;
-  beforeEach(() => {
+  beforeEach(t => {
+    const now = performance.now();
+    if ("mock" in t) t.mock.method(performance, "now", () => now);
     served.clear();
     asked = [];
     discovery = new Discovery({
