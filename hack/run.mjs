@@ -18,6 +18,7 @@ const TASKS = [
   "demo",
   "test",
   "test-deploy",
+  "test-slow",
   "controller",
   "chaos",
   "drift",

@@ -2,9 +2,13 @@ import { runTool } from "./lib/project";
 import { supervised, type Supervisor } from "./lib/supervisor";
 import { task } from "./lib/task";
 import { runIntegrationTests, runTests } from "./test-runner/run";
+import { runSlowTests } from "./test-runner/slow";
 
 /** Unit tests need no separate processes, which would take most of their time. */
 const UNIT_TESTS = ["--test-isolation=none", "capabilities/**/*.test.ts", "crds/**/*.test.ts"];
+/** By how many milliseconds answers come late in one suite; `npm run test:slow` runs others, too. */
+const SLOW = 600;
+
 const INTEGRATION_TESTS = [
   "charts/*.test.ts",
   "hack/**/*.test.ts",
@@ -28,6 +32,10 @@ const EVERYTHING: Step[] = [
   { headline: "Packages and exports", run: supervisor => runTool(supervisor, ["knip"]) },
   { headline: "Unit tests", run: supervisor => runTests(supervisor, UNIT_TESTS) },
   { headline: "Integration tests", run: supervisor => runIntegrationTests(supervisor, INTEGRATION_TESTS) },
+  {
+    headline: `Integration tests, each answer ${SLOW} ms late`,
+    run: supervisor => runSlowTests(supervisor, ["test/phases.test.ts"], SLOW),
+  },
 ];
 
 /** `npm test` checks and tests everything, up to the first step that fails; `npm test -- FILE...` runs these test files. */

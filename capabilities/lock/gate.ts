@@ -1,15 +1,15 @@
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
 
-/** For how many milliseconds after it was sent a phase check allows a write to leave. */
-export const CHECK_LIFETIME = 1_000;
+/** For how many milliseconds after its answer a phase check allows a write to leave, unless the answer itself took longer. */
+export const PROMPT = 1_000;
 
-/** For how many more milliseconds a reused pass must be valid: a write may wait that long for a connection. */
-const MARGIN = 500;
-
-/** A passed phase check. */
+/** A passed phase check; times are performance.now(). */
 export interface Pass {
-  /** performance.now() after which a write that relies on this pass must not leave. */
+  /** When it was sent: it is about what was observed before. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  /** When a write that relies on it must have left. */
   readonly notAfter: number;
 }
 
@@ -26,6 +26,10 @@ interface Sent {
  * The phase check before every write: a write may follow a passed check if its object was observed before the check was
  * sent. So one check serves everything of a release that was observed before it. What is observed while the check is
  * under way shares the next one.
+ *
+ * That is enough however long anything takes: what Helm writes after the check makes a write that carries what was
+ * observed before it fail. How soon a write has to leave only keeps it from lying about, so it grows with the time that
+ * the API server takes to answer.
  */
 export class Gate {
   readonly #isCurrent: IsCurrent;
@@ -45,8 +49,7 @@ export class Gate {
    */
   check(release: ReleaseRef, held: RecordState, observedAt: number): Promise<Pass | undefined> {
     const passed = this.#passed.get(held);
-    if (passed && sentAt(passed) > observedAt && passed.notAfter - performance.now() > MARGIN)
-      return Promise.resolve(passed);
+    if (passed && passed.sentAt > observedAt && isFresh(passed)) return Promise.resolve(passed);
     const key = `${releaseKey(release)} ${held.uid} ${held.resourceVersion}`;
     const sent = this.#sent.get(key);
     if (sent && sent.at > observedAt) return sent.answer;
@@ -73,12 +76,14 @@ export class Gate {
       this.#passed.delete(held);
       return undefined;
     }
-    const pass = { notAfter: at + CHECK_LIFETIME };
+    const answeredAt = performance.now();
+    const pass = { sentAt: at, answeredAt, notAfter: answeredAt + Math.max(PROMPT, answeredAt - at) };
     this.#passed.set(held, pass);
     return pass;
   }
 }
 
-function sentAt({ notAfter }: Pass): number {
-  return notAfter - CHECK_LIFETIME;
+/** Whether there is time left for a write that still has to wait for a connection. */
+function isFresh({ answeredAt, notAfter }: Pass): boolean {
+  return performance.now() < (answeredAt + notAfter) / 2;
 }

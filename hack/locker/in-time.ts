@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ANSWER_DELAY } from "../lib/answer-delay";
 import type { Api } from "../lib/api";
 import { configMap, configMapPath } from "../lib/objects";
 import { PatienceError } from "../lib/patience";
@@ -31,6 +32,12 @@ export const AFTER_REFUSAL = 32_000;
 /** The same in a fight, where it may be held off for as long. */
 export const FIGHT = 32_000;
 
+/**
+ * How many answers a revert may wait for, one after the other: the event, what the server makes of the object, a check that waits for one
+ * under way, the write; and as much again where something changes in between.
+ */
+const ANSWERS = 10;
+
 /** A write to an object that no lock tracks. */
 const PROBE = configMapPath("default", "probe");
 
@@ -40,7 +47,7 @@ const PAUSE = 250;
 
 /**
  * Waits for what the locker makes of an object, as long as it promises to take: on a slow machine, that is longer by as
- * much as probe writes take longer on average while this waits.
+ * much as probe writes take longer on average while this waits; where answers are late on purpose, by a multiple of that.
  *
  * @param path of the object
  * @param bound of the promise, in milliseconds
@@ -71,7 +78,7 @@ async function untilLate(api: Api, path: string, bound: number, over: AbortSigna
     probed += await probe(api);
     const slowness = Math.max(1, probed / probes / IDLE);
     const waited = performance.now() - start;
-    if (waited < bound * slowness) continue;
+    if (waited < bound * slowness + ANSWERS * ANSWER_DELAY) continue;
     const state = JSON.stringify(await api.get(path));
     throw new PatienceError(
       `waited ${Math.round(waited)} ms for what is promised in ${bound} ms, at slowness ${slowness.toFixed(1)}; ${path} is ${state}`,

@@ -48,9 +48,34 @@ function check(second: number, revision: number): AuditEvent[] {
 
 function write(second: number, { manager = "helm", annotations = {}, verb = "patch" } = {}): AuditEvent {
   return request(second, verb, `configmaps/settings?fieldManager=${manager}&force=true`, {
-    requestObject: { metadata: { annotations: { ...ownership, ...annotations } } },
-    responseObject: { metadata: { uid: "1", annotations: ownership } },
+    requestObject: { metadata: { resourceVersion: "7", annotations: { ...ownership, ...annotations } } },
+    responseObject: { metadata: { uid: "1", resourceVersion: "8", annotations: ownership } },
   });
+}
+
+/** A change by hand that leaves a state. */
+function edit(second: number, resourceVersion: string): AuditEvent {
+  return request(second, "patch", "configmaps/settings", {
+    user: { username: "admin" },
+    responseObject: { metadata: { uid: "1", resourceVersion, annotations: ownership } },
+  });
+}
+
+/** A write that says nothing of the state that it is for. */
+function stateless(second: number, code: number): AuditEvent {
+  const requestObject = { metadata: { annotations: ownership } };
+  return { ...write(second), requestObject, responseStatus: { code } };
+}
+
+/** A JSON patch that is for a state. */
+function jsonPatch(second: number, value: string): AuditEvent {
+  const test = { op: "test", path: "/metadata/resourceVersion", value };
+  return { ...write(second), requestObject: [test, { op: "remove", path: "/data/color" }] };
+}
+
+/** The same check, each read of which was answered some seconds later. */
+function slow(reads: AuditEvent[], answered: number): AuditEvent[] {
+  return reads.map(read => ({ ...read, stageTimestamp: `2026-01-01T00:00:0${answered}.000000Z` }));
 }
 
 describe("the rule of Helm's precedence", () => {
@@ -74,6 +99,19 @@ describe("the rule of Helm's precedence", () => {
       ...check(3, 1),
       write(4, { annotations: { note: "x" } }),
     ],
+    "a state that was there when the check was sent": [
+      record(1, 1, "deployed"),
+      edit(2, "7"),
+      ...check(3, 1),
+      write(4),
+    ],
+    "a JSON patch of such a state": [record(1, 1, "deployed"), ...check(3, 1), jsonPatch(4, "7")],
+    "a create": [record(1, 1, "deployed"), ...check(3, 1), stateless(4, 201)],
+    "a check that was answered as late as the write came after it": [
+      record(1, 1, "deployed"),
+      ...slow(check(2, 1), 5),
+      write(8),
+    ],
     "a dry run": [{ ...write(4), requestURI: "/api/v1/namespaces/shop/configmaps/settings?dryRun=All" }],
     "a refused write": [{ ...write(4), responseStatus: { code: 409 } }],
   };
@@ -90,6 +128,18 @@ describe("the rule of Helm's precedence", () => {
       [record(1, 1, "deployed"), write(2), ...check(3, 1)],
     ],
     "a write whose check is old": [/answered at/, [record(1, 1, "deployed"), ...check(3, 1), write(9)]],
+    "a write that carries no state": [
+      /carries no state/,
+      [record(1, 1, "deployed"), ...check(3, 1), stateless(4, 200)],
+    ],
+    "a state from after the check": [
+      /younger than its phase check/,
+      [record(1, 1, "deployed"), ...check(3, 1), edit(4, "7"), write(5)],
+    ],
+    "a JSON patch of a state from after the check": [
+      /younger than its phase check/,
+      [record(1, 1, "deployed"), ...check(3, 1), edit(4, "7"), jsonPatch(5, "7")],
+    ],
     "a check of a revision that was not deployed": [
       /pending-upgrade/,
       [record(1, 2, "pending-upgrade"), ...check(3, 2), write(4)],

@@ -2,8 +2,12 @@ import { z } from "zod";
 import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import { History } from "./history";
 
-/** How long a write may come after its phase check, in milliseconds: it may wait one second, and be on its way for another. */
-const CHECK_LIFETIME = 2_000;
+/**
+ * How long after the answer to its phase check a write may come, in milliseconds: it may wait for one second, or for as long as the answer
+ * took, and be on its way for another second.
+ */
+const PROMPT = 1_000;
+const ON_ITS_WAY = 1_000;
 
 /** What a locker writes besides tracked objects, and the requests for "who am I?" and "may I?". */
 const OWN_RESOURCES = new Set([
@@ -32,8 +36,33 @@ const OWNERSHIP = ["app.kubernetes.io/managed-by", RELEASE_NAME, RELEASE_NAMESPA
 
 const keys = z.record(z.string(), z.unknown()).default({});
 const marked = z.object({
-  metadata: z.object({ uid: z.string().optional(), labels: keys, annotations: keys }),
+  metadata: z.object({
+    uid: z.string().optional(),
+    resourceVersion: z.string().optional(),
+    labels: keys,
+    annotations: keys,
+  }),
 });
+
+/** The state for which a write is meant: an apply or a merge patch carries it, a JSON patch tests for it. */
+const stated = z.union([
+  z
+    .object({ metadata: z.object({ resourceVersion: z.string() }) })
+    .transform(({ metadata }) => metadata.resourceVersion),
+  z
+    .tuple(
+      [
+        z.object({
+          op: z.literal("test"),
+          path: z.literal("/metadata/resourceVersion"),
+          value: z.string(),
+        }),
+      ],
+      z.unknown(),
+    )
+    .transform(([{ value }]) => value),
+]);
+
 const deletion = z.object({ preconditions: z.object({ uid: z.string() }) });
 
 const takeover = z.tuple([
@@ -56,15 +85,16 @@ export function requestsToWrite(events: AuditEvent[], user: string): AuditEvent[
 
 /**
  * How the locker violated Helm's precedence on tracked objects, one sentence each: a write whose phase check is
- * missing, is too old, or was made while the newest record was not `deployed`; a write under a field manager other than
- * Helm's; a label or annotation that Helm did not write; a deletion of anything but an object that the locker itself
- * has just created.
+ * missing, is too old, or was made while the newest record was not `deployed`; a write that carries no state of its
+ * object, or one that is younger than the check; a write under a field manager other than Helm's; a label or annotation
+ * that Helm did not write; a deletion of anything but an object that the locker itself has just created.
  *
  * A check counts from when it was sent: an answer that was on its way while Helm stored its record was right.
  */
 export function breaches(events: AuditEvent[], user: string): string[] {
   const writes = writesOf(events, user);
   const helms = events.filter(({ userAgent }) => userAgent?.startsWith("Helm/"));
+  const births = birthsOf(events);
   const histories = new Map<string, History>();
   return writes.flatMap(write => {
     const release = releaseOf(leavesMarks(write) ? (nextOf(write, writes) ?? write) : write);
@@ -73,7 +103,7 @@ export function breaches(events: AuditEvent[], user: string): string[] {
     const found =
       write.verb === "delete"
         ? [deletionBreach(write, writes)]
-        : [phaseBreach(write, history), managerBreach(write), marksBreach(write, helms)];
+        : [phaseBreach(write, history, births), managerBreach(write), marksBreach(write, helms)];
     return found
       .filter(breach => breach !== undefined)
       .map(breach => `${describe(write)} of ${release}: ${breach}`);
@@ -84,14 +114,40 @@ function isOwn({ objectRef, requestURI }: AuditEvent): boolean {
   return OWN_RESOURCES.has(objectRef?.resource ?? "") || OWN_OBJECTS.some(own => requestURI.includes(own));
 }
 
-function phaseBreach(write: AuditEvent, history: History): string | undefined {
+function phaseBreach(write: AuditEvent, history: History, births: Births): string | undefined {
   const check = history.checkBefore(write.requestReceivedTimestamp);
   if (!check) return "no phase check came before";
-  if (Date.parse(write.requestReceivedTimestamp) - Date.parse(check.answered) > CHECK_LIFETIME) {
+  const took = Date.parse(check.answered) - Date.parse(check.asked);
+  const age = Date.parse(write.requestReceivedTimestamp) - Date.parse(check.answered);
+  if (age > Math.max(PROMPT, took) + ON_ITS_WAY)
     return `its phase check was answered at ${check.answered} already`;
-  }
   const phase = history.phaseAt(check.asked);
-  return phase === "deployed" ? undefined : `its phase check was made while the newest record was ${phase}`;
+  if (phase !== "deployed") return `its phase check was made while the newest record was ${phase}`;
+  return write.responseStatus?.code === 201 ? undefined : stateBreach(write, check.asked, births);
+}
+
+/** Helm may have written, after the check, what an update overwrites that carries no state from before the check. */
+function stateBreach(write: AuditEvent, asked: string, births: Births): string | undefined {
+  const carried = stated.safeParse(write.requestObject).data;
+  if (carried === undefined) return "it carries no state of the object";
+  const birth = births.get(`${objectOf(write)} ${carried}`);
+  return birth !== undefined && birth > asked
+    ? `it carries a state that is younger than its phase check, which was made at ${asked}`
+    : undefined;
+}
+
+/** When the write was sent that made a state of an object, by object and resourceVersion. */
+type Births = ReadonlyMap<string, string>;
+
+function birthsOf(events: AuditEvent[]): Births {
+  return new Map(
+    events.flatMap((event): [string, string][] => {
+      const version = event.responseObject && metadataOf(event.responseObject)?.resourceVersion;
+      return typeof version === "string"
+        ? [[`${objectOf(event)} ${version}`, event.requestReceivedTimestamp]]
+        : [];
+    }),
+  );
 }
 
 function managerBreach({ requestURI }: AuditEvent): string | undefined {

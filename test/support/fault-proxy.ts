@@ -6,9 +6,11 @@ import { Agent, createServer, request as openRequest, type Server } from "node:h
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import { patiently } from "../../hack/lib/patience";
 import { freePort } from "../../hack/lib/ports";
 import { selfSignedCertificate } from "./certificate";
+import { ANSWER_DELAY } from "../../hack/lib/answer-delay";
 import { isWatch, Stall, type Matches, type Request, type StallPoint } from "./faults";
 
 const kubeconfigSchema = z.looseObject({
@@ -55,12 +57,13 @@ interface Exchange {
 
 /**
  * Stands between a locker and its API server. Passes on everything, including credentials, and does what networks and
- * overloaded servers do: late watch events, held-up requests and answers, cut connections, refusals.
+ * overloaded servers do: late answers ({@link ANSWER_DELAY}) and watch events, held-up requests and answers, cut
+ * connections, refusals.
  */
 export class FaultProxy {
-  /** When each held-up request arrived here, by its id in the audit log, in the audit log's time format. */
-  readonly heldUp = new Map<string, string>();
-
+  /** When each held-up request arrived here, and each answer left, by the request's id in the audit log, in the audit log's time format. */
+  readonly #arrived = new Map<string, string>();
+  readonly #answered = new Map<string, string>();
   readonly #upstream: URL;
   readonly #agent: Agent;
   readonly #server: Server;
@@ -125,6 +128,16 @@ export class FaultProxy {
     for (const socket of this.#sockets) this.#silent.add(socket);
   }
 
+  /** A request as the locker sees it: it is not responsible for when its requests and their answers come through. */
+  asSeen(event: AuditEvent): AuditEvent {
+    const { requestReceivedTimestamp, stageTimestamp } = event;
+    return {
+      ...event,
+      requestReceivedTimestamp: this.#arrived.get(event.auditID) ?? requestReceivedTimestamp,
+      stageTimestamp: this.#answered.get(event.auditID) ?? stageTimestamp,
+    };
+  }
+
   /** From now on, passes on the events of watches later by that many milliseconds. */
   delayEvents(matches: Matches, milliseconds: number): void {
     this.#delays.add({ matches, fault: milliseconds });
@@ -181,7 +194,7 @@ export class FaultProxy {
     response.once("close", () => this.#exchanges.delete(exchange));
     try {
       const refusal = this.#refusalOf(request);
-      if (refusal) answer(response, refusal);
+      if (refusal) await this.#refuse(response, refusal);
       else await this.#pass(incoming, exchange);
     } catch {
       // The API server is gone, or one side has hung up: the other side must notice it.
@@ -191,14 +204,18 @@ export class FaultProxy {
 
   async #pass(incoming: IncomingMessage, { request, response }: Exchange): Promise<void> {
     const id = randomUUID();
-    const arrival = new Date().toISOString();
-    if (await this.#hold("request", request, response)) this.heldUp.set(id, arrival);
+    const arrival = now();
+    if (await this.#hold("request", request, response)) this.#arrived.set(id, arrival);
     if (response.destroyed) return;
     const reply = await this.#forward(incoming, response, id);
     await this.#hold("answer", request, response);
     if (this.#isSilent(response)) return;
-    response.writeHead(reply.statusCode ?? 500, reply.headers);
-    await this.#handOn(reply, { request, response });
+    await this.#handOn(reply, { request, response }, id);
+  }
+
+  async #refuse(response: ServerResponse, refusal: Refusal): Promise<void> {
+    await delay(ANSWER_DELAY, undefined, { ref: false });
+    answer(response, refusal);
   }
 
   /** @returns whether anything held it up */
@@ -227,18 +244,23 @@ export class FaultProxy {
   }
 
   /** Throws if the API server breaks off, so that the other side's connection is also cut. */
-  async #handOn(reply: IncomingMessage, { request, response }: Exchange): Promise<void> {
-    response.flushHeaders();
+  async #handOn(reply: IncomingMessage, { request, response }: Exchange, id: string): Promise<void> {
     // Each piece waits for the previous one, so that events stay in order.
-    let last = Promise.resolve();
+    let last = late(ANSWER_DELAY, () => {
+      if (!response.writable) return;
+      response.writeHead(reply.statusCode ?? 500, reply.headers);
+      response.flushHeaders();
+    });
     for await (const piece of reply) {
-      const due = performance.now() + this.#delayOf(request);
-      last = last.then(async () => {
-        await delay(Math.max(0, due - performance.now()), undefined, { ref: false });
-        if (response.writable && !this.#isSilent(response)) response.write(piece);
-      });
+      const due = performance.now() + ANSWER_DELAY + this.#delayOf(request);
+      last = last.then(() =>
+        late(due - performance.now(), () => {
+          if (response.writable && !this.#isSilent(response)) response.write(piece);
+        }),
+      );
     }
     await last;
+    this.#answered.set(id, now());
     if (!this.#isSilent(response)) response.end();
   }
 
@@ -257,6 +279,17 @@ export class FaultProxy {
     met?.met();
     return met;
   }
+}
+
+/** Acts after some milliseconds. */
+async function late(milliseconds: number, act: () => void): Promise<void> {
+  if (milliseconds > 0) await delay(milliseconds, undefined, { ref: false });
+  act();
+}
+
+/** The time in the audit log's format. */
+function now(): string {
+  return new Date().toISOString().replace("Z", "000Z");
 }
 
 function requestOf({ method = "GET", url = "/" }: IncomingMessage): Request {

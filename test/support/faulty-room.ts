@@ -1,4 +1,3 @@
-import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import type { LockerProcess } from "../../hack/locker/process";
 import { postSentinel } from "./changes";
 import { FaultProxy } from "./fault-proxy";
@@ -62,7 +61,7 @@ export class FaultyRoom {
   /** Ends everything that runs here. @throws AssertionError if the locker has breached Helm's precedence */
   async close(): Promise<void> {
     try {
-      await this.room.close(event => this.#asSent(event));
+      await this.room.close(event => this.proxy.asSeen(event));
     } finally {
       await this.proxy.close();
     }
@@ -74,11 +73,5 @@ export class FaultyRoom {
     } finally {
       await this.proxy.close();
     }
-  }
-
-  /** The locker is not responsible if the network holds up its write: what counts is when it sent the write. */
-  #asSent(event: AuditEvent): AuditEvent {
-    const sent = this.proxy.heldUp.get(event.auditID);
-    return sent === undefined ? event : { ...event, requestReceivedTimestamp: sent };
   }
 }

@@ -24,7 +24,7 @@ interface RecordRequest {
 export interface PhaseCheck {
   /** When the first read was sent, in the audit log's time format. */
   asked: string;
-  /** When the first read was answered. */
+  /** When the last read was answered. */
   answered: string;
 }
 
@@ -72,7 +72,10 @@ export class History {
           ({ code, revision, resource }) =>
             code === 200 && revision === absent.revision - 1 && resource === absent.resource,
         );
-        return present ? [present.asked < absent.asked ? present : absent] : [];
+        if (!present) return [];
+        const [first, second] = present.asked < absent.asked ? [present, absent] : [absent, present];
+        const answered = first.answered > second.answered ? first.answered : second.answered;
+        return [{ asked: first.asked, answered }];
       });
     return checks.reduce<PhaseCheck | undefined>(
       (last, check) => (last && last.asked >= check.asked ? last : check),

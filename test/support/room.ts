@@ -2,15 +2,20 @@ import assert from "node:assert/strict";
 import type { AuditEvent } from "../../hack/clusters/control-plane/audit";
 import { configMap, configMapPath } from "../../hack/lib/objects";
 import { untilSeen } from "../../hack/lib/patience";
+import type { LockerOptions } from "../../hack/locker/process";
 import { NAMESPACE, Testbed } from "../../hack/locker/testbed";
+import { ANSWER_DELAY } from "../../hack/lib/answer-delay";
 import { breaches } from "./audit";
 import { writeChart, type Chart } from "./chart";
+import { FaultProxy } from "./fault-proxy";
 
 export { NAMESPACE } from "../../hack/locker/testbed";
 
 /** A testbed that checks its locker against Helm's precedence. */
 export class Room extends Testbed {
   #installed = 0;
+  /** Where answers are to be late, the locker asks through it. */
+  #proxy: FaultProxy | undefined;
 
   /** Opens a room whose locker is ready. @param prepare installs what else is needed */
   static async open(prepare?: (room: Room) => Promise<void>): Promise<Room> {
@@ -23,6 +28,12 @@ export class Room extends Testbed {
       await room.leave();
       throw error;
     }
+  }
+
+  override async startLocker(options: Partial<LockerOptions> = {}): Promise<void> {
+    if (ANSWER_DELAY > 0 && options.kubeconfig === undefined)
+      this.#proxy ??= await FaultProxy.open(this.kubeconfig);
+    await super.startLocker({ ...(this.#proxy && { kubeconfig: this.#proxy.kubeconfig }), ...options });
   }
 
   /** Installs a chart, or upgrades the release to it, in {@link NAMESPACE}. */
@@ -58,16 +69,26 @@ export class Room extends Testbed {
   /**
    * Ends everything that runs here.
    *
-   * @param asSent gives an event the time at which its request was sent, if something had held it up
+   * @param asSeen gives an event the times at which the locker sent its request and got the answer, if something held them up
    * @throws AssertionError if the audit log shows a breach of Helm's precedence
    */
-  async close(asSent: (event: AuditEvent) => AuditEvent = event => event): Promise<void> {
+  async close(
+    asSeen: (event: AuditEvent) => AuditEvent = event => this.#proxy?.asSeen(event) ?? event,
+  ): Promise<void> {
     try {
       assert.equal(await this.stopLocker(), 0, "the locker did not end cleanly");
       const events = await this.controlPlane.auditLog();
-      assert.deepEqual(breaches(events.map(asSent), this.lockerUser), []);
+      assert.deepEqual(breaches(events.map(asSeen), this.lockerUser), []);
     } finally {
       await this.leave();
+    }
+  }
+
+  override async leave(): Promise<void> {
+    try {
+      await super.leave();
+    } finally {
+      await this.#proxy?.close();
     }
   }
 }
