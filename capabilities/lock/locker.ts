@@ -34,6 +34,7 @@ import { Questions } from "./questions";
 import { Readiness } from "./readiness";
 import { Rivals } from "./rivals";
 import { Stalls } from "./stalls";
+import { Undo } from "./undo";
 import { Writer } from "./writer";
 
 /** Requests that run at the same time: fewer than there are connections, so that phase checks find a free one. */
@@ -98,11 +99,12 @@ export class Locker {
     const gate = new Gate(storage.isCurrent.bind(storage));
     const clearance = new Clearance({ gate, queue });
     const fights = new Fights();
-    const creator = new Creator({ cluster, clearance, fights, reporter });
-    const writer = new Writer({ cluster, clearance, creator, fights, reporter });
-    const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const discovery = new Discovery(cluster);
     const manifests = new ManifestReader(discovery);
+    const undo = new Undo({ cluster, manifests, storage, revisions });
+    const creator = new Creator({ cluster, clearance, undo, fights, reporter });
+    const writer = new Writer({ cluster, clearance, creator, fights, reporter });
+    const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const rivals = new Rivals({
       storage,
       revisions,

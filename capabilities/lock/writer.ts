@@ -82,7 +82,7 @@ export class Writer {
    */
   async write(look: Look, operation: Write): Promise<Step> {
     const before = look.tracked.observed;
-    const later = this.#holdOff(look, operation);
+    const later = this.#holdOff(look, operation) ?? (await this.#obstacle(look, operation));
     if (later) return later;
     // A create says nothing about the object's state, so it leaves right after its own check.
     const isUpdate = operation.do !== "create" && "at" in before;
@@ -120,6 +120,11 @@ export class Writer {
     const retryAfter = this.#parts.fights.pause(tracked, live, performance.now());
     const by = live ? changedBy(live, fields, manager) : [];
     return retryAfter > 0 ? { retryAfter, problem: { is: "fought over", by } } : undefined;
+  }
+
+  /** What stands in the way of a create; it is looked for before the check, which has to be the last thing before a write. */
+  async #obstacle({ tracked }: Look, { do: what }: Write): Promise<Later | undefined> {
+    return what === "create" ? this.#parts.creator.obstacle(tracked) : undefined;
   }
 
   async #carryOut(look: Look, operation: Write, { notAfter }: Pass): Promise<Step> {
