@@ -105,6 +105,13 @@ describe("the rule of Helm's precedence", () => {
       ...check(3, 1),
       write(4),
     ],
+    "such a state of which a dry run was made after the check": [
+      record(1, 1, "deployed"),
+      edit(2, "7"),
+      ...check(3, 1),
+      edit(4, "7"),
+      write(5),
+    ],
     "a JSON patch of such a state": [record(1, 1, "deployed"), ...check(3, 1), jsonPatch(4, "7")],
     "a create": [record(1, 1, "deployed"), ...check(3, 1), stateless(4, 201)],
     "a check that was answered as late as the write came after it": [

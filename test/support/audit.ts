@@ -140,14 +140,16 @@ function stateBreach(write: AuditEvent, asked: string, births: Births): string |
 type Births = ReadonlyMap<string, string>;
 
 function birthsOf(events: AuditEvent[]): Births {
-  return new Map(
-    events.flatMap((event): [string, string][] => {
-      const version = event.responseObject && metadataOf(event.responseObject)?.resourceVersion;
-      return typeof version === "string"
-        ? [[`${objectOf(event)} ${version}`, event.requestReceivedTimestamp]]
-        : [];
-    }),
-  );
+  const births = new Map<string, string>();
+  for (const event of events) {
+    const version = metadataOf(event.responseObject)?.resourceVersion;
+    const state = `${objectOf(event)} ${version ?? ""}`;
+    const known = births.get(state);
+    // Dry runs, and writes that change nothing, answer with a state that was there before.
+    if (known === undefined || event.requestReceivedTimestamp < known)
+      births.set(state, event.requestReceivedTimestamp);
+  }
+  return births;
 }
 
 function managerBreach({ requestURI }: AuditEvent): string | undefined {
