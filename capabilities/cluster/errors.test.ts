@@ -46,6 +46,8 @@ describe("apiError", () => {
   const complaints = [
     ".spec.extra: field not declared in schema",
     'failed to create typed patch object: .spec.ports: duplicate entries for key [port=80,protocol="TCP"]',
+    'failed to create typed patch object: .secrets: element 0: associative list with keys has an element that omits all key fields ["name"]',
+    "failed to create typed patch object: .spec.set: element 0: not supported: associative list with lists as elements",
   ];
 
   for (const message of complaints) {

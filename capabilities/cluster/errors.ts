@@ -43,7 +43,8 @@ export class InvalidError extends ApiError {
 }
 
 /**
- * 500 to a server-side apply: the object has a field that its kind does not know, or the same key twice in a list.
+ * 500 to a server-side apply: the object has a field that its kind does not know, the same key twice in a list, or items that can't be
+ * told apart.
  * Helm's client-side writes succeed with either.
  */
 export class SchemaError extends ApiError {
@@ -89,7 +90,7 @@ export class TooLateError extends Error {
 const OF_LIVE = /^failed to (create manager for existing fields|convert new object)/;
 
 /** The API server has no reason of its own for these. Source: structured-merge-diff typed/validate.go, typed/helpers.go. */
-const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key|omits all key fields/;
+const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key|associative list/;
 
 const BY_STATUS: Partial<Record<number, new (status: number, reason: string, message: string) => ApiError>> =
   {
