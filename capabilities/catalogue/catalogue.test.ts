@@ -178,6 +178,13 @@ const CASES: Record<string, Case> = {
     owns: ["/spec/volumeName"],
     hand: "/spec/storageClassName",
   },
+  "Kubernetes: the node that a Pod is bound to": {
+    chart: object("v1/Pod", "spec: { serviceAccountName: web, containers: [{ name: web, image: nginx }] }"),
+    writes: "spec: { nodeName: node-1 }",
+    by: "kube-scheduler",
+    owns: ["/spec/nodeName"],
+    hand: "/spec/serviceAccountName",
+  },
   "Kubernetes: the token of a ServiceAccount in a Secret": data(
     "kube-controller-manager",
     annotated("kubernetes.io/service-account.name: web"),

@@ -35,6 +35,14 @@ export const KUBERNETES: readonly Entry[] = [
     source: "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding",
   },
   {
+    name: "Kubernetes: the node that a Pod is bound to",
+    target: { group: "", kinds: ["Pod"] },
+    paths: ["/spec/nodeName"],
+    onlyEmpty: true,
+    why: "The scheduler binds the Pod through a subresource, of which the API server notes no author.",
+    source: "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/",
+  },
+  {
     name: "Kubernetes: the token of a ServiceAccount in a Secret",
     target: { group: "", kinds: ["Secret"], annotations: { "kubernetes.io/service-account.name": "*" } },
     paths: ["/data/token", "/data/ca.crt", "/data/namespace"],

@@ -386,6 +386,13 @@ describe("decide", () => {
     assert.deepEqual(decide(situation(right)), { do: "none" });
   });
 
+  it("asks about what was never verified also where an apply of it is refused", () => {
+    assert.equal(summary(decide(situation(edited, { known: undefined, isRefused: true }))), "probe");
+    const operation = decide(situation(edited, { known: undefined, isRefused: true, isAsked: true }));
+    assert.equal(summary(operation), "patch /data/a");
+    assert.equal(summary(decide(situation(edited, { isRefused: true }))), "patch /data/a");
+  });
+
   describe("of an object that nobody is known to have changed, and that is not as it was", () => {
     const left = { manager: "helm", left: [] };
     const known = learnRight(undefined, {
@@ -432,8 +439,22 @@ describe("decide", () => {
       assert.equal(summary(decide(situation(live, { known }))), "remove /data/extra");
     });
 
-    it("leaves it where the server refuses to tell", () => {
-      assert.equal(summary(decide(situation(right, { known, anew: "refused" }))), "none");
+    it("tells that it is another one where the server refuses to make it anew", () => {
+      const because = { is: "immutable" };
+      const given = { known: { ...known, generation: 1 }, anew: "refused" as const };
+      const live: KubeObject = { ...right, metadata: { ...right.metadata, generation: 2 } };
+      assert.deepEqual(decide(situation(live, given)), { do: "none", because });
+      assert.deepEqual(decide(situation({ ...live, metadata: desired.metadata }, given)), {
+        do: "none",
+        because,
+      });
+    });
+
+    it("tells nothing where nobody has written since: an API server of another version reads it so", () => {
+      const generation = 3;
+      const live: KubeObject = { ...right, metadata: { ...right.metadata, generation } };
+      const given = { known: { ...known, generation }, anew: "refused" as const };
+      assert.deepEqual(decide(situation(live, given)), { do: "none" });
     });
   });
 

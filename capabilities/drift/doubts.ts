@@ -11,7 +11,7 @@ import { bodyOf, isObject, own, type Json, type JsonObject, type KubeObject } fr
 import { isCounted, isHelmsOwn, type Addition, type Judging } from "./additions";
 import { nameOf, namesOf } from "./items";
 import { isLeft } from "./left";
-import { take, type Taking } from "./take";
+import { take, WHAT_IS_LACKING } from "./take";
 import { isForeign, isHelm } from "./owners";
 
 /** A place of which managedFields do not tell whether it is as the chart wants it: the server has to be asked. */
@@ -104,12 +104,9 @@ function holds({ fields }: FieldOwner, { path }: Addition): boolean {
 
 /** What is live and not desired, each at its outermost place; metadata, status and what is left to others aside. */
 function extras({ desired: wanted, live, left }: Judging): Doubt[] {
-  const desired = left.reduce((whole, { path }) => take(whole, live, path, WITH_ALL), wanted);
+  const desired = left.reduce((whole, { path }) => take(whole, live, path, WHAT_IS_LACKING), wanted);
   return [...inMap(desired, bodyOf(live), ""), ...marks(desired, live)];
 }
-
-/** What the desired object lacks, from the live one. */
-const WITH_ALL: Taking = { isWhole: true, mayReplace: () => false };
 
 /** Annotations in which the API server keeps what an older version of a kind has no fields for. */
 const HIDDEN = ["autoscaling.alpha.kubernetes.io/metrics", "autoscaling.alpha.kubernetes.io/behavior"];

@@ -19,6 +19,8 @@ export interface Known {
   readonly allocated: ReadonlyMap<string, Json>;
   /** What it had, but for what is others', when it was last right: a digest. */
   readonly right?: string;
+  /** Its `metadata.generation` then, where its kind counts the changes of all but metadata and status. */
+  readonly generation?: Json | undefined;
 }
 
 export const NOTHING_KNOWN: Known = { own: new Set(), kept: new Set(), allocated: new Map() };
@@ -96,8 +98,15 @@ export function learnAllocated(before: Known = NOTHING_KNOWN, desired: KubeObjec
 export function learnRight(before: Known = NOTHING_KNOWN, judging: Judging): Known {
   const own = additions(judging).map(({ pointer, value }) => digestOf(pointer, value));
   const right = rightnessOf(judging);
-  const isNews = before.right !== right || own.some(digest => !before.own.has(digest));
-  return isNews ? { ...before, right, own: new Set([...before.own, ...own]) } : before;
+  const { generation } = judging.live.metadata;
+  const isNews =
+    before.right !== right || before.generation !== generation || own.some(digest => !before.own.has(digest));
+  return isNews ? { ...before, right, generation, own: new Set([...before.own, ...own]) } : before;
+}
+
+/** Whether somebody may have written to an object since it was right, its metadata and status aside: an API server of another version reads it with other defaults. */
+export function mayBeChanged(known: Known | undefined, { metadata: { generation } }: KubeObject): boolean {
+  return generation === undefined || known?.generation !== generation;
 }
 
 /** What an object has at a JSON pointer; an item of a list by its name, where it has one. */

@@ -64,7 +64,7 @@ function ofChart(desired: KubeObject): Left[] {
 }
 
 /** A value that says nothing: absent, empty, or a line feed in base64, which charts write for cert-manager to fill in. */
-function isEmpty(value: Json | undefined): boolean {
+export function isEmpty(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === "Cg==") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }

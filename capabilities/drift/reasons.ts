@@ -14,6 +14,8 @@ export type Reason =
   | { readonly is: "never seen" }
   /** What somebody has changed can't be taken away: the server keeps it. JSON pointers. */
   | { readonly is: "kept"; readonly fields: readonly string[] }
+  /** It is not as it was when it was right, nothing tells who has changed what, and the server refuses to make it so again. */
+  | { readonly is: "immutable" }
   /** It has run to its end and is not run again: nothing that anybody wants to know. */
   | { readonly is: "finished" };
 

@@ -4,12 +4,13 @@ import { shared, type Judging } from "./additions";
 import { withAllocated } from "./allocated";
 import { byApplying, type Doubt } from "./doubts";
 import { driftOf, isRight, type Drift } from "./drift";
-import { isKept } from "./known";
+import { isKept, mayBeChanged } from "./known";
 import { adopt, leftIn } from "./left";
 import { mend, nameless } from "./mend";
 import type { Operation, Situation } from "./operation";
 import { outermost, putFrom } from "./put";
-import { astray, bringingBack, rightnessOf } from "./right";
+import { astray, bringingBack, rightnessOf, withOthers } from "./right";
+import type { Reason } from "./reasons";
 import { mayBeScaled } from "./scaling";
 
 /**
@@ -40,11 +41,18 @@ export function repair(situation: Situation, live: KubeObject): Operation {
  */
 function unlessAstray(situation: Situation, judging: Judging, { kept }: Drift): Operation {
   const { known, anew } = situation;
-  const { live, desired: payload } = judging;
-  if (known?.right !== undefined && !anew) return { do: "compare", live, payload };
+  const { live } = judging;
+  if (known?.right !== undefined && !anew) return { do: "compare", live, payload: withOthers(judging) };
   const back = anew === undefined || anew === "refused" ? undefined : bringBack(situation, judging, anew);
   if (back) return back;
-  return kept.length === 0 ? { do: "none" } : { do: "none", because: { is: "kept", fields: kept } };
+  const because = unchangeable(situation, live, kept);
+  return because ? { do: "none", because } : { do: "none" };
+}
+
+/** Why an object stays as it is although somebody has changed it; undefined if it is right, for all that can be known. */
+function unchangeable({ known, anew }: Situation, live: KubeObject, kept: Drift["kept"]): Reason | undefined {
+  if (kept.length > 0) return { is: "kept", fields: kept };
+  return anew === "refused" && mayBeChanged(known, live) ? { is: "immutable" } : undefined;
 }
 
 /** Values go back by an apply: of a patch of them, Helm's other entry in managedFields would keep them, and Helm 4 conflict with that. */
@@ -88,14 +96,18 @@ function isUnsure({ known }: Situation, { added, unpruned, changed }: Drift): bo
   return added.length === 0 && (known === undefined || changed.length + unpruned.length === 0);
 }
 
-/** What only a removal tells has to be asked before anything is written, which may take the last trace of its author. */
+/**
+ * What only a removal tells has to be asked before anything is written, which may take the last trace of its author. Where an apply is
+ * refused for what is live, as little is known as before, and a merge tells.
+ */
 function isToBeAsked(
-  { isAsked, isRefused }: Situation,
+  { isAsked, isRefused, known }: Situation,
   { doubts, ofMaker }: Drift,
   payload: KubeObject | undefined,
 ): boolean {
+  if (isAsked || (isRefused && known !== undefined)) return false;
   const hasExtras = doubts.filter(({ by }) => by === "removal").length > ofMaker.length;
-  return !isAsked && !isRefused && (payload !== undefined || hasExtras);
+  return payload !== undefined || (hasExtras && !isRefused);
 }
 
 function written(situation: Situation, judging: Judging, found: Drift): Operation {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import type { Judging } from "./additions";
-import { astray, bringingBack, makingAnew, rightnessOf } from "./right";
+import { parsePath, type Left } from "../kube/path";
+import { astray, bringingBack, makingAnew, rightnessOf, withOthers } from "./right";
 
 function tool(spec: JsonObject, managedFields: Json[] = []): KubeObject {
   return {
@@ -33,6 +34,9 @@ const controller = [
   entry({ "f:spec": { "f:assigned": { "f:node": {} } } }),
 ];
 
+/** Left to others where the chart says nothing. */
+const claim: Left = { path: parsePath("/spec/claim"), onlyEmpty: true, manifest: desired };
+
 describe("rightnessOf", () => {
   const right = rightnessOf(judging(tool(made)));
 
@@ -50,6 +54,37 @@ describe("rightnessOf", () => {
   it("is the same whatever a controller of the object adds", () => {
     const live = tool({ ...made, assigned: { node: "n1" } }, controller);
     assert.equal(rightnessOf(judging(live)), right);
+  });
+
+  it("is the same whatever comes through a subresource", () => {
+    const shell = { 'k:{"name":"shell"}': { ".": {}, "f:name": {} } };
+    const debugging = entry({ "f:spec": { "f:debug": { ".": {}, ...shell } } }, "debug");
+    const live = tool({ ...made, debug: [{ name: "shell" }] }, [debugging]);
+    assert.equal(rightnessOf(judging(live)), right);
+  });
+
+  it("is the same whatever is in lists that others extend, also where nobody knows who wrote", () => {
+    const account = (secrets: Json): KubeObject => ({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "web" },
+      secrets,
+    });
+    const rightness = (live: KubeObject) => rightnessOf({ ...judging(live), desired: account([]) });
+    assert.equal(rightness(account([{ name: "token" }])), rightness(account([])));
+  });
+
+  describe("where a place is left to others as the chart says nothing there, and nobody knows who wrote", () => {
+    const live = tool({ ...made, claim: "mine" });
+
+    it("is the same whatever is there", () => {
+      assert.equal(rightnessOf({ ...judging(live), left: [claim] }), right);
+    });
+
+    it("is another one where the chart says something there", () => {
+      const manifest = tool({ claim: "yours" });
+      assert.notEqual(rightnessOf({ ...judging(live), left: [{ ...claim, manifest }] }), right);
+    });
   });
 });
 
@@ -75,6 +110,12 @@ describe("astray", () => {
     const live = tool({ ...made, assigned: { node: "n1" } }, controller);
     assert.deepEqual(astray(judging(live), anew), []);
   });
+});
+
+it("withOthers keeps what is left to others, and what the chart says", () => {
+  const live = tool({ ...made, claim: "mine", steps: [] });
+  const whole = withOthers({ ...judging(live), left: [claim, { path: parsePath("/spec/steps") }] });
+  assert.deepEqual(whole.spec, { steps: [{ name: "a" }], claim: "mine" });
 });
 
 it("makingAnew replaces all that is for a chart to say, unless the object has changed", () => {

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { digestOf } from "../kube/digest";
-import { escapePointer, find, isWithin, leavesOf, ownersOf } from "../kube/managed-fields";
+import { escapePointer, find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import { bodyOf, isObject, own, type Json, type KubeObject, type PatchOperation } from "../kube/object";
 import type { Judging } from "./additions";
-import { areSameItems } from "./items";
-import { isLeft } from "./left";
+import { setsOf } from "./differences";
+import { areSameItems, counterpartOf } from "./items";
+import { isEmpty, isLeft } from "./left";
 import { unchanged } from "./mend";
 import { isController } from "./owners";
-import { isField, positionsOf, type Path } from "../kube/path";
+import { take, WHAT_IS_LACKING } from "./take";
+import { isField, positionsOf, type Left, type Path } from "../kube/path";
 
 /** A place at which an object is not as the server makes it of what is desired; undefined stands for nothing. */
 export interface Astray {
@@ -27,6 +29,13 @@ export function rightnessOf(judging: Judging): string {
 
 /** Compared with what is desired, or left to others. */
 const REPLICAS = "/spec/replicas";
+
+/** What is desired, with what is left to others: of an object whose owners nobody knows, too. */
+export function withOthers({ desired, live, left }: Judging): KubeObject {
+  return left
+    .filter(isAnybodys)
+    .reduce((whole, { path }) => take(whole, live, path, WHAT_IS_LACKING), desired);
+}
 
 /** A JSON patch that makes everything anew that is for a chart to say: its dry run shows what the server makes of it. */
 export function makingAnew(desired: KubeObject, live: KubeObject): PatchOperation[] {
@@ -58,36 +67,58 @@ export function bringingBack(live: KubeObject, places: readonly Astray[]): Patch
   ];
 }
 
-/** JSON pointers to what controllers of the object have written, and to what is left to others. */
+/** JSON pointers to what controllers of the object have written, to what is left to others, and to what they extend. */
 function othersIn(judging: Judging): string[] {
   const { desired, live, left } = judging;
   const owners = ownersOf(live);
+  const isOthers = (owner: FieldOwner) => owner.subresource !== undefined || isController(owner, owners);
   const owned = owners.flatMap(owner =>
     leavesOf(owner.fields)
-      .filter(leaf => (isController(owner, owners) && !find(desired, leaf)) || isLeft(judging, owner, leaf))
+      .filter(leaf => (isOthers(owner) && !find(desired, leaf)) || isLeft(judging, owner, leaf))
       .flatMap(leaf => find(live, leaf)?.pointer ?? []),
   );
-  const open = left.filter(({ by, onlyEmpty }) => !by && onlyEmpty !== true);
-  return [...owned, ...open.flatMap(({ path }) => pointersAt(live, path, ""))];
+  return [...owned, ...setsOf(desired), ...left.filter(isAnybodys).flatMap(one => pointersTo(live, one))];
 }
 
-function pointersAt(value: Json, [step, ...rest]: Path, at: string): string[] {
-  if (step === undefined) return [at];
+function isAnybodys({ by }: Left): boolean {
+  return by === undefined;
+}
+
+/** JSON pointers to what is left to others of an object. */
+function pointersTo(live: KubeObject, { path, onlyEmpty, manifest }: Left): string[] {
+  const places = placesAt(live, manifest, path, "");
+  return places.filter(({ said }) => onlyEmpty !== true || isEmpty(said)).map(({ pointer }) => pointer);
+}
+
+/** Each place that a path names, with what the manifest says there. */
+function placesAt(
+  value: Json,
+  said: Json | undefined,
+  [step, ...rest]: Path,
+  at: string,
+): { pointer: string; said: Json | undefined }[] {
+  if (step === undefined) return [{ pointer: at, said }];
   if (Array.isArray(value))
-    return positionsOf(value, step).flatMap(index =>
-      pointersAt(value[index] ?? null, rest, `${at}/${index}`),
-    );
+    return positionsOf(value, step).flatMap(index => {
+      const item = value[index] ?? null;
+      const counterpart = Array.isArray(said) ? counterpartOf(item, index, said) : undefined;
+      return placesAt(item, counterpart, rest, `${at}/${index}`);
+    });
   if (!isObject(value) || step.is === "item") return [];
   return Object.entries(value)
     .filter(([name]) => step.is === "any" || isField(name, step))
-    .flatMap(([name, inner]) => pointersAt(inner, rest, `${at}/${escapePointer(name)}`));
+    .flatMap(([name, inner]) =>
+      placesAt(inner, isObject(said) ? own(said, name) : undefined, rest, `${at}/${escapePointer(name)}`),
+    );
 }
 
 /** A value without some places, and without what has only held them. */
 function without(value: Json, places: ReadonlySet<string>, at: string): Json | undefined {
   if (places.has(at)) return undefined;
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => without(item, places, `${at}/${index}`) ?? []);
+  if (Array.isArray(value)) {
+    const left = value.flatMap((item, index) => without(item, places, `${at}/${index}`) ?? []);
+    return left.length === 0 && value.length > 0 ? undefined : left;
+  }
   if (!isObject(value)) return value;
   const left = Object.entries(value).flatMap(([key, inner]): [string, Json][] => {
     const kept = without(inner, places, `${at}/${escapePointer(key)}`);

@@ -26,6 +26,15 @@ describe("take", () => {
     assert.deepEqual(taken({ b: 1 }, live, "/a.*", true), { "a.x": 9, "a.y": 9, b: 1 });
   });
 
+  it("takes them with what holds them, where the desired object lacks that, and nothing beside them", () => {
+    const live = { holder: { "a.x": 9, b: 9 }, list: [{ name: "X_1" }, { name: "Y" }] };
+    assert.deepEqual(taken({ b: 1 }, live, "/holder/a.x", true), { holder: { "a.x": 9 }, b: 1 });
+    assert.deepEqual(taken({ b: 1 }, live, "/list/[name=X_*]", true), { list: [{ name: "X_1" }], b: 1 });
+    for (const path of ["/holder/c", "/absent/a.x", "/list/[name=Z]"])
+      assert.deepEqual(taken({ b: 1 }, live, path, true), { b: 1 });
+    assert.deepEqual(taken({ b: 1 }, live, "/holder/a.x"), { b: 1 });
+  });
+
   const lists: [what: string, desired: Json, live: Json, path: string, expected: Json][] = [
     ["at the end", named("web"), named("web", "X_1"), "/[name=X_*]", named("web", "X_1")],
     ["at the front", named("web"), named("X_1", "web"), "/[name=X_*]", named("X_1", "web")],

@@ -10,6 +10,9 @@ export interface Taking {
   readonly mayReplace: (desired: Json, live: Json | undefined) => boolean;
 }
 
+/** Of what the desired object lacks, everything. */
+export const WHAT_IS_LACKING: Taking = { isWhole: true, mayReplace: () => false };
+
 /**
  * The desired object with the live value at the end of a path: what is left to others keeps its value through every apply. Source:
  * fluxcd/pkg ssa, on ignored fields.
@@ -28,9 +31,18 @@ function within(
   taking: Taking,
 ): Json | undefined {
   if (path.length === 0) return gives(desired, live, taking) ? live : desired;
+  if (desired === undefined) return taking.isWhole ? withHolder(live, path, taking) : undefined;
   if (isObject(desired) && isObject(live)) return inMap(desired, live, path, taking);
   if (Array.isArray(desired) && Array.isArray(live)) return inList(desired, live, path, taking);
   return desired;
+}
+
+/** What is live at the end of a path, in the maps and lists that hold it and that the desired object lacks. */
+function withHolder(live: Json | undefined, path: Path, taking: Taking): Json | undefined {
+  const holder = Array.isArray(live)
+    ? inList([], live, path, taking)
+    : isObject(live) && inMap({}, live, path, taking);
+  return holder !== false && Object.keys(holder).length > 0 ? holder : undefined;
 }
 
 function gives(desired: Json | undefined, live: Json | undefined, { isWhole, mayReplace }: Taking): boolean {

@@ -7,7 +7,7 @@ import { mayHaveScaled } from "../drift/scaling";
 import { kindOf, refOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Tracked } from "../state/lock";
-import { contest, miss, see, verified } from "../state/tracked";
+import { contest, doubt, miss, see, verified } from "../state/tracked";
 import { judgingOf, type Look, type Step } from "./look";
 import type { Rivals } from "./rivals";
 import type { Writer } from "./writer";
@@ -45,9 +45,21 @@ export class Questions {
   async answer(look: Look, question: Question, observed: Observed): Promise<Step> {
     if (question.do === "ask") return this.#ask(look, question);
     if (question.do === "observe") await this.#observe(look.tracked, observed);
-    else if (question.do === "probe") await this.#probe(look, question);
-    else look.anew = (await this.#parts.writer.dryAnew(look, question)) ?? "refused";
+    else {
+      const isAnswered =
+        question.do === "probe" ? await this.#probe(look, question) : await this.#compare(look, question);
+      if (!isAnswered && look.tracked.observed === observed) doubt(look.tracked);
+    }
     return "again";
+  }
+
+  /** @returns false if the object has changed meanwhile */
+  async #compare(look: Look, question: Extract<Question, { do: "compare" }>): Promise<boolean> {
+    const { writer } = this.#parts;
+    const anew = await writer.dryAnew(look, question);
+    if (!anew && (await writer.hasChanged(look.tracked, question.live))) return false;
+    look.anew = anew ?? "refused";
+    return true;
   }
 
   async #observe(tracked: Tracked, before: Observed): Promise<void> {
@@ -78,8 +90,12 @@ export class Questions {
     return false;
   }
 
-  /** Asks the server by dry runs: what an apply makes of the object, and what comes back of what managedFields leave open. */
-  async #probe(look: Look, { live, payload, doubts }: Extract<Question, { do: "probe" }>): Promise<void> {
+  /**
+   * Asks the server by dry runs: what an apply makes of the object, and what comes back of what managedFields leave open.
+   *
+   * @returns false if the object has changed meanwhile
+   */
+  async #probe(look: Look, { live, payload, doubts }: Extract<Question, { do: "probe" }>): Promise<boolean> {
     const { writer } = this.#parts;
     const { tracked } = look;
     const applied = payload && (await writer.dryRun(look, payload));
@@ -87,9 +103,12 @@ export class Questions {
     // What was there when an object without owners was first seen, anybody may have written.
     const isFirst = !tracked.known && isOwnerless(live);
     const removed = open.length === 0 || isFirst ? undefined : await this.#without(look, live, open);
+    const isRefused = removed !== undefined && removed.size < open.length;
+    if (isRefused && (await writer.hasChanged(tracked, live))) return false;
     const known = applied ? learnFromApply(tracked.known, judgingOf(look, applied)) : tracked.known;
     verified(tracked, learnFromDoubts(known, doubts, { applied, removed }));
     look.isAsked = true;
+    return true;
   }
 
   /** What one removal is refused for must not hide the rest: then each is asked about alone. */

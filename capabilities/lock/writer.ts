@@ -46,9 +46,10 @@ export class Writer {
     this.#parts = parts;
   }
 
-  /** What a write would make of the object. */
-  dryRun({ tracked, manager }: Look, payload: KubeObject): Promise<KubeObject> {
-    return this.#apply(tracked, payload, { fieldManager: manager, dryRun: true });
+  /** What a write would make of the object: a merge, where an apply was refused. */
+  dryRun({ tracked, manager, isRefused }: Look, payload: KubeObject): Promise<KubeObject> {
+    const isApplicable = tracked.isApplicable && !isRefused;
+    return this.#apply({ ...tracked, isApplicable }, payload, { fieldManager: manager, dryRun: true });
   }
 
   /** What would be left if something was removed; undefined where that is refused. */
@@ -177,7 +178,11 @@ export class Writer {
   }
 
   /** Writes by server-side apply or, if the server refuses that (SchemaError), as Helm's client side does. */
-  #apply({ kind, isApplicable }: Tracked, payload: KubeObject, config: WriteConfig): Promise<KubeObject> {
+  #apply(
+    { kind, isApplicable }: Pick<Tracked, "kind" | "isApplicable">,
+    payload: KubeObject,
+    config: WriteConfig,
+  ): Promise<KubeObject> {
     const api: KindActions = this.#parts.cluster.K8s(kind);
     return isApplicable ? api.Apply(payload, { ...config, force: true }) : api.Merge(payload, config);
   }
@@ -203,14 +208,17 @@ export class Writer {
     reporter.reverted({ tracked, operation, fields: restored, by });
   }
 
-  /** A JSON patch on an object that has changed is refused as invalid; only a look tells that from one that can't be. */
-  async #isRace({ kind, desired }: Tracked, operation: Write, error: unknown): Promise<boolean> {
+  async #isRace(tracked: Tracked, operation: Write, error: unknown): Promise<boolean> {
     if (error instanceof ConflictError) return true;
     const isPatch = operation.do !== "create" && operation.do !== "apply";
-    if (!(error instanceof InvalidError) || !isPatch) return false;
+    return error instanceof InvalidError && isPatch && this.hasChanged(tracked, operation.live);
+  }
+
+  /** Whether an object is no longer as it was observed. A JSON patch is then refused as invalid, as is one that can't be. */
+  async hasChanged({ kind, desired }: Tracked, live: KubeObject): Promise<boolean> {
     const { name, namespace } = refOf(desired);
     const now = await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).Get(name));
-    return !now || stateOf(now).resourceVersion !== stateOf(operation.live).resourceVersion;
+    return !now || !isSame(now, live);
   }
 }
 

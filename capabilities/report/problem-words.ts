@@ -41,6 +41,8 @@ function reasonWords(reason: Reason): string | undefined {
       return undefined;
     case "kept":
       return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
+    case "immutable":
+      return "somebody has changed it where managedFields do not show it, and Kubernetes refuses to put that back";
     case "tracked by another":
       return `it belongs to release ${releaseKey(reason.rival)}, which tracks it, too`;
     case "named by another":
