@@ -63,24 +63,30 @@ export class Watch {
   /**
    * Waits for a state of one object in the same way.
    *
+   * @param signal ends the wait; it rejects then
    * @returns performance.now() at the event
    */
-  async untilObject(name: string, isState: IsState): Promise<number> {
+  async untilObject(name: string, isState: IsState, signal?: AbortSignal): Promise<number> {
     const what = `a state of ${name} (${isState.toString()})`;
-    return this.#until(name, () => isState(this.#objects.get(name)), what);
+    return this.#until(name, () => isState(this.#objects.get(name)), what, signal);
   }
 
   close(): void {
     this.#abort.abort();
   }
 
-  #until(key: string, isMet: () => boolean, what: string): Promise<number> {
+  #until(key: string, isMet: () => boolean, what: string, signal?: AbortSignal): Promise<number> {
     const listeners = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, listeners);
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(patience);
         listeners.delete(look);
+        signal?.removeEventListener("abort", giveUp);
+      };
+      const giveUp = (): void => {
+        reject(new Error(`nobody waits for ${what} any more`));
+        end();
       };
       const look = (): void => {
         if (isMet()) resolve(performance.now());
@@ -93,6 +99,7 @@ export class Watch {
         reject(new PatienceError(`${what} did not come about; ${this.path} is ${JSON.stringify(state)}`));
         end();
       }, this.patience);
+      signal?.addEventListener("abort", giveUp);
       listeners.add(look);
       look();
     });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { verbs, type Verb } from "./changes";
 import type { Subject } from "./subject";
+import { others } from "./others";
 import { writers } from "./writers";
 
 /** How an object comes about: as Helm 3 or Helm 4 makes it, or as one whose writers nobody knows any more. */
@@ -9,6 +10,7 @@ export const ways = ["helm", "helm4", "without managedFields"] as const;
 /** One change of an object, chosen by its dice. */
 export interface Move {
   readonly verb: Verb;
+  /** A hand's way of writing, or somebody whose writes stay. */
   readonly writer: string;
   /** Whether it is made through an older API version, where there is one. */
   readonly isOlder: boolean;
@@ -21,8 +23,6 @@ export interface Case {
   readonly way: (typeof ways)[number];
   /** What it has beyond the least, by dice. */
   readonly growth: readonly number[];
-  /** What a controller of the object adds before everything else, by dice; undefined where there is none. */
-  readonly controller: number | undefined;
   readonly moves: readonly Move[];
 }
 
@@ -31,7 +31,7 @@ const dice = fc.noShrink(fc.nat());
 
 const move = fc.record({
   verb: fc.noShrink(fc.constantFrom(...verbs)),
-  writer: fc.noShrink(fc.constantFrom(...Object.keys(writers))),
+  writer: fc.noShrink(fc.constantFrom(...Object.keys(writers), ...others)),
   isOlder: fc.noShrink(fc.boolean()),
   dice,
 });
@@ -48,7 +48,6 @@ export function casesOf(subject: Subject, { growth, moves }: Size): fc.Arbitrary
     subject: fc.constant(subject),
     way: fc.noShrink(fc.constantFrom(...ways)),
     growth: fc.array(dice, { minLength: 0, maxLength: growth, size: "max" }),
-    controller: fc.option(dice, { nil: undefined, freq: 2 }),
     moves: fc.array(move, { minLength: 1, maxLength: moves, size: "max" }),
   });
 }

@@ -1,5 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { after, isMap, valueAt, type Json, type JsonObject, type Operation, type Place } from "./json";
+import {
+  after,
+  areNested,
+  isMap,
+  valueAt,
+  type Json,
+  type JsonObject,
+  type Operation,
+  type Place,
+} from "./json";
 import { spotsOf, type Spot } from "./places";
 import type { Schema } from "./schema";
 import type { Values } from "./values";
@@ -31,18 +40,26 @@ export class Changes {
     readonly schema: Schema,
     /** Labels and annotations that are changed, too. */
     readonly marks: readonly Place[] = [],
+    /** Where every other change is made; anywhere where there is none. */
+    readonly focus: readonly Place[] = [],
   ) {}
 
   /** A random change to an object; undefined if nothing in it can be changed so. */
   of(object: JsonObject, verb: Verb): Change | undefined {
     const { dice, schemas } = this.values;
     const marks = this.marks.map(place => ({ place, schema: TEXT, value: valueAt(object, place) }));
-    const spots = [...spotsOf(schemas, this.schema, object), ...marks];
+    const all = [...spotsOf(schemas, this.schema, object), ...marks];
+    const isFocused = this.focus.length > 0 && dice.isOneIn(2);
+    const spots = isFocused ? all.filter(({ place }) => this.#isInFocus(place)) : all;
     const operations = dice.shuffled(spots).map(spot => this.#operation(spot, verb));
     const operation = operations.find(found => found !== undefined);
     if (!operation) return undefined;
     const changed = after(object, operation);
     return isMap(changed) ? { operation, changed, schema: this.schema } : undefined;
+  }
+
+  #isInFocus(place: Place): boolean {
+    return this.focus.some(focus => focus.length <= place.length && areNested(focus, place));
   }
 
   #operation(spot: Spot, verb: Verb): Operation | undefined {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Api } from "../../../hack/lib/api";
 import type { Body } from "../../../hack/lib/objects";
-import { isMap, jsonObject, pointerOf, type Json, type JsonObject, type Operation } from "./json";
+import { inPointers, isMap, jsonObject, valueAt, type JsonObject, type Operation, type Place } from "./json";
 import { unlessRefused } from "./stage";
 
 /** The name of a controller that writes an object's status, and other fields beside it. */
@@ -39,42 +39,33 @@ export async function addAsController(
   path: string,
   operation: Operation,
 ): Promise<JsonObject | undefined> {
-  const { place, op } = operation;
-  if (op === "remove" || place.some(step => typeof step === "number")) return undefined;
+  const { place } = operation;
+  if (operation.op === "remove" || place.some(step => typeof step === "number")) return undefined;
   const add = (query: string): Promise<JsonObject> =>
-    sent(api, `${path}?fieldManager=${MANAGER}${query}`, JSON_PATCH, [
-      { op, path: pointerOf(place), value: operation.value },
-    ]);
+    sent(api, `${path}?fieldManager=${MANAGER}${query}`, JSON_PATCH, [inPointers(operation)]);
   const tried = await unlessRefused(add("&dryRun=All"));
-  if (
-    !tried ||
-    !isOwned(
-      tried,
-      place.map(step => `f:${step}`),
-    )
-  )
-    return undefined;
-  return (await hasStatus(api, path)) ? add("") : undefined;
+  if (!tried || !owns(tried, MANAGER, place)) return undefined;
+  return owns(tried, MANAGER, STATUS) || (await takesStatus(api, path)) ? unlessRefused(add("")) : undefined;
 }
 
-/** Whether the controller has come to own the status. */
-async function hasStatus(api: Api, path: string): Promise<boolean> {
+const STATUS = ["status"];
+
+/** Whether the controller comes to own the status. */
+async function takesStatus(api: Api, path: string): Promise<boolean> {
   for (const status of STATUSES) {
     for (const place of [`${path}/status`, path]) {
       const written = await unlessRefused(sent(api, `${place}?fieldManager=${MANAGER}`, MERGE, { status }));
-      if (written && isOwned(written, ["f:status"])) return true;
+      if (written && owns(written, MANAGER, STATUS)) return true;
     }
   }
   return false;
 }
 
-function isOwned(object: JsonObject, fields: readonly string[]): boolean {
-  const own = owned.parse(object).metadata.managedFields.filter(({ manager }) => manager === MANAGER);
-  return own.some(({ fieldsV1 }) =>
-    isMap(
-      fields.reduce<Json | undefined>((inner, field) => (isMap(inner) ? inner[field] : undefined), fieldsV1),
-    ),
-  );
+/** Whether managedFields tell of a place in the maps of an object that somebody has written it. */
+export function owns(object: JsonObject, manager: string, place: Place): boolean {
+  const entries = owned.parse(object).metadata.managedFields.filter(entry => entry.manager === manager);
+  const fields = place.map(step => `f:${step}`);
+  return entries.some(({ fieldsV1 }) => isMap(valueAt(fieldsV1, fields)));
 }
 
 async function sent(api: Api, path: string, type: string, body: Body | readonly Body[]): Promise<JsonObject> {

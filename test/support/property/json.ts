@@ -12,8 +12,13 @@ export interface JsonObject {
 /** Where something is inside a JSON value: keys of objects and positions in lists, from the outside in. */
 export type Place = readonly (string | number)[];
 
-export const json: z.ZodType<Json> = z.json();
-export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json);
+/** What `JSON.parse` returns, which is not walked through: objects are large, and there are many. */
+export const json = z.custom<Json>(() => true);
+
+/** The same, where it is an object. */
+export const jsonObject = z.custom<JsonObject>(
+  value => typeof value === "object" && value !== null && !Array.isArray(value),
+);
 
 export function isMap(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -37,6 +42,11 @@ export type Operation =
   | { readonly op: "add" | "replace"; readonly place: Place; readonly value: Json }
   | { readonly op: "remove"; readonly place: Place };
 
+/** An operation as a JSON patch has it. */
+export function inPointers({ place, ...rest }: Operation): JsonObject {
+  return { ...rest, path: pointerOf(place) };
+}
+
 /** A value after an operation. */
 export function after(value: Json, operation: Operation, depth = 0): Json {
   const step = operation.place[depth] ?? "";
@@ -56,6 +66,23 @@ function afterInMap(map: JsonObject, key: string, operation: Operation, depth: n
   if (depth < operation.place.length - 1)
     return { ...map, [key]: after(map[key] ?? {}, operation, depth + 1) };
   return operation.op === "remove" ? lacking(map, [key]) : { ...map, [key]: operation.value };
+}
+
+/** The operation that puts a value at a place, with the maps around it that are missing. */
+export function putting(object: JsonObject, place: Place, value: Json): Operation {
+  const steps = place.map((_, index) => place.slice(0, index + 1));
+  const outermost = steps.find(at => valueAt(object, at) === undefined) ?? place;
+  const inside = place.slice(outermost.length);
+  return {
+    op: "add",
+    place: outermost,
+    value: inside.reduceRight<Json>((inner, step) => ({ [step]: inner }), value),
+  };
+}
+
+/** Whether one place is inside the other, or the same. */
+export function areNested(one: Place, other: Place): boolean {
+  return one.every((step, index) => index >= other.length || step === other[index]);
 }
 
 /** A map without some of its keys. */

@@ -35,6 +35,14 @@ const EXCEPTIONS: readonly Exception[] = [
     without: object => lacking(object, DATA),
   },
   {
+    rule: "The data of a Secret that the chart marks for Sealed Secrets is left to it.",
+    is: ({ metadata }) =>
+      isMap(metadata) &&
+      isMap(metadata.annotations) &&
+      metadata.annotations["sealedsecrets.bitnami.com/managed"] === "true",
+    without: object => lacking(object, ["data"]),
+  },
+  {
     rule: "The rules of an aggregated ClusterRole are gathered by a controller.",
     is: ({ aggregationRule }) => aggregationRule !== undefined,
     without: object => lacking(object, ["rules"]),

@@ -68,6 +68,8 @@ const KNOWN: Record<string, Schema> = {
 export class Schemas {
   readonly #named = new Map<string, JsonObject>();
   readonly #kinds = new Map<string, Schema>();
+  /** By their names, as far as they were asked for. */
+  readonly #resolved = new Map<string, Schema>();
 
   /** Reads what a server publishes of API versions, "apps/v1". */
   static async of(api: Api, apiVersions: Iterable<string>): Promise<Schemas> {
@@ -93,6 +95,12 @@ export class Schemas {
     const { $ref = reference.allOf?.[0]?.$ref } = reference;
     if ($ref === undefined) return reference;
     const name = $ref.slice($ref.lastIndexOf("/") + 1);
+    const found = this.#resolved.get(name) ?? this.#resolve(name);
+    this.#resolved.set(name, found);
+    return found;
+  }
+
+  #resolve(name: string): Schema {
     const known = Object.entries(KNOWN).find(([end]) => name.endsWith(end))?.[1];
     return known ?? schema.parse(this.#named.get(name) ?? {});
   }

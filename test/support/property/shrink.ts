@@ -14,11 +14,9 @@ const TIME = 60_000;
  */
 export async function shrunk(stage: Stage, { seed, size }: Portion, failure: Failure): Promise<string> {
   const { subject, index, error } = failure;
-  const hasty = stage.inHaste();
-  const property = fc.asyncProperty(casesOf(subject, size), is => playAlone(hasty, is));
+  const property = fc.asyncProperty(casesOf(subject, size), is => playAlone(stage, is));
   const options = { seed, path: `${index}`, numRuns: 1, interruptAfterTimeLimit: TIME };
   const { failed, errorInstance, numShrinks } = await fc.check(property, options);
-  await hasty.close();
   const headline = `${subject.kind}, seed ${seed}, case ${index}`;
   return failed
     ? `${headline}, after ${numShrinks} steps to a smaller one: ${wordsOf(errorInstance)}`

@@ -4,10 +4,10 @@ import { collection } from "../../../hack/lib/objects";
 import { Watch } from "../../../hack/lib/watch";
 import { REGISTRATION_NAMESPACE } from "../../../hack/locker/helm-release";
 import { NAMESPACE, type Room } from "../room";
+import { defineKinds, generatedKinds } from "./generated-kinds";
 import { Schemas } from "./schema";
 import type { Subject } from "./subject";
 import { builtIn } from "./subjects";
-import { defineWidgets, widgets, widgetSchema } from "./widgets";
 
 const HELM_RELEASES = collection("helm.cattle.io/v1alpha1", "helmreleases", REGISTRATION_NAMESPACE);
 
@@ -19,22 +19,20 @@ export class Stage {
   private constructor(
     readonly room: Room,
     readonly schemas: Schemas,
-    /** How long a revert may take, in milliseconds. */
-    readonly patience: number,
+    /** Every kind that cases are about: those that are built in, and some of custom resources, which have more shapes. */
+    readonly subjects: { readonly builtIn: readonly Subject[]; readonly generated: readonly Subject[] },
   ) {}
 
-  static async open(room: Room, patience: number): Promise<Stage> {
-    await defineWidgets(room);
+  /** @param seed of the schemas of custom resources */
+  static async open(room: Room, seed: number): Promise<Stage> {
+    const generated = generatedKinds(seed);
+    await defineKinds(room, generated);
     const versions = builtIn.flatMap(({ apiVersion, older = apiVersion }) => [apiVersion, older]);
     const schemas = await Schemas.of(room.api, versions);
-    for (const { apiVersion, older = apiVersion, kind } of widgets)
-      for (const version of [apiVersion, older]) schemas.define(version, kind, widgetSchema);
-    return new Stage(room, schemas, patience);
-  }
-
-  /** The same, with less patience, for many cases that are expected to fail. */
-  inHaste(): Stage {
-    return new Stage(this.room, this.schemas, this.patience / 4);
+    for (const { subject, schema } of generated)
+      for (const version of [subject.apiVersion, subject.older ?? subject.apiVersion])
+        schemas.define(version, subject.kind, schema);
+    return new Stage(room, schemas, { builtIn, generated: generated.map(({ subject }) => subject) });
   }
 
   /** A name that was never given out before. */
@@ -68,7 +66,7 @@ export class Stage {
 
   #watch(path: string): Promise<Watch> {
     const known = this.#watches.get(path);
-    const watch = known ?? Watch.open(this.room.api, path, { patience: this.patience });
+    const watch = known ?? Watch.open(this.room.api, path);
     this.#watches.set(path, watch);
     return watch;
   }

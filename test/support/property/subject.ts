@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json";
+import type { JsonObject, Place } from "./json";
 
 /** A kind of object, and the least that a valid one has. */
 export interface Subject {
@@ -10,6 +10,10 @@ export interface Subject {
   readonly older?: string;
   /** What its name ends with, where a name has to be made in a certain way. */
   readonly suffix?: string;
+  /** Where the server lets an object be changed, for kinds of which it fixes most when they are made. */
+  readonly focus?: readonly Place[];
+  /** Annotations of the manifest beyond those of all objects. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Its fields but for metadata, by its name. */
   readonly fields: (name: string) => JsonObject;
 }

@@ -20,11 +20,17 @@ export const storage: readonly Subject[] = [
       csi: { driver: "disk.example.com", volumeHandle: "one" },
     },
   })),
-  namespaced("v1", "PersistentVolumeClaim", "persistentvolumeclaims", () => ({
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      storageClassName: "absent",
-      resources: { requests: { storage: "1Gi" } },
-    },
-  })),
+  {
+    ...namespaced("v1", "PersistentVolumeClaim", "persistentvolumeclaims", () => ({
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: "absent",
+        resources: { requests: { storage: "1Gi" } },
+      },
+    })),
+    focus: [
+      ["spec", "resources"],
+      ["spec", "volumeAttributesClassName"],
+    ],
+  },
 ];

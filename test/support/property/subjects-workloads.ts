@@ -42,8 +42,20 @@ export const workloads: readonly Subject[] = [
     spec: { replicas: 1, selector: { app: name }, template: pod(name) },
   })),
   namespaced("v1", "PodTemplate", "podtemplates", name => ({ template: pod(name) })),
-  namespaced("v1", "Pod", "pods", () => ({ spec: { containers: [container("web")] } })),
-  namespaced("batch/v1", "Job", "jobs", name => ({ spec: job(name) })),
+  {
+    ...namespaced("v1", "Pod", "pods", () => ({ spec: { containers: [container("web")] } })),
+    focus: [
+      ["spec", "containers", 0, "image"],
+      ["spec", "activeDeadlineSeconds"],
+      ["spec", "tolerations"],
+    ],
+  },
+  {
+    ...namespaced("batch/v1", "Job", "jobs", name => ({ spec: job(name) })),
+    focus: ["activeDeadlineSeconds", "backoffLimit", "parallelism", "suspend", "ttlSecondsAfterFinished"].map(
+      field => ["spec", field],
+    ),
+  },
   namespaced("batch/v1", "CronJob", "cronjobs", name => ({
     spec: { schedule: "0 3 * * *", jobTemplate: { spec: job(name) } },
   })),

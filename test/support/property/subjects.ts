@@ -28,13 +28,26 @@ const webhooks = [
     clientConfig: { service: { name: "web", namespace: "shop", path: "/a" }, caBundle: "YQ==" },
     rules: operations,
   },
+  {
+    name: "b.example.com",
+    admissionReviewVersions: ["v1"],
+    sideEffects: "None",
+    clientConfig: { service: { name: "web", namespace: "shop" } },
+    rules: operations,
+  },
 ];
 const address = { addresses: [{ ip: "10.0.9.1" }], ports: [{ name: "http", port: 80 }] };
 const devices = { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu" } }] } };
 
 const core: readonly Subject[] = [
   namespaced("v1", "ConfigMap", "configmaps", () => ({ data: { color: "blue" } })),
+  namespaced("v1", "ConfigMap", "configmaps", () => ({})),
   namespaced("v1", "Secret", "secrets", () => ({ data: { password: "cw==" } })),
+  namespaced("v1", "Secret", "secrets", () => ({})),
+  {
+    ...namespaced("v1", "Secret", "secrets", () => ({ data: { password: "cw==" } })),
+    annotations: { "sealedsecrets.bitnami.com/managed": "true" },
+  },
   namespaced("v1", "ServiceAccount", "serviceaccounts", () => ({ automountServiceAccountToken: false })),
   namespaced("v1", "Service", "services", name => ({
     spec: { selector: { app: name }, ports: [{ name: "http", port: 80 }] },
@@ -69,6 +82,9 @@ const access: readonly Subject[] = [
   namespaced(`${RBAC}/v1`, "Role", "roles", () => ({ rules })),
   namespaced(`${RBAC}/v1`, "RoleBinding", "rolebindings", () => ({ roleRef: roleRef("Role"), subjects })),
   clusterWide(`${RBAC}/v1`, "ClusterRole", "clusterroles", () => ({ rules })),
+  clusterWide(`${RBAC}/v1`, "ClusterRole", "clusterroles", () => ({
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { "example.com/reader": "true" } }] },
+  })),
   clusterWide(`${RBAC}/v1`, "ClusterRoleBinding", "clusterrolebindings", () => ({
     roleRef: roleRef("ClusterRole"),
     subjects,

@@ -2,10 +2,10 @@ import type { Api } from "../../../hack/lib/api";
 import type { Body } from "../../../hack/lib/objects";
 import type { Change } from "./changes";
 import {
+  inPointers,
   isMap,
   jsonObject,
   lacking,
-  pointerOf,
   valueAt,
   type Json,
   type JsonObject,
@@ -35,7 +35,7 @@ export const writers: Readonly<Record<string, (written: Written) => Write>> = {
     method: "PATCH",
     path: `${path}?fieldManager=kubectl-patch`,
     type: "application/json-patch+json",
-    body: [inPointers(change)],
+    body: [inPointers(change.operation)],
   }),
   "merge patch": ({ path, live, change: { changed } }) => ({
     method: "PATCH",
@@ -67,7 +67,7 @@ export const writers: Readonly<Record<string, (written: Written) => Write>> = {
   }),
   "apply of everything": ({ path, live, change: { changed } }) => ({
     ...byApply(path, "kubectl"),
-    body: withIdentity(live, fieldsOf(changed)),
+    body: { ...withIdentity(live, fieldsOf(changed)), metadata: marksOf(changed) },
   }),
 };
 
@@ -82,10 +82,6 @@ function byApply(path: string, manager: string): Omit<Write, "body"> {
     path: `${path}?fieldManager=${manager}&force=true`,
     type: "application/apply-patch+yaml",
   };
-}
-
-function inPointers({ operation: { place, ...rest } }: Change): Body {
-  return { ...rest, path: pointerOf(place) };
 }
 
 /** What turns one object into another. Source: RFC 7396. */
@@ -105,6 +101,12 @@ function mergePatch(from: JsonObject, to: JsonObject): JsonObject {
 /** What a user would have in a file. */
 function fieldsOf(object: JsonObject): JsonObject {
   return lacking(object, ["metadata", "status"]);
+}
+
+/** What a user would have in a file of an object's metadata. */
+function marksOf({ metadata }: JsonObject): Body {
+  const { name, namespace, labels, annotations } = isMap(metadata) ? metadata : {};
+  return { name, namespace, labels, annotations };
 }
 
 function withIdentity({ apiVersion, kind, metadata }: JsonObject, fields: JsonObject): Body {
