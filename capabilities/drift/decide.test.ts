@@ -418,6 +418,16 @@ describe("decide", () => {
       assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
     });
 
+    it("takes nothing away that somebody has come to own while changing something else", () => {
+      const owns = by("terraform", { "f:data": { "f:made": {}, "f:extra": {} } }, { operation: "Apply" });
+      const live = stored(configMap({ a: "1", b: "2", made: "x", extra: "y" }), {
+        managedFields: [helm, owns],
+      });
+      assert.equal(summary(decide(situation(live, { known }))), "remove /data/extra");
+      const edited = stored(configMap({ a: "1", b: "2", made: "z" }), { managedFields: [helm, owns] });
+      assert.equal(summary(decide(situation(edited, { known }))), "remove /data/made");
+    });
+
     it("tells of what can't be taken away only where it is not as it was, and nothing else brings it back", () => {
       const live = added({ a: "1" }, by("dashboard", extra));
       const kept = new Set([digestOf("/data/extra", "x")]);
@@ -455,6 +465,31 @@ describe("decide", () => {
       const live: KubeObject = { ...right, metadata: { ...right.metadata, generation } };
       const given = { known: { ...known, generation }, anew: "refused" as const };
       assert.deepEqual(decide(situation(live, given)), { do: "none" });
+    });
+  });
+
+  describe("of an object that a hand has changed through another API version", () => {
+    const old = { apiVersion: "v0" };
+    const unread = by("kubectl-edit", { "f:data": { "f:extra": {}, "f:gone": {} } }, old);
+    const doubted = (operation: Operation) =>
+      operation.do === "probe" ? operation.doubts.map(({ pointer }) => pointer) : [];
+
+    it("takes away once what managedFields show as well", () => {
+      const live = stored(configMap({ a: "1", b: "2", extra: "x" }), { managedFields: [helm, unread] });
+      const operation = decide(situation(live));
+      assert.ok(operation.do === "remove");
+      assert.deepEqual(operation.fields, ["/data/extra"]);
+    });
+
+    it("does not ask about what a controller of the object has added", () => {
+      const owners = [
+        by("operator", { "f:data": { "f:made": {} } }),
+        by("operator", { "f:status": {} }, { subresource: "status" }),
+      ];
+      const live = (data: JsonObject) =>
+        stored(configMap({ a: "1", b: "2", ...data }), { managedFields: [helm, unread, ...owners] });
+      assert.deepEqual(doubted(decide(situation(live({ hidden: "x", made: "y" })))), ["/data/hidden"]);
+      assert.equal(summary(decide(situation(live({ made: "y" })))), "none");
     });
   });
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   escapePointer,
   find,
+  isWithin,
   leavesOf,
   ownersOf,
   type FieldOwner,
@@ -11,6 +12,7 @@ import { bodyOf, isObject, own, type Json, type JsonObject, type KubeObject } fr
 import { isCounted, isHelmsOwn, type Addition, type Judging } from "./additions";
 import { nameOf, namesOf } from "./items";
 import { isLeft } from "./left";
+import { othersIn } from "./right";
 import { take, WHAT_IS_LACKING } from "./take";
 import { isForeign, isHelm } from "./owners";
 
@@ -102,10 +104,19 @@ function holds({ fields }: FieldOwner, { path }: Addition): boolean {
   return leavesOf(fields).some(leaf => path.every((step, index) => step === leaf[index]));
 }
 
-/** What is live and not desired, each at its outermost place; metadata, status and what is left to others aside. */
-function extras({ desired: wanted, live, left }: Judging): Doubt[] {
+/** What is live and not desired, each at its outermost place; status and what is others' aside, and metadata but what is Helm's. */
+function extras(judging: Judging): Doubt[] {
+  return [...beyond(judging), ...marks(judging.desired, judging.live)];
+}
+
+/** What the body of an object has and the chart does not say, each at its outermost place; what is others' aside. */
+export function beyond(judging: Judging): Doubt[] {
+  const { desired: wanted, live, left } = judging;
   const desired = left.reduce((whole, { path }) => take(whole, live, path, WHAT_IS_LACKING), wanted);
-  return [...inMap(desired, bodyOf(live), ""), ...marks(desired, live)];
+  const others = othersIn(judging);
+  const isOthers = (pointer: string) =>
+    others.some(other => isWithin(other, pointer) || isWithin(pointer, other));
+  return inMap(desired, bodyOf(live), "").filter(({ pointer }) => !isOthers(pointer));
 }
 
 /** Annotations in which the API server keeps what an older version of a kind has no fields for. */

@@ -1,10 +1,10 @@
-import { contains, find, leavesOf, ownersOf, type Found } from "../kube/managed-fields";
-import { isObject } from "../kube/object";
+import { contains, find, isWithin, leavesOf, ownersOf, type Found } from "../kube/managed-fields";
+import { isObject, type KubeObject } from "../kube/object";
 import { additions, gaps, isCounted, leftovers, type Addition, type Judging } from "./additions";
 import { allocatedIn } from "./allocated";
 import { differences } from "./differences";
 import { byRemoval, doubts, isOfMaker, type Doubt } from "./doubts";
-import { isAllocated, isKept, isOwn, type Known } from "./known";
+import { isAllocated, isKept, isOwn, wasThere, type Known } from "./known";
 import { isLeft } from "./left";
 import { isHelm } from "./owners";
 
@@ -32,7 +32,8 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
   const isOpen = ({ pointer, value }: { pointer: string; value: Addition["value"] }) =>
     !isOwn(known, pointer, value) && !isKept(known, pointer, value);
   const found = additions(judging, isRefused);
-  const fresh = found.filter(addition => isOpen(addition) && !isAllocated(known, addition));
+  const isNew = (place: Pick<Addition, "pointer" | "value">) => isOpen(place) && !wasThere(known, place);
+  const fresh = found.filter(addition => isNew(addition) && !isAllocated(known, addition));
   const ofMaker = fresh.filter(addition => isOfMaker(judging, addition));
   const added = fresh.filter(addition => !ofMaker.includes(addition));
   const changed = [...differences(desired, live)].filter(([pointer, value]) => !isOwn(known, pointer, value));
@@ -47,8 +48,10 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
     unpruned: leftovers(desired, live, manager).filter(isUnpruned),
     added,
     ofMaker,
-    servers: found.filter(addition => !fresh.includes(addition)),
-    doubts: [...doubts(judging), ...ofMaker.map(byRemoval)].filter(isOpen),
+    servers: found.filter(addition => !fresh.includes(addition) && !isMadeOnce(desired, known, addition)),
+    doubts: once([...doubts(judging), ...ofMaker.map(byRemoval)]).filter(
+      doubt => isNew(doubt) && !added.some(({ pointer }) => isWithin(doubt.pointer, pointer)),
+    ),
     kept: keptIn([...found, ...allocatedIn(desired, live)], known),
   };
 }
@@ -56,6 +59,18 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
 /** Whether nothing of an object is to be done. */
 export function isRight({ changed, unpruned, added, doubts }: Drift): boolean {
   return changed.length + unpruned.length + added.length + doubts.length === 0;
+}
+
+/** Kinds in which the server makes some fields only when an object is created: taken away, these do not come back. */
+const MADE_ONCE = new Set(["Job", "PersistentVolumeClaim", "Pod"]);
+
+function isMadeOnce({ kind }: KubeObject, known: Known | undefined, addition: Addition): boolean {
+  return MADE_ONCE.has(kind) && wasThere(known, addition);
+}
+
+/** Each place once: nothing can be taken away twice. */
+function once(found: readonly Doubt[]): Doubt[] {
+  return [...new Map(found.map(doubt => [doubt.pointer, doubt])).values()];
 }
 
 /** Fields that the chart has as null, and that somebody else has given a value. */

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { digestOf } from "../kube/digest";
-import { find, unescapePointer } from "../kube/managed-fields";
+import { digestOf, shortDigestOf } from "../kube/digest";
+import { escapePointer, find, unescapePointer } from "../kube/managed-fields";
 import { isObject, own, type Json, type KubeObject } from "../kube/object";
 import { additions, leftovers, type Addition, type Judging } from "./additions";
 import { allocatedIn, placeOf } from "./allocated";
 import { differences } from "./differences";
-import { insideLeaves, type Doubt } from "./doubts";
+import { beyond, insideLeaves, type Doubt } from "./doubts";
 import { nameOf } from "./items";
 import { rightnessOf } from "./right";
 
@@ -19,6 +19,8 @@ export interface Known {
   readonly allocated: ReadonlyMap<string, Json>;
   /** What it had, but for what is others', when it was last right: a digest. */
   readonly right?: string;
+  /** What it had then beyond what the chart says: short digests of places and values, between commas. */
+  readonly beyond?: string | undefined;
   /** Its `metadata.generation` then, where its kind counts the changes of all but metadata and status. */
   readonly generation?: Json | undefined;
 }
@@ -101,7 +103,31 @@ export function learnRight(before: Known = NOTHING_KNOWN, judging: Judging): Kno
   const { generation } = judging.live.metadata;
   const isNews =
     before.right !== right || before.generation !== generation || own.some(digest => !before.own.has(digest));
-  return isNews ? { ...before, right, generation, own: new Set([...before.own, ...own]) } : before;
+  if (!isNews) return before;
+  const beyond = before.right === right ? before.beyond : beyondIn(judging);
+  return { ...before, right, beyond, generation, own: new Set([...before.own, ...own]) };
+}
+
+function beyondIn(judging: Judging): string {
+  const places = beyond(judging).flatMap(({ pointer, value }) => placesIn(pointer, value));
+  return `,${places.map(([pointer, value]) => shortDigestOf(pointer, value)).join(",")},`;
+}
+
+/** A place, and every one inside it. */
+function placesIn(pointer: string, value: Json): [pointer: string, value: Json][] {
+  const inner = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return [
+    [pointer, value],
+    ...inner.flatMap(([key, field]) => placesIn(`${pointer}/${escapePointer(key)}`, field)),
+  ];
+}
+
+/** Whether something that the chart does not say was there in the same way when the object was right: somebody has only come to own it. */
+export function wasThere(
+  known: Known | undefined,
+  { pointer, value }: Pick<Addition, "pointer" | "value">,
+): boolean {
+  return known?.beyond?.includes(`,${shortDigestOf(pointer, value)},`) === true;
 }
 
 /** Whether somebody may have written to an object since it was right, its metadata and status aside: an API server of another version reads it with other defaults. */

@@ -68,7 +68,7 @@ export function bringingBack(live: KubeObject, places: readonly Astray[]): Patch
 }
 
 /** JSON pointers to what controllers of the object have written, to what is left to others, and to what they extend. */
-function othersIn(judging: Judging): string[] {
+export function othersIn(judging: Judging): string[] {
   const { desired, live, left } = judging;
   const owners = ownersOf(live);
   const isOthers = (owner: FieldOwner) => owner.subresource !== undefined || isController(owner, owners);

@@ -11,6 +11,11 @@ export function digestOf(pointer: string, value: Json | undefined): string {
     .slice(0, 22);
 }
 
+/** The beginning of that, 24 bits, for what is many and only a hint. */
+export function shortDigestOf(pointer: string, value: Json): string {
+  return digestOf(pointer, value).slice(0, 4);
+}
+
 /** JSON of a value, the same whatever the order of its keys. */
 function canonical(value: Json): string {
   if (typeof value === "bigint") return value.toString();

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { writesOf } from "../audit";
+import { workIsDone } from "../queue";
 import type { Room } from "../room";
 import { casesOf, type Case, type Size } from "./case";
 import { Stage } from "./stage";
@@ -61,6 +62,8 @@ export async function playRound(stage: Stage, portions: readonly Portion[]): Pro
   };
   await each(trial => trial.install());
   await each(trial => trial.lock());
+  // A lock is ready before all of its objects were looked at.
+  await workIsDone(stage.room.locker);
   const written = await writtenPaths(stage.room);
   await each(trial => trial.isUnwritten(written));
   await each(trial => trial.play());
@@ -76,6 +79,7 @@ export async function playAlone(stage: Stage, is: Case): Promise<void> {
   const trial = new Trial(stage, is);
   await trial.install();
   await trial.lock();
+  await workIsDone(stage.room.locker);
   await trial.isUnwritten(await writtenPaths(stage.room));
   await trial.play();
   await trial.isStillRight();
