@@ -101,6 +101,18 @@ describe("shared, of what is left to others", () => {
     assert.deepEqual(found(rules, [{ path, by: manager => manager === "another" }]), ["/spec/rules"]);
   });
 
+  it("finds nothing that is left to somebody else who holds it, too: it would be taken from both", () => {
+    const fieldsV1 = { "f:spec": { "f:bundle": {} } };
+    const owners = ["hand", "controller"].map(manager => ({ manager, operation: "Update", fieldsV1 }));
+    const left: Left = { path: parsePath("/spec/bundle"), by: manager => manager === "controller" };
+    const pointers = (managedFields: Json[]) => {
+      const live = { ...route, metadata: { ...route.metadata, managedFields } };
+      return shared({ desired: route, live, manager: "helm", left: [left] }).map(({ pointer }) => pointer);
+    };
+    assert.deepEqual(pointers(owners), []);
+    assert.deepEqual(pointers(owners.slice(0, 1)), ["/spec/bundle"]);
+  });
+
   it("judges by the manifest what that leaves empty", () => {
     const left: Left = { path: parsePath("/spec/bundle"), onlyEmpty: true, manifest: route };
     const filled = { ...route, spec: { bundle: "CA" } };

@@ -81,7 +81,7 @@ export function leftovers(desired: KubeObject, live: KubeObject, manager: string
 /**
  * Finds which desired fields others hold, too, and would still hold after a forced apply, which takes away only what it changes: what
  * `kubectl apply --server-side` leaves behind. The next Helm 4 upgrade that changes such a field would fail with a conflict. What is
- * left to others stays theirs.
+ * left to others stays theirs, whoever else holds it.
  */
 export function shared(judging: Judging): Addition[] {
   const { desired, live, manager, left } = judging;
@@ -96,10 +96,19 @@ export function shared(judging: Judging): Addition[] {
       const place = isHolder ? path.slice(0, -1) : path;
       const wanted = find(desired, place);
       const there = find(live, place);
-      if (!wanted || !there || isLeft(judging, owner, place)) return [];
+      if (!wanted || !there || isLeftToAny(judging, owners, place)) return [];
       if (!isHolder && holdsLeft(left, owner, place)) return [];
       return isHolder || isSame(wanted.value, there.value, there.pointer) ? [{ ...there, path }] : [];
     });
+}
+
+/** Whether a place, or something in it, is left to somebody who holds it. */
+function isLeftToAny(judging: Judging, owners: readonly FieldOwner[], place: FieldPath): boolean {
+  return owners.some(
+    owner =>
+      isLeft(judging, owner, place) &&
+      leavesOf(owner.fields).some(leaf => contains(place, leaf) || contains(leaf, place)),
+  );
 }
 
 /**
