@@ -31,6 +31,7 @@ const owned = z.object({
 /**
  * Writes the status of an object as its controller, and then adds something to the object itself.
  *
+ * @param statusless collections of which no object takes a status
  * @returns the object with it; undefined where it has no status, where the server refuses it, or where what is added has no owner of
  * its own, as inside a list that has one owner as a whole
  */
@@ -38,14 +39,19 @@ export async function addAsController(
   api: Api,
   path: string,
   operation: Operation,
+  statusless: Set<string>,
 ): Promise<JsonObject | undefined> {
   const { place } = operation;
+  const collection = path.slice(0, path.lastIndexOf("/"));
+  if (statusless.has(collection)) return undefined;
   if (operation.op === "remove" || place.some(step => typeof step === "number")) return undefined;
   const add = (query: string): Promise<JsonObject> =>
     sent(api, `${path}?fieldManager=${MANAGER}${query}`, JSON_PATCH, [inPointers(operation)]);
   const tried = await unlessRefused(add("&dryRun=All"));
   if (!tried || !owns(tried, MANAGER, place)) return undefined;
-  return owns(tried, MANAGER, STATUS) || (await takesStatus(api, path)) ? unlessRefused(add("")) : undefined;
+  if (owns(tried, MANAGER, STATUS) || (await takesStatus(api, path))) return unlessRefused(add(""));
+  statusless.add(collection);
+  return undefined;
 }
 
 const STATUS = ["status"];

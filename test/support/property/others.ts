@@ -44,7 +44,8 @@ async function asController(
   if (!change || valueAt(specimen.manifest, change.operation.place) !== undefined) return undefined;
   const { place } = change.operation;
   if (specimen.isOthers(place)) return undefined;
-  const now = await addAsController(specimen.stage.room.api, specimen.path(), change.operation);
+  const { room, statusless } = specimen.stage;
+  const now = await addAsController(room.api, specimen.path(), change.operation, statusless);
   return now && { now, place, isByOwner: true };
 }
 

@@ -14,6 +14,8 @@ const HELM_RELEASES = collection("helm.cattle.io/v1alpha1", "helmreleases", REGI
 /** A room with everything that cases need: the schemas of all kinds, and one watch for each collection. */
 export class Stage {
   static #names = 0;
+  /** Collections of which no object takes a status. */
+  readonly statusless = new Set<string>();
   readonly #watches = new Map<string, Promise<Watch>>();
 
   private constructor(
