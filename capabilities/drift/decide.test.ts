@@ -3,7 +3,14 @@ import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import { digestOf } from "../kube/digest";
 import { decide } from "./decide";
-import { learnFromApply, learnFromRemoval, learnRight, NOTHING_KNOWN, type Known } from "./known";
+import {
+  learnFromApply,
+  learnFromRemoval,
+  learnRight,
+  learnUnchanged,
+  NOTHING_KNOWN,
+  type Known,
+} from "./known";
 import type { Operation, Situation } from "./operation";
 import type { Reason } from "./reasons";
 
@@ -416,6 +423,12 @@ describe("decide", () => {
       for (const given of [{ isRefused: true }, { isApplicable: false }])
         assert.equal(summary(decide(situation(right, { known, anew, ...given }))), "patch /data/made");
       assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
+    });
+
+    it("learns of what is as it was only which state that is", () => {
+      const live: KubeObject = { ...right, metadata: { ...right.metadata, generation: 9 } };
+      assert.deepEqual(learnUnchanged(known, live), { ...known, generation: 9 });
+      assert.equal(learnUnchanged(known, { ...live, metadata: right.metadata }), known);
     });
 
     it("takes nothing away that somebody has come to own while changing something else", () => {

@@ -108,6 +108,14 @@ export function learnRight(before: Known = NOTHING_KNOWN, judging: Judging): Kno
   return { ...before, right, beyond, generation, own: new Set([...before.own, ...own]) };
 }
 
+/** Notes that an object is as it was when it was right: what was learned then still holds. */
+export function learnUnchanged(
+  before: Known = NOTHING_KNOWN,
+  { metadata: { generation } }: KubeObject,
+): Known {
+  return before.generation === generation ? before : { ...before, generation };
+}
+
 function beyondIn(judging: Judging): string {
   const places = beyond(judging).flatMap(({ pointer, value }) => placesIn(pointer, value));
   return `,${places.map(([pointer, value]) => shortDigestOf(pointer, value)).join(",")},`;

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
-import { learnAllocated, learnRight } from "../drift/known";
+import { learnAllocated, learnRight, learnUnchanged, type Known } from "../drift/known";
 import { ignoredIn } from "../drift/ignored";
 import type { Observed, Operation } from "../drift/operation";
 import { rivalIn, type Reason } from "../drift/reasons";
+import type { KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
@@ -120,18 +121,26 @@ export class ObjectController implements Controller {
       this.#parts.reporter.settled(tracked);
     }
     if (tracked.observed !== observed) return;
-    if (observed.as === "live" && !because && isAsItWas !== true) {
-      const known = learnAllocated(tracked.known, tracked.desired, observed.object);
-      verified(tracked, learnRight(known, judgingOf(look, observed.object)));
+    if (observed.as === "live" && !because) {
+      const { object } = observed;
+      verified(
+        tracked,
+        isAsItWas === true ? learnUnchanged(tracked.known, object) : this.#learn(look, object),
+      );
     }
     this.#ignore(look, observed, because);
     settle(tracked);
   }
 
+  #learn(look: Look, object: KubeObject): Known {
+    const { known, desired } = look.tracked;
+    return learnRight(learnAllocated(known, desired, object), judgingOf(look, object));
+  }
+
   /** Notes what known controllers have of an object that was looked at: nothing, if it is not ours. */
   #ignore(look: Look, observed: Observed, because: Reason | undefined): void {
     const { tracked } = look;
-    const isOurs = !because || because.is === "kept";
+    const isOurs = !because || because.is === "kept" || because.is === "immutable";
     const fields = observed.as === "live" && isOurs ? ignoredIn(situationOf(look), observed.object) : [];
     const before = tracked.ignored;
     if (before === fields.length) return;
