@@ -45,6 +45,11 @@ describe("rightnessOf", () => {
       assert.notEqual(rightnessOf(judging(tool({ steps: [{ name: "a", retry }] }))), right);
   });
 
+  it("tells lists inside lists apart", () => {
+    const [one, other] = [[["a"]], [[], ["a"]]].map(list => rightnessOf(judging(tool({ list }))));
+    assert.notEqual(one, other);
+  });
+
   it("is the same whatever the status, the metadata and the order of keys", () => {
     const { apiVersion, kind, spec } = tool(made);
     const other = { spec: spec ?? null, kind, apiVersion, metadata: { name: "hammer", labels: { a: "b" } } };

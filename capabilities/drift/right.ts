@@ -116,7 +116,9 @@ function placesAt(
 function without(value: Json, places: ReadonlySet<string>, at: string): Json | undefined {
   if (places.has(at)) return undefined;
   if (Array.isArray(value)) {
-    const left = value.flatMap((item, index) => without(item, places, `${at}/${index}`) ?? []);
+    const left = value
+      .map((item, index) => without(item, places, `${at}/${index}`))
+      .filter(item => item !== undefined);
     return left.length === 0 && value.length > 0 ? undefined : left;
   }
   if (!isObject(value)) return value;

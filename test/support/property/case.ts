@@ -1,11 +1,16 @@
 import fc from "fast-check";
 import { verbs, type Verb } from "./changes";
 import type { Subject } from "./subject";
-import { others } from "./others";
 import { writers } from "./writers";
 
 /** How an object comes about: as Helm 3 or Helm 4 makes it, or as one whose writers nobody knows any more. */
 export const ways = ["helm", "helm4", "without managedFields"] as const;
+
+/** How others than hands write; it stays. */
+export const others = ["a controller of the object", "a known program"] as const;
+
+/** See {@link others}. */
+export type Other = (typeof others)[number];
 
 /** One change of an object, chosen by its dice. */
 export interface Move {

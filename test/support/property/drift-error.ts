@@ -25,8 +25,20 @@ export async function driftError(
     "what is live": live,
     "what is expected": expected,
     ready: status.conditions.find(({ type }) => type === "Ready"),
+    requests: await requestsFor(specimen),
     log: stage.room.locker.logs.filter(({ release }) => release === `${NAMESPACE}/${name}`),
   };
   const lines = Object.entries(details).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   return new DriftError([`${specimen.path()}: ${what}`, ...lines].join("\n"));
+}
+
+/** What the locker has sent about a specimen, and how that was answered. */
+async function requestsFor(specimen: Specimen): Promise<string[]> {
+  const { controlPlane, lockerUser } = specimen.stage.room;
+  const events = (await controlPlane.auditLog()).filter(
+    ({ user, requestURI }) => user.username === lockerUser && requestURI.startsWith(specimen.path()),
+  );
+  return events.map(({ verb, requestURI, responseStatus }) =>
+    `${verb} ${requestURI.slice(specimen.path().length)} ${responseStatus?.code ?? ""}`.trim(),
+  );
 }

@@ -81,6 +81,23 @@ export function isAsExpected(object: JsonObject, expected: JsonObject, manifest:
   return isDeepStrictEqual(expectedOf(object, manifest), expected);
 }
 
+const ALLOCATED = ["nodePort", "healthCheckNodePort", "clusterIP", "clusterIPs"];
+
+/** A Service without what the server allocates for it: once a change has made it free that, it may allocate something else. */
+export function withoutAllocated(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutAllocated);
+  if (!isMap(value)) return value;
+  const fields = Object.entries(value).filter(([name]) => !ALLOCATED.includes(name));
+  return Object.fromEntries(fields.map(([name, field]): [string, Json] => [name, withoutAllocated(field)]));
+}
+
+/** How much the server has allocated in an object. */
+export function allocationsIn(value: Json): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const own = Object.keys(value).filter(name => ALLOCATED.includes(name)).length;
+  return Object.values(value).reduce<number>((sum, field) => sum + allocationsIn(field), own);
+}
+
 /** The labels and annotations of the manifest, and those that steer Helm; others are anybody's. */
 function marksOf(metadata: Json | undefined, ofManifest: Json | undefined): JsonObject {
   const marks = (of: Json | undefined, name: string): JsonObject => {

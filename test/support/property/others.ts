@@ -1,3 +1,4 @@
+import { others, type Other } from "./case";
 import { addAsController, owns } from "./controller";
 import { Dice } from "./dice";
 import { inPointers, jsonObject, putting, valueAt, type JsonObject } from "./json";
@@ -6,12 +7,6 @@ import type { Specimen, Written } from "./specimen";
 import { unlessRefused } from "./stage";
 
 const JSON_PATCH = "application/json-patch+json";
-
-/** How others than hands write; it stays. */
-export const others = ["a controller of the object", "a known program"] as const;
-
-/** See {@link others}. */
-export type Other = (typeof others)[number];
 
 export function isOther(writer: string): writer is Other {
   return others.some(other => other === writer);

@@ -16,7 +16,7 @@ import {
   type JsonObject,
   type Place,
 } from "./json";
-import { expectedOf, isAsExpected } from "./oracle";
+import { allocationsIn, expectedOf, isAsExpected, withoutAllocated } from "./oracle";
 import { unlessRefused, type Stage } from "./stage";
 import { Values } from "./values";
 
@@ -40,6 +40,8 @@ export class Specimen {
   #expected: JsonObject = {};
   /** What others have written that has to stay, by JSON pointers. */
   readonly #others = new Map<string, { readonly place: Place; readonly value: Json | undefined }>();
+  /** Whether the server may have allocated something else since the object was made. */
+  #isFreed = false;
   /** Whether some of that stays only as long as managedFields tell whose it is. */
   #isOwned = false;
 
@@ -99,7 +101,16 @@ export class Specimen {
     const hasOthers = [...this.#others.values()].every(({ place, value }) =>
       isDeepStrictEqual(valueAt(now, place), value),
     );
-    return hasOthers && isAsExpected(now, this.#expected, this.#manifest);
+    if (!hasOthers) return false;
+    if (!this.#isFreed) return isAsExpected(now, this.#expected, this.#manifest);
+    const all = [expectedOf(now, this.#manifest), this.#expected].map(withoutAllocated);
+    return isDeepStrictEqual(all[0], all[1]);
+  }
+
+  /** Takes note of a change that has made the server free what it had allocated for a Service. */
+  noteFreed(reply: JsonObject): void {
+    const isFreed = allocationsIn(expectedOf(reply, this.#manifest)) < allocationsIn(this.#expected);
+    this.#isFreed ||= reply.kind === "Service" && isFreed;
   }
 
   /** Whether one state shows nothing of what another one has, as far as anybody cares. */

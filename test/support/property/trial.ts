@@ -1,9 +1,9 @@
 import { helmRelease, register, statusOf, type Status } from "../../../hack/locker/helm-release";
 import { PatienceError } from "../../../hack/lib/patience";
-import type { Case, Move } from "./case";
+import type { Case, Move, Other } from "./case";
 import { driftError, type DriftError } from "./drift-error";
 import type { JsonObject, Place } from "./json";
-import { isOther, writeAsOther, type Other } from "./others";
+import { isOther, writeAsOther } from "./others";
 import { Specimen } from "./specimen";
 import { unlessRefused, type Stage } from "./stage";
 import { untilUndone } from "./undone";
@@ -91,6 +91,7 @@ export class Trial {
     this.#live = undefined;
     if (specimen.isLost(reply)) return "unowned";
     if (specimen.isLike(reply, live)) return "no change";
+    specimen.noteFreed(reply);
     return this.#untilUndone(reply, { move, write });
   }
 
