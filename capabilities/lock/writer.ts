@@ -178,11 +178,7 @@ export class Writer {
   }
 
   /** Writes by server-side apply or, if the server refuses that (SchemaError), as Helm's client side does. */
-  #apply(
-    { kind, isApplicable }: Pick<Tracked, "kind" | "isApplicable">,
-    payload: KubeObject,
-    config: WriteConfig,
-  ): Promise<KubeObject> {
+  #apply({ kind, isApplicable }: Tracked, payload: KubeObject, config: WriteConfig): Promise<KubeObject> {
     const api: KindActions = this.#parts.cluster.K8s(kind);
     return isApplicable ? api.Apply(payload, { ...config, force: true }) : api.Merge(payload, config);
   }
