@@ -56,7 +56,11 @@ for (const helm of helms) {
 
     it("are right again once they are made anew", async () => {
       await room.api.send("DELETE", `${path("changed")}?gracePeriodSeconds=0`);
-      await becomes(room, path("changed"), now => now !== undefined && !JSON.stringify(now).includes("other"));
+      await becomes(
+        room,
+        path("changed"),
+        now => now !== undefined && !JSON.stringify(now).includes("other"),
+      );
       await isLocked(room, "web");
     });
   });
