@@ -98,7 +98,7 @@ export const programs: readonly Program[] = [
     prepare: autoscaler,
   },
   {
-    manager: "keda",
+    manager: "cluster-proportional-autoscaler",
     isByName: true,
     isAbout: manifest => ofKind("Deployment", "StatefulSet")(manifest) && hasReplicas(manifest),
     place: REPLICAS,
