@@ -53,6 +53,11 @@ export class SchemaError extends ApiError {
   readonly isOfLive = OF_LIVE.test(this.message);
 }
 
+/** 500: something that the API server has to ask, as a webhook, does not answer in time. */
+export class HangingError extends ApiError {
+  override readonly name = "HangingError";
+}
+
 /** 429: the server asks to come back later. */
 export class ThrottledError extends ApiError {
   override readonly name = "ThrottledError";
@@ -92,6 +97,9 @@ const OF_LIVE = /^failed to (create manager for existing fields|convert new obje
 /** The API server has no reason of its own for these. Source: structured-merge-diff typed/validate.go, typed/helpers.go. */
 const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key|associative list/;
 
+/** Source: Kubernetes, apiserver pkg/admission/plugin/webhook/errors, apiextensions-apiserver webhook_converter.go; Go's net/http. */
+const HANGING = /(?:calling webhook|conversion webhook).*(?:deadline exceeded|time-?out|timed out)/is;
+
 const BY_STATUS: Partial<Record<number, new (status: number, reason: string, message: string) => ApiError>> =
   {
     400: InvalidError,
@@ -114,6 +122,8 @@ export function apiError(
 ): ApiError {
   if (status === 500 && SCHEMA_COMPLAINT.test(reply.message))
     return new SchemaError(status, reply.reason, reply.message);
+  if (status >= 500 && HANGING.test(reply.message))
+    return new HangingError(status, reply.reason, reply.message);
   if (status === 429) return new ThrottledError(reply.message, reply.retryAfterSeconds * 1000);
   return new (BY_STATUS[status] ?? ApiError)(status, reply.reason, reply.message);
 }

@@ -3,7 +3,7 @@ import type { Login } from "./credentials";
 import { TooLateError } from "./errors";
 
 /** Connections for everything but lists and watches. */
-const MAX_CONNECTIONS = 10;
+const MAX_CONNECTIONS = 40;
 
 /**
  * After how many milliseconds of silence the kernel asks the other side for a sign of life. It asks every second, and

@@ -18,8 +18,15 @@ export interface Request {
   readonly name: string;
 }
 
-/** The result of a run: undefined if all is done, otherwise after how many milliseconds it has to run again. */
-export type Result = { readonly retryAfter: number } | undefined;
+/** The result of a run: undefined if all is done, otherwise when it has to run again. */
+export type Result =
+  | {
+      /** Milliseconds. */
+      readonly retryAfter: number;
+      /** After how many milliseconds news of it ends the wait; undefined if it does not. */
+      readonly newsAfter?: number | undefined;
+    }
+  | undefined;
 
 /** Does the work of one name. Requests of one key never run at the same time. */
 export interface Controller {

@@ -211,6 +211,50 @@ describe("Queue", () => {
     await queue.stop();
   });
 
+  for (const [when, isEarly] of [
+    ["after it has run", false],
+    ["while it runs", true],
+  ] as const)
+    it(`runs again at news, where a run has asked for them: ${when}`, async () => {
+      const { queue, runs, request, ran, answers } = makeQueue();
+      answers(() => (runs.length < 2 ? { retryAfter: 3_600_000, newsAfter: 0 } : undefined));
+      const body = () => {
+        if (isEarly && runs.length === 1) queue.add(request("a"));
+        return Promise.resolve();
+      };
+      queue.add(request("a", "a", body));
+      await ran(1);
+      await new Promise(resolve => setImmediate(resolve));
+      if (!isEarly) queue.add(request("a"));
+      await ran(2);
+      assert.deepEqual(runs, ["a", "a"]);
+    });
+
+  it("lets news wait for as long as a run asks for", async () => {
+    const { queue, runs, request, ran, answers } = makeQueue();
+    answers(() => ({ retryAfter: 3_600_000, newsAfter: 3_600_000 }));
+    queue.add(request("a"));
+    await ran(1);
+    await new Promise(resolve => setImmediate(resolve));
+    queue.add(request("a"));
+    queue.add(request("b"));
+    await ran(2);
+    assert.deepEqual(runs, ["a", "b"]);
+    await queue.stop();
+  });
+
+  it("runs others beside what hangs, and does not run more of its group than before", async context => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const { queue, runs, request, ran } = makeQueue({ workers: 8 });
+    const hang = () => new Promise<void>(() => undefined);
+    for (let index = 0; index < 20; index++) queue.add(request(`hung${index}`, "hung", hang));
+    await ran(5);
+    context.mock.timers.tick(1_000);
+    for (let index = 0; index < 8; index++) queue.add(request(`${index}`, `${index}`, hang));
+    await ran(13);
+    assert.equal(runs.filter(name => name.startsWith("hung")).length, 5);
+  });
+
   it("runs again after the time that a run asks for", async () => {
     const { queue, runs, request, ran, answers } = makeQueue();
     const attempts = answers(attempt => (attempt < 3 ? { retryAfter: 0 } : undefined));

@@ -1,4 +1,6 @@
-import type { Controller, ControllerName, Request } from "./controller";
+import type { Controller, ControllerName, Request, Result } from "./controller";
+import { Counts } from "./counts";
+import { Turns, type Turn } from "./turns";
 
 /** How a queue handles its requests. */
 export interface QueueOptions {
@@ -10,25 +12,21 @@ export interface QueueOptions {
   isPassing(error: unknown): boolean;
 }
 
-interface Entry {
-  readonly request: Request;
+interface Entry extends Turn {
   /** A running request may be wanted again: after its back-off if it fails, or without one. */
   state: "waiting" | "running" | "again" | "again at once" | "delayed";
   attempts: number;
   /** Whether the last run failed for a reason that is likely to heal by itself. */
   isStruck: boolean;
-  timer?: NodeJS.Timeout;
+  timer?: NodeJS.Timeout | undefined;
+  /** performance.now() from which news ends the wait; undefined if it does not. */
+  openFrom: number | undefined;
 }
 
-/** A count for each key; keys that count zero are absent. */
-type Counts<Key> = Map<Key, number>;
+const FRESH = { state: "waiting", attempts: 0, isStruck: false, isSlow: false, openFrom: undefined } as const;
 
-/**
- * A group with more waiting requests than this is large: it gets only its share of the workers. Its requests wait for
- * each other anyway, and requests of other groups should find the API server free.
- */
-const LARGE = 50;
-const SHARE_OF_LARGE = 3;
+/** After how many milliseconds a run takes long. */
+const LONG = 1_000;
 
 /**
  * A coalescing queue: holds each key at most once, so it cannot grow beyond the number of things to look at. Within a
@@ -37,21 +35,18 @@ const SHARE_OF_LARGE = 3;
 export class Queue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
-  /** Waiting entries by group; the order of the groups is the order of their turns. */
-  readonly #waiting = new Map<string, Entry[]>();
-  /** How many requests of each group are running. */
-  readonly #runningOf: Counts<string> = new Map();
+  readonly #turns: Turns<Entry>;
   /** By controller: requests that wait for their turn or run, and requests that back off and are struck. */
-  readonly #due: Counts<ControllerName> = new Map();
-  readonly #struck: Counts<ControllerName> = new Map();
+  readonly #due = new Counts<ControllerName>();
+  readonly #struck = new Counts<ControllerName>();
   #controllers: Readonly<Record<ControllerName, Controller>> | undefined;
   #ran: () => void = () => undefined;
-  #running = 0;
   #stopped: (() => void) | undefined;
   #isStopped = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#turns = new Turns(options.workers);
   }
 
   /** Number of keys waiting, running or backing off. */
@@ -61,7 +56,7 @@ export class Queue {
 
   /** Number of keys waiting or running. */
   get due(): number {
-    return [...this.#due.values()].reduce((sum, due) => sum + due, 0);
+    return this.#due.sum;
   }
 
   /** Begins to run requests. @param ran called after each run, once the queue knows its result */
@@ -71,11 +66,12 @@ export class Queue {
     this.#fill();
   }
 
-  /** Runs the request when its turn comes. If it is backing off, that continues: an event does not shorten a back-off. */
+  /** Runs the request when its turn comes. An event does not shorten a back-off, unless its last run has asked for news. */
   add(request: Request): void {
     const entry = this.#entries.get(keyOf(request));
     if (!entry) this.#wait(this.#entryOf(request));
     else if (entry.state === "running") entry.state = "again";
+    else if (entry.state === "delayed") this.#hasten(entry);
   }
 
   /** Runs the request after a delay in milliseconds, or earlier if it is already due earlier. */
@@ -105,24 +101,24 @@ export class Queue {
 
   /** Whether requests of a controller wait for their turn or run; those that back off do not count. */
   isBusyWith(controller: ControllerName): boolean {
-    return this.#due.has(controller);
+    return this.#due.of(controller) > 0;
   }
 
   /** Whether requests of a controller back off from a failure that is likely to heal by itself. */
   isStruckIn(controller: ControllerName): boolean {
-    return this.#struck.has(controller);
+    return this.#struck.of(controller) > 0;
   }
 
   /** Accepts nothing more, and resolves once all running requests have ended. */
   stop(): Promise<void> {
     this.#isStopped = true;
     for (const { timer } of this.#entries.values()) clearTimeout(timer);
-    this.#waiting.clear();
-    return this.#running === 0 ? Promise.resolve() : new Promise(resolve => (this.#stopped = resolve));
+    this.#turns.clear();
+    return this.#turns.running === 0 ? Promise.resolve() : new Promise(resolve => (this.#stopped = resolve));
   }
 
   #entryOf(request: Request): Entry {
-    const entry: Entry = { request, state: "waiting", attempts: 0, isStruck: false };
+    const entry: Entry = { ...FRESH, request };
     this.#entries.set(keyOf(request), entry);
     return entry;
   }
@@ -130,10 +126,8 @@ export class Queue {
   #wait(entry: Entry): void {
     if (this.#isStopped) return;
     entry.state = "waiting";
-    count(this.#due, entry.request.controller, 1);
-    const group = this.#waiting.get(entry.request.group);
-    if (group) group.push(entry);
-    else this.#waiting.set(entry.request.group, [entry]);
+    this.#due.add(entry.request.controller, 1);
+    this.#turns.add(entry);
     queueMicrotask(() => {
       this.#fill();
     });
@@ -142,74 +136,75 @@ export class Queue {
   #delay(entry: Entry, delay: number): void {
     if (this.#isStopped) return;
     entry.state = "delayed";
-    if (entry.isStruck) count(this.#struck, entry.request.controller, 1);
+    if (entry.isStruck) this.#struck.add(entry.request.controller, 1);
     entry.timer = setTimeout(this.#wake.bind(this), delay, entry);
   }
 
+  /** There is news for a run that has asked for it. */
+  #hasten(entry: Entry): void {
+    if (entry.openFrom === undefined || this.#isStopped) return;
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(this.#wake.bind(this), Math.max(0, entry.openFrom - performance.now()), entry);
+    entry.openFrom = undefined;
+  }
+
   #wake(entry: Entry): void {
-    if (entry.isStruck) count(this.#struck, entry.request.controller, -1);
+    if (entry.isStruck) this.#struck.add(entry.request.controller, -1);
     this.#wait(entry);
   }
 
   #fill(): void {
-    if (!this.#controllers) return;
-    while (this.#running < this.#options.workers) {
-      const entry = this.#next();
-      if (!entry) return;
+    if (!this.#controllers || this.#isStopped) return;
+    for (let entry = this.#turns.next(); entry; entry = this.#turns.next())
       void this.#run(entry, this.#controllers[entry.request.controller]);
-    }
-  }
-
-  /** Takes the first entry of the group whose turn it is, and sends that group to the back. */
-  #next(): Entry | undefined {
-    for (const [group, entries] of this.#waiting) {
-      if (entries.length > LARGE && (this.#runningOf.get(group) ?? 0) >= SHARE_OF_LARGE) continue;
-      const entry = entries.shift();
-      this.#waiting.delete(group);
-      if (entries.length > 0) this.#waiting.set(group, entries);
-      return entry;
-    }
-    return undefined;
   }
 
   async #run(entry: Entry, controller: Controller): Promise<void> {
-    const { request } = entry;
     entry.state = "running";
-    this.#running++;
-    count(this.#runningOf, request.group, 1);
-    let retryAfter: number | undefined;
-    try {
-      retryAfter = (await controller.reconcile(request, ++entry.attempts))?.retryAfter;
-      entry.isStruck = false;
-      if (retryAfter === undefined) entry.attempts = 0;
-    } catch (error) {
-      controller.failed(request, error);
-      const wasStruck = entry.isStruck;
-      entry.isStruck = this.#options.isPassing(error);
-      if (entry.isStruck !== wasStruck) entry.attempts = 1;
-      retryAfter = this.#options.retryDelay(error, entry.attempts);
-    }
-    this.#running--;
-    count(this.#runningOf, request.group, -1);
-    count(this.#due, request.controller, -1);
-    this.#settle(entry, retryAfter);
+    const begun = performance.now();
+    const long = setTimeout(() => {
+      this.#turns.detain(entry);
+      this.#fill();
+    }, LONG);
+    const later = await this.#attempt(entry, controller);
+    clearTimeout(long);
+    this.#turns.end(entry, performance.now() - begun > LONG);
+    this.#due.add(entry.request.controller, -1);
+    this.#settle(entry, later);
     this.#ran();
-    if (this.#isStopped && this.#running === 0) this.#stopped?.();
+    if (this.#isStopped && this.#turns.running === 0) this.#stopped?.();
     else this.#fill();
   }
 
-  #settle(entry: Entry, retryAfter: number | undefined): void {
-    if (entry.state === "again at once") this.#wait(entry);
-    else if (retryAfter !== undefined) this.#delay(entry, retryAfter);
-    else if (entry.state === "again") this.#wait(entry);
-    else this.#entries.delete(keyOf(entry.request));
+  async #attempt(entry: Entry, controller: Controller): Promise<Result> {
+    const { request } = entry;
+    try {
+      const later = await controller.reconcile(request, ++entry.attempts);
+      entry.isStruck = false;
+      if (later === undefined) entry.attempts = 0;
+      return later;
+    } catch (error) {
+      controller.failed(request, error);
+      const isStruck = this.#options.isPassing(error);
+      if (isStruck !== entry.isStruck) entry.attempts = 1;
+      entry.isStruck = isStruck;
+      return { retryAfter: this.#options.retryDelay(error, entry.attempts) };
+    }
   }
-}
 
-function count<Key>(counts: Counts<Key>, key: Key, change: 1 | -1): void {
-  const now = (counts.get(key) ?? 0) + change;
-  if (now > 0) counts.set(key, now);
-  else counts.delete(key);
+  #settle(entry: Entry, later: Result): void {
+    const { state } = entry;
+    const { newsAfter } = later ?? {};
+    entry.openFrom = newsAfter === undefined ? undefined : performance.now() + newsAfter;
+    if (state === "again at once") this.#wait(entry);
+    else if (later) this.#delay(entry, later.retryAfter);
+    else if (state === "again") this.#wait(entry);
+    else {
+      this.#turns.forget(entry);
+      this.#entries.delete(keyOf(entry.request));
+    }
+    if (state === "again" && later) this.#hasten(entry);
+  }
 }
 
 function keyOf({ controller, group, name }: Request): string {

@@ -6,6 +6,20 @@ import { retryDelay } from "./retry";
 const answer = (status: number, retryAfterSeconds = 1) =>
   apiError(status, { reason: "", message: "no", retryAfterSeconds });
 
+const hanging = apiError(500, {
+  reason: "InternalError",
+  message:
+    'Internal error occurred: failed calling webhook "slow.example.com": failed to call webhook: Post "https://slow/?timeout=10s": context deadline exceeded',
+  retryAfterSeconds: 1,
+});
+
+const unknownUser = apiError(403, {
+  reason: "Forbidden",
+  message:
+    'configmaps "a" is forbidden: User "locker" cannot patch resource "configmaps" in API group "" in the namespace "b"',
+  retryAfterSeconds: 1,
+});
+
 const noAnswer = new NetworkError("no answer");
 
 describe("retryDelay", () => {
@@ -22,7 +36,11 @@ describe("retryDelay", () => {
     ["tries seldom what is invalid", answer(422), 100, 1, 30_000],
     ["tries seldom what is forbidden", answer(403), 100, 1, 30_000],
     ["tries seldom where something is missing", answer(404), 100, 1, 30_000],
-    ["tries a refusal soon at first", answer(422), 1, 1, 25],
+    ["gives a refused object time at first", answer(422), 1, 1, 2_000],
+    ["gives a webhook that hangs time at first", hanging, 1, 1, 2_000],
+    ["tries seldom what hangs", hanging, 100, 1, 30_000],
+    ["tries a missing right soon at first", unknownUser, 1, 1, 250],
+    ["tries what is missing soon at first", answer(404), 1, 1, 25],
     ["stays finite after very many attempts", answer(422), 5_000, 1, 30_000],
     ["comes back no sooner than a throttling server asks", answer(429, 7), 1, 0, 7_000],
     ["spreads what was throttled to later", answer(429, 7), 1, 1, 10_500],

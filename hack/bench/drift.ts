@@ -5,9 +5,11 @@ import { inParallel } from "./seed";
 
 let changes = 0;
 
-/** Changes a ConfigMap and resolves at the answer. */
+/** Changes a ConfigMap and resolves at the answer. Each change is another's: one that comes again and again is fought over. */
 export async function edit(testbed: Testbed, name: string): Promise<void> {
-  await testbed.api.edit(configMapPath(NAMESPACE, name), { data: { color: nextRed() } });
+  changes += 1;
+  const path = `${configMapPath(NAMESPACE, name)}?fieldManager=hand-${changes}`;
+  await testbed.api.edit(path, { data: { color: `red-${changes}` } });
 }
 
 /** Changes a ConfigMap. @returns milliseconds from the answer to the event that shows it restored */
@@ -42,9 +44,4 @@ export function isRestored(watch: Watch, name: string): Promise<number> {
     isChanged ||= !isRight;
     return isChanged && isRight;
   });
-}
-
-function nextRed(): string {
-  changes += 1;
-  return `red-${changes}`;
 }

@@ -33,14 +33,20 @@ interface Pace {
   readonly make: (stand: Stand, rest: number, changes: number) => Promise<number[]>;
 }
 
+/** How many changes of one object come without pause: what goes on for a minute is done less often. */
+const IN_A_ROW = 100;
+
+/** How many objects are changed now and then. */
+const SPARSE = 5;
+
 /** One change after the other. */
 const inTurn =
-  (choose: (names: readonly string[]) => string | undefined): Pace["make"] =>
+  (choose: (names: readonly string[], change: number) => string | undefined): Pace["make"] =>
   async ({ testbed, watch, names }, rest, changes) => {
     const latencies: number[] = [];
     for (let change = 0; change < changes; change++) {
       await delay(rest);
-      latencies.push(await revert(testbed, watch, choose(names) ?? ""));
+      latencies.push(await revert(testbed, watch, choose(names, change) ?? ""));
     }
     return latencies;
   };
@@ -50,10 +56,10 @@ const PACES: Record<string, Pace> = {
     rest: 100,
     make: async ({ testbed, watch, names }, rest, changes) => {
       const each = await Promise.all(
-        names.slice(0, 5).map(async name => {
+        names.slice(0, SPARSE).map(async name => {
           const latencies: number[] = [];
-          while (latencies.length < changes / 5) {
-            await delay(5 * rest * (0.6 + 0.8 * Math.random()));
+          while (latencies.length < changes / SPARSE) {
+            await delay(SPARSE * rest * (0.6 + 0.8 * Math.random()));
             latencies.push(await revert(testbed, watch, name));
           }
           return latencies;
@@ -62,7 +68,10 @@ const PACES: Record<string, Pace> = {
       return each.flat();
     },
   },
-  "steady (one object, 100 ms after the last revert)": { rest: 100, make: inTurn(([first]) => first) },
+  "steady (one object, 100 ms after the last revert)": {
+    rest: 100,
+    make: inTurn((names, change) => names[SPARSE + Math.floor(change / IN_A_ROW)]),
+  },
   "any of 20 x 20 objects, 30 ms after the last revert": {
     rest: 30,
     make: inTurn(names => names[Math.floor(Math.random() * names.length)]),

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Turns, type Turn } from "./turns";
+
+/** Turns for eight workers, and what begins, by name. */
+function makeTurns() {
+  const turns = new Turns<Turn>(8);
+  const begun: Turn[] = [];
+  const add = (group: string, count: number) => {
+    for (let index = 0; index < count; index++)
+      turns.add({ request: { controller: "object", group, name: `${group}${index}` }, isSlow: false });
+  };
+  const begin = () => {
+    const names: string[] = [];
+    for (let turn = turns.next(); turn; turn = turns.next()) {
+      begun.push(turn);
+      names.push(turn.request.group);
+    }
+    return names.sort().join("");
+  };
+  const of = (group: string) => begun.filter(({ request }) => request.group === group);
+  return { turns, add, begin, of };
+}
+
+describe("Turns", () => {
+  it("leaves workers to others, however much a group has to do", () => {
+    const { add, begin } = makeTurns();
+    add("a", 20);
+    assert.equal(begin(), "aaaaa");
+    add("b", 1);
+    assert.equal(begin(), "b");
+  });
+
+  it("gives a large group three workers", () => {
+    const { add, begin } = makeTurns();
+    add("a", 60);
+    assert.equal(begin(), "aaa");
+  });
+
+  it("gives all workers to others once what runs takes long", () => {
+    const { turns, add, begin, of } = makeTurns();
+    add("a", 20);
+    begin();
+    for (const turn of of("a")) turns.detain(turn);
+    for (const group of ["b", "c"]) add(group, 20);
+    assert.equal(begin(), "bbbbcccc");
+  });
+
+  it("gives groups in which something takes long as many workers together as all others", () => {
+    const { turns, add, begin, of } = makeTurns();
+    const slow = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    for (const group of slow) add(group, 20);
+    assert.equal(begin(), "abcdefgh");
+    for (const group of slow) for (const turn of of(group)) turns.detain(turn);
+    assert.equal(begin(), "");
+    add("z", 20);
+    assert.equal(begin(), "zzzzz");
+  });
+
+  it("gives what took long the last time two workers of a group, and four of all", () => {
+    const { turns, add, begin, of } = makeTurns();
+    const groups = ["a", "b", "c"];
+    for (const group of groups) add(group, 5);
+    while (begin() !== "") {
+      for (const group of groups)
+        for (const turn of of(group)) {
+          turns.detain(turn);
+          turns.end(turn, true);
+        }
+    }
+    for (const group of groups) for (const turn of of(group)) turns.add(turn);
+    assert.equal(begin(), "aabc");
+    add("a", 5);
+    assert.equal(begin(), "aaa");
+  });
+
+  it("forgets that something took long once it does no longer", () => {
+    const { turns, add, begin, of } = makeTurns();
+    add("a", 3);
+    begin();
+    for (const turn of of("a")) {
+      turns.detain(turn);
+      turns.end(turn, true);
+      turns.add(turn);
+    }
+    assert.equal(begin(), "aa");
+    for (const turn of of("a").slice(-2)) turns.end(turn, false);
+    assert.equal(begin(), "a");
+    assert.equal(turns.running, 1);
+  });
+});

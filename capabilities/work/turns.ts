@@ -1,0 +1,145 @@
+import type { Request } from "./controller";
+import { Counts } from "./counts";
+
+/** How many requests of one group may run at the same time. */
+const SHARE = 5;
+
+/**
+ * A group with more waiting requests than this is large: its requests wait for each other anyway, and requests of other
+ * groups should find the API server free.
+ */
+const LARGE = 50;
+const SHARE_OF_LARGE = 3;
+
+/** Of what took long the last time, how many may run at the same time: of one group, and of all. */
+const SLOW_OF_GROUP = 2;
+const SLOW_OF_ALL = 4;
+
+/** How many may take long at the same time; beyond that, they keep the workers of others. */
+const MOST_DETAINED = 24;
+
+/** Something that waits for its turn. */
+export interface Turn {
+  readonly request: Request;
+  /** Whether it takes long, or took long the last time: what it waits for hangs. */
+  isSlow: boolean;
+}
+
+/** What runs takes one of the workers, or one of those for groups in which something takes long. */
+type Lane = "free" | "detained";
+
+interface Group<T> {
+  readonly waiting: T[];
+  /** Those that took long the last time. */
+  readonly slow: T[];
+}
+
+/**
+ * Whose turn it is. Groups take turns, and each gets only its share. A group in which something hangs, as on a webhook that does not
+ * answer, runs beside the others: all such groups together have as many workers as all others.
+ */
+export class Turns<T extends Turn> {
+  readonly #workers: number;
+  /** The order of the groups is the order of their turns. */
+  readonly #groups = new Map<string, Group<T>>();
+  readonly #lanes = new Map<T, Lane>();
+  readonly #running = new Counts<Lane>();
+  readonly #runningOf = new Counts<string>();
+  /** By group, what runs and takes long, or took long the last time. */
+  readonly #slowRunning = new Counts<string>();
+  /** By group, what takes long or took long the last time, whether it runs, waits or backs off. */
+  readonly #slow = new Counts<string>();
+
+  /** @param workers how many may run at the same time */
+  constructor(workers: number) {
+    this.#workers = workers;
+  }
+
+  /** How many run. */
+  get running(): number {
+    return this.#lanes.size;
+  }
+
+  /** Lets something wait for its turn. */
+  add(turn: T): void {
+    const { group: name } = turn.request;
+    const group = this.#groups.get(name) ?? { waiting: [], slow: [] };
+    this.#groups.set(name, group);
+    (turn.isSlow ? group.slow : group.waiting).push(turn);
+  }
+
+  /** Forgets all that waits. */
+  clear(): void {
+    this.#groups.clear();
+  }
+
+  /** Begins what is next, and sends its group to the back; undefined if nothing may begin. */
+  next(): T | undefined {
+    if (!this.#hasRoom("free") && !this.#hasRoom("detained")) return undefined;
+    for (const [name, group] of this.#groups) {
+      const turn = this.#take(name, group);
+      if (!turn) continue;
+      this.#groups.delete(name);
+      if (group.waiting.length + group.slow.length > 0) this.#groups.set(name, group);
+      this.#begin(turn, this.#laneOf(name));
+      return turn;
+    }
+    return undefined;
+  }
+
+  /** Notes that something takes long: as long as there is room, it takes no worker from others. */
+  detain(turn: T): void {
+    if (!turn.isSlow) this.#slowRunning.add(turn.request.group, 1);
+    this.#mark(turn, true);
+    if (this.#lanes.get(turn) !== "free" || this.#running.of("detained") >= MOST_DETAINED) return;
+    this.#lanes.set(turn, "detained");
+    this.#running.add("free", -1);
+    this.#running.add("detained", 1);
+  }
+
+  /** Notes that something has run. @param wasSlow whether that took long */
+  end(turn: T, wasSlow: boolean): void {
+    const lane = this.#lanes.get(turn);
+    if (!lane) return;
+    const { group } = turn.request;
+    this.#lanes.delete(turn);
+    this.#running.add(lane, -1);
+    this.#runningOf.add(group, -1);
+    if (turn.isSlow) this.#slowRunning.add(group, -1);
+    this.#mark(turn, wasSlow);
+  }
+
+  /** Notes that nothing is left to do for something. */
+  forget(turn: T): void {
+    this.#mark(turn, false);
+  }
+
+  #hasRoom(lane: Lane): boolean {
+    return this.#running.of(lane) < this.#workers;
+  }
+
+  #laneOf(group: string): Lane {
+    return this.#slow.of(group) > 0 ? "detained" : "free";
+  }
+
+  #take(name: string, { waiting, slow }: Group<T>): T | undefined {
+    const share = waiting.length + slow.length > LARGE ? SHARE_OF_LARGE : SHARE;
+    if (!this.#hasRoom(this.#laneOf(name)) || this.#runningOf.of(name) >= share) return undefined;
+    const mayBeSlow = this.#slowRunning.of(name) < SLOW_OF_GROUP && this.#slowRunning.sum < SLOW_OF_ALL;
+    return (mayBeSlow ? slow.shift() : undefined) ?? waiting.shift();
+  }
+
+  #begin(turn: T, lane: Lane): void {
+    const { group } = turn.request;
+    this.#lanes.set(turn, lane);
+    this.#running.add(lane, 1);
+    this.#runningOf.add(group, 1);
+    if (turn.isSlow) this.#slowRunning.add(group, 1);
+  }
+
+  #mark(turn: T, isSlow: boolean): void {
+    if (turn.isSlow === isSlow) return;
+    turn.isSlow = isSlow;
+    this.#slow.add(turn.request.group, isSlow ? 1 : -1);
+  }
+}
