@@ -41,6 +41,36 @@ describe("errorWords", () => {
   }
 });
 
+describe("errorWords of long refusals", () => {
+  const words = (message: string) => errorWords(new Error(message));
+
+  it("leaves out what follows in lines of its own", () => {
+    const diff =
+      'PersistentVolumeClaim "disk" is invalid: spec: Forbidden: spec is immutable after creation except resources.requests' +
+      '\n  core.PersistentVolumeClaimSpec{\n- \tVolumeName: "",\n+ \tVolumeName: "volume-1",\n  }\n (PATCH /api/v1/disk)';
+    assert.equal(
+      words(diff),
+      'PersistentVolumeClaim "disk" is invalid: spec: Forbidden: spec is immutable after creation except resources.requests …',
+    );
+  });
+
+  it("leaves out whole objects", () => {
+    const selector =
+      'Deployment.apps "web" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable (PATCH /web)';
+    assert.equal(
+      words(selector),
+      'Deployment.apps "web" is invalid: spec.selector: field is immutable (PATCH /web)',
+    );
+    const two =
+      'is invalid: [a.b: Invalid value: v1.LabelSelector{MatchLabels:map[string]string{"app":"other"}}: field is immutable, c: Required value]';
+    assert.equal(words(two), "is invalid: [a.b: field is immutable, c: Required value]");
+  });
+
+  it("is cut", () => {
+    assert.ok(words("long ".repeat(1000)).length <= 400);
+  });
+});
+
 describe("errorWords where a right is missing", () => {
   const message = 'secrets "a" is forbidden: User "me" cannot patch resource "secrets" in API group ""';
   const denial = apiError(403, { reason: "Forbidden", message, retryAfterSeconds: 1 });

@@ -20,9 +20,21 @@ export function errorWords(error: unknown, object?: KubeObject, locked?: Kind): 
   const rule = error instanceof ForbiddenError ? error.rule : undefined;
   if (error instanceof ApiError && object?.kind === "Secret" && !rule)
     return `refused by the API server: ${error.status} ${error.reason}`;
-  const words = error instanceof Error ? error.message : String(error);
+  const words = inOneLine(error instanceof Error ? error.message : String(error));
   if (!rule) return words;
   return withAdvice(words, locked ? neededToLock(locked, rule) : rule);
+}
+
+/** How much of a message is told, in characters: what is longer quotes objects. */
+const MOST_WORDS = 400;
+
+/** What a person can read of a message: without the values that it quotes, which may be whole objects, and what follows them in lines of their own. */
+function inOneLine(message: string): string {
+  const [first = "", ...more] = message
+    .trim()
+    .replaceAll(/: Invalid value: (?:[\w.*&[\]]*\{.*?\}|"(?:[^"\\]|\\.)*"): (?=[^"{}]*(?:, |\]|\(|$))/g, ": ")
+    .split("\n");
+  return cut(first.trim() + (more.length > 0 ? " …" : ""), MOST_WORDS);
 }
 
 /** A problem, with the rule that would solve it. */
