@@ -100,11 +100,10 @@ export function holdsLeft(left: readonly Left[], { manager }: FieldOwner, field:
 export function adopt(desired: KubeObject, live: KubeObject, left: readonly Left[]): KubeObject {
   const owners = ownersOf(live).map(owner => ({ ...owner, leaves: leavesOf(owner.fields) }));
   return left.reduce(
-    (adopted, { path, by, onlyEmpty }) => {
+    (adopted, { path, by, onlyEmpty, isWhole }) => {
       if (![adopted, live].some(object => valuesAt(object, path).length > 0)) return adopted;
-      const isWhole = owners.some(({ leaves }) => leaves.some(leaf => goesThrough(path, leaf)));
       const taking: Taking = {
-        isWhole,
+        isWhole: isWhole ?? owners.some(({ leaves }) => leaves.some(leaf => goesThrough(path, leaf))),
         mayReplace: (wanted, actual) => onlyEmpty !== true || (isEmpty(wanted) && actual !== undefined),
       };
       const places = by

@@ -70,6 +70,16 @@ export type Operation =
    */
   | { readonly do: "wait"; readonly isWatched: boolean; readonly isHeld: boolean };
 
+/** Operations that write. */
+export type Write = Extract<Operation, { do: "create" | "apply" | "remove" | "take over" | "patch" }>;
+
+/** Whether an operation writes; all others find out or wait. */
+export function isWrite(operation: Operation): operation is Write {
+  return WRITES.has(operation.do);
+}
+
+const WRITES: ReadonlySet<Operation["do"]> = new Set(["create", "apply", "remove", "take over", "patch"]);
+
 /** Everything a decision rests on. */
 export interface Situation {
   readonly release: ReleaseRef;
@@ -87,6 +97,8 @@ export interface Situation {
   readonly isRefused: boolean;
   /** Whether it has then refused to take away what may be in the way of the repair. */
   readonly isRemovalRefused: boolean;
+  /** Places that are not to be repaired for now, as the server has refused that: JSON pointers. */
+  readonly withheld?: readonly string[];
   /** The field manager that Helm writes as. */
   readonly manager: string;
   /** Whether the server takes the object by server-side apply. */

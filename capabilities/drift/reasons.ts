@@ -16,6 +16,8 @@ export type Reason =
   | { readonly is: "kept"; readonly fields: readonly string[] }
   /** It is not as it was when it was right, nothing tells who has changed what, and the server refuses to make it so again. */
   | { readonly is: "immutable" }
+  /** What is left of it the server has refused to put right, and is not tried again yet. */
+  | { readonly is: "withheld" }
   /** It has run to its end and is not run again: nothing that anybody wants to know. */
   | { readonly is: "finished" };
 

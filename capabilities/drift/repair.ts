@@ -12,6 +12,7 @@ import { outermost, putFrom } from "./put";
 import { astray, bringingBack, rightnessOf, withOthers } from "./right";
 import type { Reason } from "./reasons";
 import { mayBeScaled } from "./scaling";
+import { leftAt } from "./withheld";
 
 /**
  * What a live object needs to be as desired. A local difference is not drift yet, since the server writes "1000m" as "1" and fills in
@@ -19,16 +20,26 @@ import { mayBeScaled } from "./scaling";
  * of what managedFields leave open.
  */
 export function repair(situation: Situation, live: KubeObject): Operation {
+  const { withheld = [] } = situation;
+  const whole = repairOf(situation, live, []);
+  if (withheld.length === 0 || whole.do === "none" || whole.do === "ask") return whole;
+  const part = repairOf(situation, live, withheld);
+  return part.do === "none" ? { do: "none", because: { is: "withheld" } } : part;
+}
+
+function repairOf(situation: Situation, live: KubeObject, withheld: readonly string[]): Operation {
   const { desired, manager, isAutoscaled, isRefused } = situation;
   if (isAutoscaled === undefined && mayBeScaled(desired, live))
     return { do: "ask", about: "autoscalers", live };
-  const left = leftIn({ ...situation, isAutoscaled: isAutoscaled === true });
+  const left = [...leftIn({ ...situation, isAutoscaled: isAutoscaled === true }), ...leftAt(withheld)];
   const judging = withEarlier({ desired: adopt(desired, live, left), live, manager, left }, situation);
   const found = driftOf(judging, situation.known, isRefused);
   const isUnchanged = found.changed.length === 0 && isAsItWas(situation, judging);
   const drift = isUnchanged ? ofMarks(found) : found;
-  if (isRight(drift))
-    return isUnchanged ? { do: "none", isAsItWas: isRight(found) } : unlessAstray(situation, judging, drift);
+  if (isRight(drift)) {
+    if (isUnchanged) return { do: "none", isAsItWas: isRight(found) };
+    return withheld.length > 0 ? { do: "none" } : unlessAstray(situation, judging, drift);
+  }
   const payload = isUnsure(situation, drift) ? judging.desired : undefined;
   return isToBeAsked(situation, drift, payload)
     ? { do: "probe", live, payload, doubts: [...drift.doubts, ...drift.unpruned.map(byApplying)] }

@@ -20,6 +20,8 @@ export interface Left {
   readonly by?: ((manager: string) => boolean) | undefined;
   /** Whether only what the chart says nothing of is left: an absent or an empty value. */
   readonly onlyEmpty?: boolean | undefined;
+  /** Whether an apply also takes over what the chart says nothing of. */
+  readonly isWhole?: boolean | undefined;
   /** What the chart says: by that it is judged, as the desired object may have taken over the live value. */
   readonly manifest?: KubeObject | undefined;
 }

@@ -30,8 +30,8 @@ describe("problemWords", () => {
       /names no release; .*allow-create=true/,
     ],
     ["what is not created", left({ is: "never seen" }), /helm upgrade.*allow-create=true/],
-    ["who fights back", { is: "fought over", by: ["argocd", "flux"] }, /^argocd, flux makes? the same/],
-    ["that somebody fights back", { is: "fought over", by: [] }, /^somebody makes the same/],
+    ["who fights back", { is: "fought over", by: ["argocd", "flux"] }, /^argocd, flux changes it again/],
+    ["that somebody fights back", { is: "fought over", by: [] }, /^somebody changes it again/],
     ["what went wrong", { is: "failed", error: new Error("no answer") }, /^no answer$/],
   ];
 

@@ -25,7 +25,7 @@ export function problemWords(problem: Problem | undefined, { kind, desired }: Ab
     case "failed":
       return errorWords(problem.error, desired, kind);
     case "fought over":
-      return `${problem.by.join(", ") || "somebody"} makes the same change again whenever it is reverted, which is done less often now`;
+      return `${problem.by.join(", ") || "somebody"} changes it again whenever that is reverted, which is done less often now`;
     case "held by finalizers":
       return "it is being deleted, and finalizers hold it: until it is gone, nothing is restored";
     case "undefined":
@@ -38,6 +38,7 @@ export function problemWords(problem: Problem | undefined, { kind, desired }: Ab
 function reasonWords(reason: Reason): string | undefined {
   switch (reason.is) {
     case "finished":
+    case "withheld":
       return undefined;
     case "kept":
       return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
