@@ -8,7 +8,7 @@ import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import { see, verified } from "../state/tracked";
 import type { Clearance } from "./clearance";
-import type { Fights } from "./fights";
+import { DELETED, type Fights } from "./fights";
 import { judgingOf, type Later, type Look, type Step } from "./look";
 import type { Undo } from "./undo";
 
@@ -59,7 +59,7 @@ export class Creator {
     verified(tracked, learnFromApply(undefined, judgingOf(look, reply)));
     see(tracked, reply);
     if (!(await this.#stays(look, reply))) return "again";
-    fights.note(tracked, undefined, performance.now());
+    fights.note(tracked, DELETED, performance.now());
     reporter.reverted({ tracked, operation: "create", fields: [], by: [] });
     return "again";
   }

@@ -1,61 +1,111 @@
-import { content } from "../drift/differences";
+import { changedBy } from "../drift/blame";
 import { digestOf } from "../kube/digest";
 import type { KubeObject } from "../kube/object";
+import { bout, exertion, isExhausted, REST, type Bout, type Exertion } from "./pace";
 
-/** How often exactly the same change may come back before it counts as a fight. */
-const MOST = 5;
+/** How many places of one object are told apart; what is more is one place. */
+const MOST_PLACES = 8;
 
-/** Milliseconds without the change after which a fight is over. */
-const OVER = 60_000;
+/** Milliseconds between reverts of what is fought over without pause: of one object, and of all such objects of a release. */
+const OF_OBJECT = 1_000;
+const OF_RELEASE = 100;
 
-/** Milliseconds between reverts in a fight: doubled in every round. */
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 30_000;
+/** After how many milliseconds without a revert users are no longer told of a fight. */
+const QUIET = 3_000;
+
+/** Something that is about to be reverted. */
+export interface Contested {
+  /** The object as it is; undefined if it is deleted. */
+  readonly live: KubeObject | undefined;
+  /** JSON pointers to what was changed. */
+  readonly fields: readonly string[];
+  /** The field manager that Helm writes as. */
+  readonly manager: string;
+}
+
+/** An object that was deleted; nobody knows by whom. */
+export const DELETED: Contested = { live: undefined, fields: [], manager: "" };
+
+/** How long to hold off. */
+export interface Pause {
+  /** Milliseconds; 0 if not at all. */
+  readonly retryAfter: number;
+  /** Whether another change of the object may end the pause. */
+  readonly isOpen: boolean;
+}
 
 interface Fight {
-  /** What was reverted last, as a digest. */
-  readonly digest: string;
-  readonly rounds: number;
-  readonly at: number;
+  readonly bouts: ReadonlyMap<string, Bout>;
+  readonly exertion: Exertion;
+  /** When its turn among the objects of its release comes; undefined while it needs none. */
+  readonly turn: number | undefined;
+}
+
+/** An object that may be fought over, and its lock. */
+interface Fought {
+  readonly lock: object;
 }
 
 /**
- * Notices another controller: somebody who makes exactly the same change again as often as it is reverted. People, and
- * programs that change something else every time, are never slowed down.
+ * Notices whoever changes an object again as often as that is reverted. A fight is told by the place, by who has changed it, and by how
+ * often and for how long; what else is changed in the object, or by somebody else, is not held off. What is fought over without pause,
+ * whatever is changed each time, gets its share of the writes and no more.
  */
 export class Fights {
-  readonly #fights = new WeakMap<object, Fight>();
+  readonly #fights = new WeakMap<Fought, Fight>();
+  /** When the next object of a release has its turn. */
+  readonly #turns = new WeakMap<object, number>();
 
-  /**
-   * Notes a revert.
-   *
-   * @param tracked the object
-   * @param live what was reverted; undefined if the object had been deleted
-   * @param now milliseconds, of any clock that only goes forward
-   */
-  note(tracked: object, live: KubeObject | undefined, now: number): void {
-    const digest = stateDigest(live);
+  /** Notes a revert. @param now milliseconds, of any clock that only goes forward */
+  note(tracked: Fought, contested: Contested, now: number): void {
     const known = this.#fights.get(tracked);
-    const goesOn = known?.digest === digest && now - known.at < OVER;
-    this.#fights.set(tracked, { digest, rounds: goesOn ? known.rounds + 1 : 1, at: now });
+    const places = placesOf(contested).map(place => [place, bout(known?.bouts.get(place), now)] as const);
+    const others = [...(known?.bouts ?? [])].filter(
+      ([place, { at, pause }]) => now - at < pause + REST && !places.some(([one]) => one === place),
+    );
+    const bouts = new Map([...others, ...places].slice(-MOST_PLACES));
+    this.#fights.set(tracked, { bouts, exertion: exertion(known?.exertion, now), turn: undefined });
   }
 
-  /**
-   * How long to hold off.
-   *
-   * @param tracked the object to be reverted
-   * @param live its current state; undefined if it is deleted
-   * @param now milliseconds, as in `note`
-   * @returns milliseconds until the next revert is due; 0 while there is no fight
-   */
-  pause(tracked: object, live: KubeObject | undefined, now: number): number {
+  /** How long to hold off before a revert. @param now as in `note` */
+  pause(tracked: Fought, contested: Contested, now: number): Pause {
     const fight = this.#fights.get(tracked);
-    if (!fight || fight.rounds < MOST || fight.digest !== stateDigest(live)) return 0;
-    const pause = Math.min(FIRST_PAUSE * 2 ** (fight.rounds - MOST), LONGEST_PAUSE);
-    return Math.max(0, fight.at + pause - now);
+    if (!fight) return { retryAfter: 0, isOpen: true };
+    const pauses = placesOf(contested).map(place => left(fight.bouts.get(place), now));
+    const isOpen = !isExhausted(fight.exertion, now);
+    const turn = isOpen ? undefined : this.#turnOf(tracked, fight, now);
+    const retryAfter = Math.max(0, Math.min(...pauses), (turn ?? now) - now);
+    const due = retryAfter > 0 ? Math.max(fight.exertion.due, now + retryAfter) : fight.exertion.due;
+    this.#fights.set(tracked, { ...fight, turn, exertion: { ...fight.exertion, due } });
+    return { retryAfter, isOpen };
+  }
+
+  /** For how many milliseconds users are still to be told of a fight, if nothing is changed again. @param now as in `note` */
+  toldFor(tracked: Fought, now: number): number {
+    const fight = this.#fights.get(tracked);
+    if (!fight) return 0;
+    const isFought =
+      isExhausted(fight.exertion, now) || [...fight.bouts.values()].some(({ pause }) => pause > 0);
+    return isFought ? Math.max(0, fight.exertion.at + QUIET - now) : 0;
+  }
+
+  /** Each object has its own turn, so that not all of them come at once. */
+  #turnOf(tracked: Fought, fight: Fight, now: number): number {
+    if (fight.turn !== undefined) return fight.turn;
+    const next = this.#turns.get(tracked.lock) ?? now;
+    const turn = Math.max(now, fight.exertion.at + OF_OBJECT, next);
+    this.#turns.set(tracked.lock, turn + OF_RELEASE);
+    return turn;
   }
 }
 
-function stateDigest(live: KubeObject | undefined): string {
-  return digestOf("", live && content(live));
+function left(known: Bout | undefined, now: number): number {
+  return known ? Math.max(0, known.at + known.pause - now) : 0;
+}
+
+/** What was changed where, and by whom: digests. */
+function placesOf({ live, fields, manager }: Contested): string[] {
+  if (!live || fields.length === 0) return [live ? "none" : "deleted"];
+  const together = fields.length > MOST_PLACES ? [fields] : fields.map(field => [field]);
+  return together.map(some => digestOf([...some].sort().join("\n"), changedBy(live, some, manager)));
 }

@@ -32,7 +32,9 @@ import { KindController } from "./kinds";
 import { ManifestReader } from "./manifest-reader";
 import { Questions } from "./questions";
 import { Readiness } from "./readiness";
+import { Refusals } from "./refusals";
 import { Rivals } from "./rivals";
+import { Salvage } from "./salvage";
 import { Stalls } from "./stalls";
 import { Undo } from "./undo";
 import { Writer } from "./writer";
@@ -99,11 +101,12 @@ export class Locker {
     const gate = new Gate(storage.isCurrent.bind(storage));
     const clearance = new Clearance({ gate, queue });
     const fights = new Fights();
+    const salvage = new Salvage(new Refusals());
     const discovery = new Discovery(cluster);
     const manifests = new ManifestReader(discovery);
     const undo = new Undo({ cluster, manifests, storage, revisions });
     const creator = new Creator({ cluster, clearance, undo, fights, reporter });
-    const writer = new Writer({ cluster, clearance, creator, fights, reporter });
+    const writer = new Writer({ cluster, clearance, creator, fights, salvage, reporter });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const rivals = new Rivals({
       storage,
@@ -119,7 +122,7 @@ export class Locker {
       definition: sources.helmReleases,
       registration: new RegistrationController({ ...work, helmReleases, controllerName }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, stalls }),
-      object: new ObjectController({ ...work, questions, writer }),
+      object: new ObjectController({ ...work, questions, writer, fights, salvage }),
       kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access }),
       status,

@@ -1,5 +1,6 @@
 import type { Judging } from "../drift/additions";
 import { adopt, leftIn } from "../drift/left";
+import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
 import { ownerOf } from "../release/ownership";
@@ -8,6 +9,7 @@ import type { HeldRecord, Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
 import { holderBeside } from "../state/tracked";
+import type { Trial } from "./trial";
 
 /** One look at an object, from the first decision to the last write. */
 export interface Look {
@@ -36,6 +38,12 @@ export interface Look {
   isRemovalRefused: boolean;
   /** Whether what the server makes of it anew was brought back in this look. */
   isBroughtBack: boolean;
+  /** Places that are not to be repaired in this look, as the server has refused that: JSON pointers. */
+  withheld: readonly string[];
+  /** The search for what can be put right, while it is under way. */
+  trial: Trial | undefined;
+  /** What the server has refused last. */
+  refusal: unknown;
   /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
   takenOver: TakenOver | undefined;
 }
@@ -52,6 +60,8 @@ export interface Later {
   readonly problem: Problem | undefined;
   /** Milliseconds; if absent, longer with every attempt. */
   readonly retryAfter?: number;
+  /** After how many milliseconds news of the object ends the wait; undefined if it does not. */
+  readonly newsAfter?: number | undefined;
 }
 
 /** The result of one step of a look: look again, stop, or look again later for a reason. */
@@ -64,13 +74,17 @@ export function beginLook({
   manager,
   attempt,
   isVouched,
-}: Pick<Look, "tracked" | "held" | "manager" | "attempt" | "isVouched">): Look {
+  withheld,
+}: Pick<Look, "tracked" | "held" | "manager" | "attempt" | "isVouched" | "withheld">): Look {
   return {
     tracked,
     held,
     manager,
     attempt,
     isVouched,
+    withheld,
+    trial: undefined,
+    refusal: undefined,
     about: tracked.observed,
     isBroughtBack: false,
     takenOver: undefined,
@@ -102,12 +116,16 @@ export function situationOf(look: Look): Situation {
     isBroughtBack,
     isRefused,
     isRemovalRefused,
+    withheld: look.withheld,
     knowsControllers: true,
   };
 }
 
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */
-export function judgingOf({ tracked: { desired }, manager, isAutoscaled }: Look, live: KubeObject): Judging {
-  const left = leftIn({ desired, isAutoscaled: isAutoscaled === true, knowsControllers: true });
+export function judgingOf(look: Look, live: KubeObject): Judging {
+  const { tracked, manager, isAutoscaled, withheld } = look;
+  const { desired } = tracked;
+  const others = leftIn({ desired, isAutoscaled: isAutoscaled === true, knowsControllers: true });
+  const left = [...others, ...leftAt(withheld)];
   return { desired: adopt(desired, live, left), live, manager, left };
 }

@@ -3,7 +3,7 @@ import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight, learnUnchanged, type Known } from "../drift/known";
 import { ignoredIn } from "../drift/ignored";
-import type { Observed, Operation } from "../drift/operation";
+import { isWrite, type Observed, type Operation } from "../drift/operation";
 import { rivalIn, type Reason } from "../drift/reasons";
 import type { KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
@@ -14,9 +14,12 @@ import type { Store } from "../state/store";
 import { contest, doubt, ignore, refuseApply, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
+import type { Fights } from "./fights";
 import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
 import type { Questions } from "./questions";
-import { isWrite, type Writer } from "./writer";
+import { isOfContent } from "./refusals";
+import type { Salvage } from "./salvage";
+import type { Writer } from "./writer";
 
 /** How often a look may start over because its object changed meanwhile; after that, the queue backs off. */
 const MAX_STEPS = 8;
@@ -25,12 +28,15 @@ const MAX_STEPS = 8;
 const HELD = 2_000;
 
 type Wait = Extract<Operation, { do: "wait" }>;
+type None = Extract<Operation, { do: "none" }>;
 
 /** What a look asks and acts by, and where its results go. */
 interface Parts {
   readonly store: Store;
   readonly questions: Questions;
   readonly writer: Writer;
+  readonly fights: Fights;
+  readonly salvage: Salvage;
   readonly reporter: Reporter;
 }
 
@@ -43,17 +49,18 @@ export class ObjectController implements Controller {
   }
 
   async reconcile({ group, name }: Request, attempt: number): Promise<Result> {
-    const { store } = this.#parts;
+    const { store, salvage } = this.#parts;
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
     const isVouched = (release: ReleaseRef) => store.lockOf(release)?.allowsCreate === true;
     const manager = store.managerOf(lock);
-    const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched });
+    const withheld = salvage.withheld(tracked, attempt === 1);
+    const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched, withheld });
     const later = await this.#look(look);
     if (!later) return undefined;
     if (later.problem) this.#fail(tracked, later.problem);
-    return { retryAfter: later.retryAfter ?? untilItPasses(attempt) };
+    return { retryAfter: later.retryAfter ?? untilItPasses(attempt), newsAfter: later.newsAfter };
   }
 
   failed({ group, name }: Request, error: unknown): void {
@@ -63,7 +70,7 @@ export class ObjectController implements Controller {
 
   /** Looks until there is nothing to do, something to wait for, or Helm has moved on. */
   async #look(look: Look): Promise<Later | undefined> {
-    for (let count = 0; count < MAX_STEPS; count++) {
+    for (let count = 0; count < MAX_STEPS * (1 + (look.trial?.tries ?? 0)); count++) {
       const step = await this.#step(look);
       if (step === "done") return undefined;
       if (step !== "again") return step;
@@ -73,10 +80,14 @@ export class ObjectController implements Controller {
 
   async #step(look: Look): Promise<Step> {
     try {
-      return await this.#act(look, decide(situationOf(look)), look.tracked.observed);
+      const operation = decide(situationOf(look));
+      const held = this.#parts.salvage.holdOff(look, operation);
+      return held ?? (await this.#act(look, operation, look.tracked.observed));
     } catch (error) {
-      if (!isOvercome(look, error)) throw error;
-      return "again";
+      if (isOvercome(look, error)) return "again";
+      if (isOfContent(error) || error instanceof SchemaError)
+        return this.#parts.salvage.refusedAll(look, error);
+      throw error;
     }
   }
 
@@ -86,8 +97,7 @@ export class ObjectController implements Controller {
       case "wait":
         return this.#wait(look, operation, observed);
       case "none":
-        this.#settle(look, observed, operation);
-        return "done";
+        return this.#settle(look, observed, operation);
       case "observe":
       case "ask":
       case "probe":
@@ -109,18 +119,32 @@ export class ObjectController implements Controller {
     return "done";
   }
 
-  #settle(look: Look, observed: Observed, { because, isAsItWas }: Extract<Operation, { do: "none" }>): void {
+  #settle(look: Look, observed: Observed, none: None): Step {
     const { tracked } = look;
+    const { because } = none;
+    if (because?.is === "withheld") return this.#parts.salvage.served(look);
     // An object that was looked at before keeps the problem that was found then.
-    if (observed.as === "right") return;
-    const problem: Problem | undefined =
-      because && because.is !== "finished" ? { is: "left", because } : undefined;
+    if (observed.as === "right" && tracked.problem?.is !== "fought over") return "done";
     contest(tracked, rivalIn(because));
-    if (!isDeepStrictEqual(tracked.problem, problem)) {
-      trouble(tracked, problem);
-      this.#parts.reporter.settled(tracked);
-    }
-    if (tracked.observed !== observed) return;
+    const retryAfter = because ? 0 : this.#toldFor(tracked);
+    this.#found(tracked, retryAfter > 0 ? tracked.problem : problemOf(because));
+    if (tracked.observed === observed) this.#settled(look, observed, none);
+    return retryAfter > 0 ? { problem: undefined, retryAfter, newsAfter: 0 } : "done";
+  }
+
+  /** A fight is told of until nothing has been changed again for a while. */
+  #toldFor(tracked: Tracked): number {
+    return tracked.problem?.is === "fought over" ? this.#parts.fights.toldFor(tracked, performance.now()) : 0;
+  }
+
+  #found(tracked: Tracked, problem: Problem | undefined): void {
+    if (isDeepStrictEqual(tracked.problem, problem)) return;
+    trouble(tracked, problem);
+    this.#parts.reporter.settled(tracked);
+  }
+
+  #settled(look: Look, observed: Observed, { because, isAsItWas }: None): void {
+    const { tracked } = look;
     if (observed.as === "live" && !because) {
       const { object } = observed;
       verified(
@@ -129,6 +153,7 @@ export class ObjectController implements Controller {
       );
     }
     this.#ignore(look, observed, because);
+    this.#parts.salvage.settled(tracked);
     settle(tracked);
   }
 
@@ -153,6 +178,10 @@ export class ObjectController implements Controller {
     trouble(tracked, problem);
     this.#parts.reporter.failed(tracked, before);
   }
+}
+
+function problemOf(because: Reason | undefined): Problem | undefined {
+  return because && because.is !== "finished" ? { is: "left", because } : undefined;
 }
 
 /** What an apply refuses for good is written field by field; where it is the drift that it refuses, that goes first. */

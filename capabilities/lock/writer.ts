@@ -3,7 +3,7 @@ import type { Cluster, KindActions, WriteConfig } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
 import { changedBy } from "../drift/blame";
 import { isKept, learnFromApply, learnFromRemoval } from "../drift/known";
-import type { Observed, Operation, Removed } from "../drift/operation";
+import type { Observed, Removed, Write } from "../drift/operation";
 import { makingAnew } from "../drift/right";
 import { removal, takeover } from "../drift/takeover";
 import { refOf } from "../kube/kinds";
@@ -15,19 +15,14 @@ import type { Reverted } from "../state/news";
 import { doubt, see, verified } from "../state/tracked";
 import type { Clearance } from "./clearance";
 import type { Creator } from "./creator";
-import type { Fights } from "./fights";
+import { DELETED, type Fights } from "./fights";
 import type { Pass } from "./gate";
 import { judgingOf, type Later, type Look, type Step } from "./look";
+import { isOfContent } from "./refusals";
+import type { Salvage } from "./salvage";
 
-/** Operations that write. */
-type Write = Extract<Operation, { do: "create" | "apply" | "remove" | "take over" | "patch" }>;
-
-/** Whether an operation writes; all others find out or wait. */
-export function isWrite(operation: Operation): operation is Write {
-  return WRITES.has(operation.do);
-}
-
-const WRITES: ReadonlySet<Operation["do"]> = new Set(["create", "apply", "remove", "take over", "patch"]);
+/** After how many milliseconds another change of an object is looked at while one is held off. */
+const NEWS_AFTER = 100;
 
 /** What a write goes through, and where what it did goes. */
 interface Parts {
@@ -35,6 +30,7 @@ interface Parts {
   readonly clearance: Clearance;
   readonly creator: Creator;
   readonly fights: Fights;
+  readonly salvage: Salvage;
   readonly reporter: Reporter;
 }
 
@@ -107,20 +103,27 @@ export class Writer {
       if (tracked.observed === before) doubt(tracked);
       return "again";
     }
-    if (!(error instanceof InvalidError) || operation.do === "create") throw error;
-    if (look.isRefused && (look.isRemovalRefused || operation.do !== "remove")) throw error;
+    if (!isOfContent(error)) throw error;
+    const isNew = error instanceof InvalidError && this.#parts.salvage.isWorthAnotherWay(look, operation);
+    if (!isNew) return this.#parts.salvage.refused(look, operation, error);
     look.isRemovalRefused = look.isRefused;
     look.isRefused = true;
     return "again";
   }
 
-  /** Holds off if the same change was already reverted too often. */
-  #holdOff({ tracked, manager }: Look, operation: Write): Later | undefined {
-    const live = operation.do === "create" ? undefined : operation.live;
-    const fields = operation.do === "create" ? [] : operation.fields;
-    const retryAfter = this.#parts.fights.pause(tracked, live, performance.now());
-    const by = live ? changedBy(live, fields, manager) : [];
-    return retryAfter > 0 ? { retryAfter, problem: { is: "fought over", by } } : undefined;
+  /** Holds off if somebody makes the change again and again. */
+  #holdOff(look: Look, operation: Write): Later | undefined {
+    // What Helm's entry was given is pruned at once: until then, the object is neither as it was nor as it should be.
+    if (look.takenOver) return undefined;
+    const { tracked, manager } = look;
+    const contested = operation.do === "create" ? DELETED : { ...operation, manager };
+    const { retryAfter, isOpen } = this.#parts.fights.pause(tracked, contested, performance.now());
+    if (retryAfter <= 0) return undefined;
+    const newsAfter = isOpen ? NEWS_AFTER : undefined;
+    // One fight is told of once, however many names somebody writes under.
+    if (tracked.problem?.is === "fought over") return { retryAfter, newsAfter, problem: tracked.problem };
+    const by = contested.live ? changedBy(contested.live, contested.fields, manager) : [];
+    return { retryAfter, newsAfter, problem: { is: "fought over", by } };
   }
 
   /** What stands in the way of a create; it is looked for before the check, which has to be the last thing before a write. */
@@ -195,11 +198,10 @@ export class Writer {
     see(tracked, reply);
     look.takenOver = undefined;
     const kept = removed.filter(({ pointer, value }) => isKept(tracked.known, pointer, value));
-    const restored = (takenOver?.fields ?? fields).filter(
-      field => !kept.some(({ pointer }) => pointer === field),
-    );
+    const before = takenOver ?? { live, fields };
+    const restored = before.fields.filter(field => !kept.some(({ pointer }) => pointer === field));
     if (isSame(reply, live) || restored.length === 0) return;
-    fights.note(tracked, takenOver?.live ?? live, performance.now());
+    fights.note(tracked, { ...before, manager }, performance.now());
     const by = takenOver?.by ?? changedBy(live, restored, manager);
     reporter.reverted({ tracked, operation, fields: restored, by });
   }

@@ -3,7 +3,7 @@ import { MAX_MESSAGE, type Verdict, type View } from "./view";
 import { cut } from "./words";
 
 /** Types of the conditions that the locker writes. */
-const OURS = new Set<unknown>(["Ready", "Locked", "Stalled"]);
+const OURS = new Set<unknown>(["Ready", "Locked", "Stalled", "FoughtOver"]);
 
 /**
  * The status to write. Conditions of other types stay; times change only with what they describe.
@@ -15,6 +15,7 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
   const observedGeneration = helmRelease.metadata.generation ?? 0;
   const wanted = [condition("Ready", view.ready), condition("Locked", view.locked)];
   if (view.stalled) wanted.push(condition("Stalled", view.stalled));
+  if (view.foughtOver) wanted.push(condition("FoughtOver", view.foughtOver));
   const ours = wanted.map(wanted => {
     const old = known.find(({ type }) => type === wanted.type);
     const lastTransitionTime = old && old.status === wanted.status ? (old.lastTransitionTime ?? now) : now;

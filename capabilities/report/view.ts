@@ -3,6 +3,7 @@ import { toSeconds } from "../kube/time";
 import { claimOf } from "../state/claim";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
+import type { Problem } from "../state/problems";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
 import { phaseWords } from "./phase-words";
@@ -21,6 +22,8 @@ export interface View {
   /** Present only if a Helm operation does not end. */
   readonly stalled?: Verdict;
   readonly ready: Verdict;
+  /** Present only if somebody changes objects again as often as that is reverted. */
+  readonly foughtOver?: Verdict;
 }
 
 /** What a condition says. */
@@ -60,6 +63,7 @@ export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | u
     ignored: ignoredIn(lock),
     ...verdictsOf(lock, phase, store),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
+    ...foughtOverVerdict(lock, phase),
   };
 }
 
@@ -99,6 +103,12 @@ function stalledVerdict({ since, release }: Lock): Verdict {
   return { is: true, reason: "OperationStalled", message };
 }
 
+function foughtOverVerdict(lock: Lock, { stance }: Phase): Pick<View, "foughtOver"> {
+  const fought = stance === "lock" ? objectProblemsOf(lock, "fought over") : [];
+  if (fought.length === 0) return {};
+  return { foughtOver: { is: true, reason: "ChangedAgain", message: few(fought) } };
+}
+
 function viewOfError(reason: string, message: string): View {
   const verdict = { is: false, reason, message };
   return {
@@ -126,8 +136,9 @@ function generalProblemsOf(
   return failure ? [unreadWords(failure.error), ...ofKinds] : ofKinds;
 }
 
-function objectProblemsOf({ objects }: Lock): string[] {
+function objectProblemsOf({ objects }: Lock, only?: Problem["is"]): string[] {
   return [...objects.values()].flatMap(tracked => {
+    if (only !== undefined && tracked.problem?.is !== only) return [];
     const words = problemWords(tracked.problem, tracked);
     return words === undefined ? [] : `${nameOf(tracked.desired)}: ${words}`;
   });

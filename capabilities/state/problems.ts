@@ -9,7 +9,7 @@ export type Problem =
   | { readonly is: "left"; readonly because: Reason }
   /** It could not be read or written; the locker will try again. */
   | { readonly is: "failed"; readonly error: unknown }
-  /** Somebody makes the same change again as often as it is reverted. @property by field managers */
+  /** Somebody changes it again as often as that is reverted. @property by field managers */
   | { readonly is: "fought over"; readonly by: readonly string[] }
   /** It is being deleted, and finalizers hold it: nothing restores it meanwhile. */
   | { readonly is: "held by finalizers" }

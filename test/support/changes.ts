@@ -11,6 +11,8 @@ import { NAMESPACE, Room } from "./room";
 
 const SENTINEL = configMapPath(NAMESPACE, "sentinel");
 
+let hands = 0;
+
 /** A change made by somebody other than Helm. */
 export type Change = () => Promise<unknown>;
 
@@ -105,14 +107,20 @@ export async function postSentinel(room: Room): Promise<void> {
  */
 export async function sentinelReverted(room: Room): Promise<void> {
   for (const post of ["left", "left again"]) {
-    await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { post } }));
+    await isReverted(room, SENTINEL, leave(room, post));
   }
   await workIsDone(room.locker);
 }
 
+/** Each time somebody else: who changes the same again and again is in a fight with the locker. */
+function leave(room: Room, post: string): Change {
+  hands += 1;
+  return byPatch(room, `${SENTINEL}?fieldManager=hand-${hands}`, { data: { post } });
+}
+
 /** Waits until the locker has found that the API server is back, as a change of the sentinel shows. */
 export async function worksAgain(room: Room): Promise<void> {
-  await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { post: "left" } }), AFTER_OUTAGE);
+  await isReverted(room, SENTINEL, leave(room, "left"), AFTER_OUTAGE);
 }
 
 /**

@@ -64,9 +64,11 @@ async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<str
  */
 async function sentinelIsReverted(world: World): Promise<void> {
   const { room, sentinel } = world;
-  const color = `left-${world.next()}`;
-  const patch = { metadata: { labels: { color } } };
+  const number = world.next();
+  const patch = { metadata: { labels: { color: `left-${number}` } } };
   await Promise.all(
-    [...sentinel.desired.keys()].map(path => isReverted(room, path, byPatch(room, path, patch))),
+    [...sentinel.desired.keys()].map(path =>
+      isReverted(room, path, byPatch(room, `${path}?fieldManager=hand-${number}`, patch)),
+    ),
   );
 }

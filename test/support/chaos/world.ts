@@ -86,7 +86,7 @@ export class World {
     await this.#started;
   }
 
-  /** A number that was never given out before: no change is made twice, which would look like a fight to the locker. */
+  /** A number that was never given out before: no change is made twice, nor two by the same hand, which would look like a fight to the locker. */
   next(): number {
     return ++this.#number;
   }
@@ -103,7 +103,8 @@ export class World {
     model.isUpset ||= !model.isSafe(change);
     try {
       if (change.patch) {
-        const changed = await this.room.api.edit(path, change.patch(this.next()));
+        const number = this.next();
+        const changed = await this.room.api.edit(`${path}?fieldManager=hand-${number}`, change.patch(number));
         model.standing?.set(path, content(changed));
       } else {
         await this.room.api.delete(path);

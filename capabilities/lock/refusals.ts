@@ -1,0 +1,101 @@
+import { ForbiddenError, InvalidError } from "../cluster/errors";
+import { isWrite, type Operation } from "../drift/operation";
+import { retryDelay } from "../work/retry";
+import type { Later } from "./look";
+
+/** After how many milliseconds another change of an object is looked at while something of it is refused. */
+const NEWS_AFTER = 250;
+
+/** What may be refused beside the repair of a place: to make the object anew, and whatever is done to it. */
+const CREATION = "creation";
+const EVERYTHING = "everything";
+
+interface Refused {
+  /** JSON pointers, or one of the above. */
+  readonly places: readonly string[];
+  readonly error: unknown;
+  readonly attempts: number;
+  /** When it is tried again, in milliseconds. */
+  readonly due: number;
+}
+
+/** Knows what of an object the API server refuses to put right, so that the rest can be put right meanwhile. */
+export class Refusals {
+  readonly #refused = new WeakMap<object, Refused>();
+
+  /** Notes what is refused. @param now milliseconds, of any clock that only goes forward */
+  note(tracked: object, places: readonly string[], error: unknown, now: number): void {
+    const known = this.#refused.get(tracked);
+    const isMore = known !== undefined && now < known.due;
+    const attempts = (known?.attempts ?? 0) + (isMore ? 0 : 1);
+    this.#refused.set(tracked, {
+      places: isMore ? [...new Set([...known.places, ...places])] : places,
+      error,
+      attempts,
+      due: isMore ? known.due : now + retryDelay(error, attempts),
+    });
+  }
+
+  /** Notes that creating an object is refused. */
+  noteCreation(tracked: object, error: unknown, now: number): void {
+    this.note(tracked, [CREATION], error, now);
+  }
+
+  /** Notes that everything about an object is refused, even to ask. */
+  noteAll(tracked: object, error: unknown, now: number): void {
+    this.note(tracked, [EVERYTHING], error, now);
+  }
+
+  /** Ends the wait: what was refused may be accepted now. */
+  endWait(tracked: object): void {
+    const known = this.#refused.get(tracked);
+    if (known) this.#refused.set(tracked, { ...known, due: 0 });
+  }
+
+  /** Notes that an object is right. */
+  forget(tracked: object): void {
+    this.#refused.delete(tracked);
+  }
+
+  /** Whether all these places were refused the last time. */
+  knows(tracked: object, places: readonly string[]): boolean {
+    const known = this.#refused.get(tracked)?.places ?? [];
+    return places.every(place => known.includes(place));
+  }
+
+  /** How often an object was refused in a row. */
+  attemptsAt(tracked: object): number {
+    return this.#refused.get(tracked)?.attempts ?? 0;
+  }
+
+  /** The places of an object that are not to be repaired for now. */
+  withheld(tracked: object, now: number): readonly string[] {
+    return this.#held(tracked, now)?.places.filter(place => place.startsWith("/")) ?? [];
+  }
+
+  /** When to look again, if an operation is not to be carried out now. */
+  holdOff(tracked: object, operation: Operation, now: number): Later | undefined {
+    const held = this.#held(tracked, now);
+    const isHeld = held?.places.includes(operation.do === "create" ? CREATION : EVERYTHING) === true;
+    const isDone = isWrite(operation) || operation.do === "probe" || operation.do === "compare";
+    return isHeld && isDone ? this.later(tracked, now) : undefined;
+  }
+
+  /** When to look again at an object of which something is refused. */
+  later(tracked: object, now: number): Later | undefined {
+    const held = this.#refused.get(tracked);
+    if (!held) return undefined;
+    const retryAfter = Math.max(0, held.due - now);
+    return { problem: { is: "failed", error: held.error }, retryAfter, newsAfter: NEWS_AFTER };
+  }
+
+  #held(tracked: object, now: number): Refused | undefined {
+    const known = this.#refused.get(tracked);
+    return known && now < known.due ? known : undefined;
+  }
+}
+
+/** Whether the API server refuses what is in an object, for good or by admission, and not the locker. */
+export function isOfContent(error: unknown): boolean {
+  return error instanceof InvalidError || (error instanceof ForbiddenError && error.rule === undefined);
+}
