@@ -121,8 +121,8 @@ describe("Fights", () => {
     const tracked = object();
     assert.equal(fights.toldFor(tracked, 0), 0);
     const last = fight(fights, tracked, { until: 20_000 }).at(-1) ?? 0;
-    assert.equal(fights.toldFor(tracked, last), 3_000);
-    assert.equal(fights.toldFor(tracked, last + 3_000), 0);
+    assert.equal(fights.toldFor(tracked, last), 2_000);
+    assert.equal(fights.toldFor(tracked, last + 2_000), 0);
   });
 
   it("starts over after a rest", () => {

@@ -11,7 +11,7 @@ const OF_OBJECT = 1_000;
 const OF_RELEASE = 100;
 
 /** After how many milliseconds without a revert users are no longer told of a fight. */
-const QUIET = 3_000;
+const QUIET = 2_000;
 
 /** Something that is about to be reverted. */
 export interface Contested {
