@@ -98,7 +98,8 @@ const OF_LIVE = /^failed to (create manager for existing fields|convert new obje
 const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key|associative list/;
 
 /** Source: Kubernetes, apiserver pkg/admission/plugin/webhook/errors, apiextensions-apiserver webhook_converter.go; Go's net/http. */
-const HANGING = /(?:calling webhook|conversion webhook).*(?:deadline exceeded|time-?out|timed out)/is;
+const HANGING =
+  /(?:calling webhook|conversion webhook).*(?:deadline exceeded|handshake timeout|i\/o timeout|awaiting headers|timed out)/is;
 
 const BY_STATUS: Partial<Record<number, new (status: number, reason: string, message: string) => ApiError>> =
   {

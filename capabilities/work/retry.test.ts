@@ -13,6 +13,13 @@ const hanging = apiError(500, {
   retryAfterSeconds: 1,
 });
 
+const refusing = apiError(500, {
+  reason: "InternalError",
+  message:
+    'Internal error occurred: failed calling webhook "gone.example.com": failed to call webhook: Post "https://gone/?timeout=10s": dial tcp: connection refused',
+  retryAfterSeconds: 1,
+});
+
 const unknownUser = apiError(403, {
   reason: "Forbidden",
   message:
@@ -38,6 +45,7 @@ describe("retryDelay", () => {
     ["tries seldom where something is missing", answer(404), 100, 1, 30_000],
     ["gives a refused object time at first", answer(422), 1, 1, 2_000],
     ["gives a webhook that hangs time at first", hanging, 1, 1, 2_000],
+    ["tries a webhook that is not there soon at first", refusing, 1, 1, 25],
     ["tries seldom what hangs", hanging, 100, 1, 30_000],
     ["tries a missing right soon at first", unknownUser, 1, 1, 250],
     ["tries what is missing soon at first", answer(404), 1, 1, 25],
