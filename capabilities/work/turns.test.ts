@@ -37,13 +37,13 @@ describe("Turns", () => {
     assert.equal(begin(), "aaa");
   });
 
-  it("gives all workers to others once what runs takes long", () => {
+  it("gives all workers to others once what runs takes long, beside more of its group", () => {
     const { turns, add, begin, of } = makeTurns();
     add("a", 20);
     begin();
     for (const turn of of("a")) turns.detain(turn);
     for (const group of ["b", "c"]) add(group, 20);
-    assert.equal(begin(), "bbbbcccc");
+    assert.equal(begin(), "aaaaabbbbcccc");
   });
 
   it("gives groups in which something takes long as many workers together as all others", () => {
@@ -52,9 +52,32 @@ describe("Turns", () => {
     for (const group of slow) add(group, 20);
     assert.equal(begin(), "abcdefgh");
     for (const group of slow) for (const turn of of(group)) turns.detain(turn);
+    assert.equal(begin(), "abcdefgh");
     assert.equal(begin(), "");
     add("z", 20);
     assert.equal(begin(), "zzzzz");
+  });
+
+  it("lets what hangs take no more than its share, of one group or of many", () => {
+    const { turns, add, begin, of } = makeTurns();
+    const groups = ["a", "b", "c", "d"];
+    const hang = () => {
+      for (const group of groups) for (const turn of of(group)) turns.detain(turn);
+    };
+    add("a", 60);
+    for (let round = 0; round < 10; round++) {
+      begin();
+      hang();
+    }
+    assert.equal(of("a").length, 12 + 5);
+    for (const group of groups.slice(1)) add(group, 60);
+    for (let round = 0; round < 10; round++) {
+      begin();
+      hang();
+    }
+    assert.equal(turns.running, 24 + 8);
+    add("z", 1);
+    assert.equal(begin(), "z");
   });
 
   it("gives what took long the last time two workers of a group, and four of all", () => {

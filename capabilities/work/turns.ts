@@ -15,8 +15,9 @@ const SHARE_OF_LARGE = 3;
 const SLOW_OF_GROUP = 2;
 const SLOW_OF_ALL = 4;
 
-/** How many may take long at the same time; beyond that, they keep the workers of others. */
-const MOST_DETAINED = 24;
+/** How many may take long at the same time without a worker: of one group, and of all. */
+const DETAINED_OF_GROUP = 12;
+const DETAINED_OF_ALL = 24;
 
 /** Something that waits for its turn. */
 export interface Turn {
@@ -25,8 +26,8 @@ export interface Turn {
   isSlow: boolean;
 }
 
-/** What runs takes one of the workers, or one of those for groups in which something takes long. */
-type Lane = "free" | "detained";
+/** What runs takes one of the workers, or one of those for groups in which something takes long, or none as it takes long itself. */
+type Lane = "free" | "suspect" | "detained";
 
 interface Group<T> {
   readonly waiting: T[];
@@ -44,7 +45,9 @@ export class Turns<T extends Turn> {
   readonly #groups = new Map<string, Group<T>>();
   readonly #lanes = new Map<T, Lane>();
   readonly #running = new Counts<Lane>();
+  /** By group, without what is detained. */
   readonly #runningOf = new Counts<string>();
+  readonly #detainedOf = new Counts<string>();
   /** By group, what runs and takes long, or took long the last time. */
   readonly #slowRunning = new Counts<string>();
   /** By group, what takes long or took long the last time, whether it runs, waits or backs off. */
@@ -75,7 +78,7 @@ export class Turns<T extends Turn> {
 
   /** Begins what is next, and sends its group to the back; undefined if nothing may begin. */
   next(): T | undefined {
-    if (!this.#hasRoom("free") && !this.#hasRoom("detained")) return undefined;
+    if (!this.#hasRoom("free") && !this.#hasRoom("suspect")) return undefined;
     for (const [name, group] of this.#groups) {
       const turn = this.#take(name, group);
       if (!turn) continue;
@@ -89,23 +92,21 @@ export class Turns<T extends Turn> {
 
   /** Notes that something takes long: as long as there is room, it takes no worker from others. */
   detain(turn: T): void {
-    if (!turn.isSlow) this.#slowRunning.add(turn.request.group, 1);
+    const { group } = turn.request;
+    if (!turn.isSlow) this.#slowRunning.add(group, 1);
     this.#mark(turn, true);
-    if (this.#lanes.get(turn) !== "free" || this.#running.of("detained") >= MOST_DETAINED) return;
-    this.#lanes.set(turn, "detained");
-    this.#running.add("free", -1);
-    this.#running.add("detained", 1);
+    const isFull =
+      this.#running.of("detained") >= DETAINED_OF_ALL || this.#detainedOf.of(group) >= DETAINED_OF_GROUP;
+    if (isFull) return;
+    this.#leave(turn);
+    this.#enter(turn, "detained");
   }
 
   /** Notes that something has run. @param wasSlow whether that took long */
   end(turn: T, wasSlow: boolean): void {
-    const lane = this.#lanes.get(turn);
-    if (!lane) return;
-    const { group } = turn.request;
-    this.#lanes.delete(turn);
-    this.#running.add(lane, -1);
-    this.#runningOf.add(group, -1);
-    if (turn.isSlow) this.#slowRunning.add(group, -1);
+    if (!this.#lanes.has(turn)) return;
+    this.#leave(turn);
+    if (turn.isSlow) this.#slowRunning.add(turn.request.group, -1);
     this.#mark(turn, wasSlow);
   }
 
@@ -119,7 +120,7 @@ export class Turns<T extends Turn> {
   }
 
   #laneOf(group: string): Lane {
-    return this.#slow.of(group) > 0 ? "detained" : "free";
+    return this.#slow.of(group) > 0 ? "suspect" : "free";
   }
 
   #take(name: string, { waiting, slow }: Group<T>): T | undefined {
@@ -130,11 +131,24 @@ export class Turns<T extends Turn> {
   }
 
   #begin(turn: T, lane: Lane): void {
-    const { group } = turn.request;
+    this.#enter(turn, lane);
+    if (turn.isSlow) this.#slowRunning.add(turn.request.group, 1);
+  }
+
+  #enter(turn: T, lane: Lane): void {
     this.#lanes.set(turn, lane);
-    this.#running.add(lane, 1);
-    this.#runningOf.add(group, 1);
-    if (turn.isSlow) this.#slowRunning.add(group, 1);
+    this.#count(turn, lane, 1);
+  }
+
+  #leave(turn: T): void {
+    const lane = this.#lanes.get(turn);
+    this.#lanes.delete(turn);
+    if (lane) this.#count(turn, lane, -1);
+  }
+
+  #count({ request: { group } }: T, lane: Lane, change: 1 | -1): void {
+    this.#running.add(lane, change);
+    (lane === "detained" ? this.#detainedOf : this.#runningOf).add(group, change);
   }
 
   #mark(turn: T, isSlow: boolean): void {
