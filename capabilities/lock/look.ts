@@ -42,6 +42,8 @@ export interface Look {
   withheld: readonly string[];
   /** The search for what can be put right, while it is under way. */
   trial: Trial | undefined;
+  /** How many groups of places were tried by themselves. */
+  tries: number;
   /** What the server has refused last. */
   refusal: unknown;
   /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
@@ -84,6 +86,7 @@ export function beginLook({
     isVouched,
     withheld,
     trial: undefined,
+    tries: 0,
     refusal: undefined,
     about: tracked.observed,
     isBroughtBack: false,

@@ -70,7 +70,7 @@ export class ObjectController implements Controller {
 
   /** Looks until there is nothing to do, something to wait for, or Helm has moved on. */
   async #look(look: Look): Promise<Later | undefined> {
-    for (let count = 0; count < MAX_STEPS * (1 + (look.trial?.tries ?? 0)); count++) {
+    for (let count = 0; count < MAX_STEPS * (1 + look.tries); count++) {
       const step = await this.#step(look);
       if (step === "done") return undefined;
       if (step !== "again") return step;

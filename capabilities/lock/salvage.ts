@@ -70,6 +70,7 @@ export class Salvage {
   #goOn(look: Look, trial: Trial): void {
     look.isRefused = false;
     look.isRemovalRefused = false;
+    look.tries += 1;
     look.trial = isOver(trial) ? undefined : trial;
     if (isOver(trial)) this.#withhold(look, trial.refused);
     else look.withheld = [...this.#refusals.withheld(look.tracked, performance.now()), ...withheldBy(trial)];
