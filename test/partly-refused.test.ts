@@ -25,7 +25,7 @@ const both = configMap("both", { color: "blue" }, { labels });
 
 /** How soon a refused repair has begun to back off, in milliseconds, and how many writes it may take until then. */
 const EARLY = 3_000;
-const MOST = 5;
+const MOST = 6;
 
 const claimPath = `${collection("v1", "persistentvolumeclaims", NAMESPACE)}/disk`;
 

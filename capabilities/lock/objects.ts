@@ -79,14 +79,14 @@ export class ObjectController implements Controller {
   }
 
   async #step(look: Look): Promise<Step> {
+    const operation = decide(situationOf(look));
+    const { salvage } = this.#parts;
     try {
-      const operation = decide(situationOf(look));
-      const held = this.#parts.salvage.holdOff(look, operation);
-      return held ?? (await this.#act(look, operation, look.tracked.observed));
+      return salvage.holdOff(look, operation) ?? (await this.#act(look, operation, look.tracked.observed));
     } catch (error) {
       if (isOvercome(look, error)) return "again";
       if (isOfContent(error) || error instanceof SchemaError)
-        return this.#parts.salvage.refusedAll(look, error);
+        return salvage.unanswered(look, operation, error);
       throw error;
     }
   }

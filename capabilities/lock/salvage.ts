@@ -1,3 +1,4 @@
+import { differences } from "../drift/differences";
 import type { Operation, Write } from "../drift/operation";
 import { placesOf } from "../drift/withheld";
 import type { Tracked } from "../state/lock";
@@ -35,24 +36,19 @@ export class Salvage {
 
   /** A write was refused. */
   refused(look: Look, operation: Write, error: unknown): Step {
-    const { tracked, trial } = look;
+    const { tracked } = look;
     if (operation.do === "create") {
       this.#refusals.noteCreation(tracked, error, performance.now());
       return this.#later(look);
     }
-    look.refusal = error;
-    const places = placesOf(operation.fields, tracked.desired, operation.live);
-    if (places.length === 0) return this.refusedAll(look, error);
-    if (trial) this.#goOn(look, continueTrial(trial, true));
-    else if (this.#refusals.knows(tracked, places)) this.#withhold(look, places);
-    else this.#goOn(look, beginTrial(places));
-    return "again";
+    return this.#search(look, placesOf(operation.fields, tracked.desired, operation.live), error);
   }
 
-  /** Nothing can be known of an object, as even the questions are refused. */
-  refusedAll(look: Look, error: unknown): Step {
-    this.#refusals.noteAll(look.tracked, error, performance.now());
-    return this.#later(look);
+  /** A question was refused, such as what the server would make of an object that was never verified. */
+  unanswered(look: Look, operation: Operation, error: unknown): Step {
+    if (operation.do !== "probe" || !operation.payload) return this.#refusedAll(look, error);
+    const { live, payload } = operation;
+    return this.#search(look, placesOf([...differences(payload, live).keys()], payload, live), error);
   }
 
   /** Everything is right but what is withheld. */
@@ -65,6 +61,21 @@ export class Salvage {
   /** An object is right. */
   settled(tracked: Tracked): void {
     this.#refusals.forget(tracked);
+  }
+
+  #search(look: Look, places: readonly string[], error: unknown): Step {
+    const { tracked, trial } = look;
+    look.refusal = error;
+    if (places.length === 0) return this.#refusedAll(look, error);
+    if (trial) this.#goOn(look, continueTrial(trial, true));
+    else if (this.#refusals.knows(tracked, places)) this.#withhold(look, places);
+    else this.#goOn(look, beginTrial(places));
+    return "again";
+  }
+
+  #refusedAll(look: Look, error: unknown): Step {
+    this.#refusals.noteAll(look.tracked, error, performance.now());
+    return this.#later(look);
   }
 
   #goOn(look: Look, trial: Trial): void {

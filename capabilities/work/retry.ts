@@ -12,7 +12,7 @@ const FIRST = 25;
 const LONGEST = 30_000;
 
 /** The first pause after a refusal of what is in an object, or if something hangs: to repeat that soon is useless. */
-const FIRST_REFUSED = 2_000;
+const FIRST_REFUSED = 4_000;
 
 /** The first pause where a right is missing: an API server that has just started does not know of any for a moment. */
 const FIRST_FORBIDDEN = 250;
