@@ -5,11 +5,13 @@ import { lockerChart } from "../hack/artifacts/chart";
 import type { AuditEvent } from "../hack/clusters/control-plane/audit";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
 import { Supervisor } from "../hack/lib/supervisor";
+import { until } from "../hack/lib/watch";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../hack/locker/deployed/chart";
 import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
 import { spawnRuntime } from "../hack/locker/runtime";
 import { byPatch, isReverted } from "./support/changes";
 import { deployment } from "./support/chart";
+import { memoryPath } from "./support/memories";
 import { AFTER_REFUSAL } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
@@ -148,6 +150,7 @@ describe("a locker that may do no more than the chart's base", () => {
     });
     await register(room, helmRelease("kept"));
     await ruleFor(room, "kept", "services", "list");
+    await until(room.api, memoryPath("web"), memory => memory !== undefined);
     const base = await room.api.read(`${collection(`${RBAC}/v1`, "clusterroles")}/${LOCKER_RELEASE}-base`);
     const given = z
       .array(ruleSchema)

@@ -828,6 +828,7 @@ function outcome(desired: KubeObject, live: KubeObject, knowsControllers = true)
     manager: "helm",
     isApplicable: true,
     wasSeen: true,
+    wasRivals: false,
     isAutoscaled: false,
     isAsked: true,
     isBroughtBack: false,

@@ -56,6 +56,7 @@ const situation: Situation = {
   manager: "helm",
   isApplicable: true,
   wasSeen: true,
+  wasRivals: false,
   knowsControllers: true,
   isFinished: undefined,
   allowsCreate: false,

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../kube/object";
-import { fieldManagerVote, isOwnedBy } from "../release/ownership";
+import { fieldManagerVote } from "../release/field-manager";
+import { isOwnedBy } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 
 /** A release that may want an object. */

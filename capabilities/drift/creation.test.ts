@@ -20,11 +20,21 @@ const elsewhere = object("v1", "ConfigMap", {}, "warehouse");
 
 function absence(desired: KubeObject, more: Partial<Absence> = {}): Absence {
   const release = { name: "web", namespace: "shop" };
-  return { release, desired, wasSeen: false, isFinished: undefined, allowsCreate: false, ...more };
+  return {
+    release,
+    desired,
+    wasSeen: false,
+    isFinished: undefined,
+    wasRivals: false,
+    allowsCreate: false,
+    ...more,
+  };
 }
 
+type Answer = "yes" | "silently not" | "not, and says why" | "not, and says whose it was";
+
 describe("uncreatable", () => {
-  const cases: Record<string, [absence: Absence, answer: "yes" | "silently not" | "not, and says why"]> = {
+  const cases: Record<string, [absence: Absence, answer: Answer]> = {
     "an object of the release's namespace": [absence(configMap), "yes"],
     "one of another namespace": [absence(elsewhere), "not, and says why"],
     "one of no namespace": [absence(clusterWide), "not, and says why"],
@@ -53,6 +63,11 @@ describe("uncreatable", () => {
     "a Job that was never seen": [absence(job), "silently not"],
     "a Job that was never seen, though allowed": [absence(job, { allowsCreate: true }), "silently not"],
     "a Pod that had ended": [absence(object("v1", "Pod", {}, "shop"), { isFinished: true }), "silently not"],
+    "one that was another release's": [absence(configMap, { wasRivals: true }), "not, and says whose it was"],
+    "one that was another release's, though allowed": [
+      absence(configMap, { wasRivals: true, allowsCreate: true }),
+      "yes",
+    ],
     "another group's Job": [absence(object("example.com/v1", "Job", {}, "shop")), "yes"],
     "a custom resource that has run to its end": [
       absence(object("argoproj.io/v1alpha1", "Workflow", {}, "shop"), { wasSeen: true, isFinished: true }),
@@ -93,7 +108,12 @@ describe("uncreatable", () => {
   for (const [what, [input, answer]] of Object.entries(cases)) {
     it(`${what}: may be created: ${answer}`, () => {
       const reason = uncreatable(input);
-      const expected = { yes: undefined, "silently not": "finished", "not, and says why": "never seen" };
+      const expected = {
+        yes: undefined,
+        "silently not": "finished",
+        "not, and says why": "never seen",
+        "not, and says whose it was": "gone with another",
+      };
       assert.equal(reason?.is, expected[answer]);
     });
   }

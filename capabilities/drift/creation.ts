@@ -9,8 +9,10 @@ export interface Absence {
   readonly desired: KubeObject;
   /** Whether it was seen live since the release was locked. */
   readonly wasSeen: boolean;
-  /** Whether it had run to its end when last seen. */
+  /** Whether it had run to its end when it was deleted; undefined if that was not seen. */
   readonly isFinished: boolean | undefined;
+  /** Whether it was another release's when last seen, and the release's newest record is still the same. */
+  readonly wasRivals: boolean;
   /** Whether a HelmRelease allows creates that are not safe. */
   readonly allowsCreate: boolean;
 }
@@ -18,8 +20,9 @@ export interface Absence {
 /**
  * Returns why a missing object is not created.
  *
- * What has run to its end is not run again, whoever cleaned it up. Anyone who can write Secrets in a release's
- * namespace can forge a record, so a record alone is no reason to create what reaches beyond that namespace.
+ * What has run to its end is not run again, whoever cleaned it up. What was another release's is that release's to make
+ * again: its Helm may have uninstalled it. Anyone who can write Secrets in a release's namespace can forge a record, so a
+ * record alone is no reason to create what reaches beyond that namespace.
  *
  * @returns undefined if it may be created
  */
@@ -28,11 +31,13 @@ export function uncreatable({
   desired,
   wasSeen,
   isFinished,
+  wasRivals,
   allowsCreate,
 }: Absence): Reason | undefined {
-  if (isFinished === true || (isFinished === undefined && runsOnce(desired))) return { is: "finished" };
-  if (isFinished === false && runsOnce(desired)) return undefined;
-  if (wasSeen || allowsCreate || !reachesBeyond(desired, release.namespace)) return undefined;
+  if (isFinished ?? runsOnce(desired)) return { is: "finished" };
+  if (wasRivals && !allowsCreate) return { is: "gone with another" };
+  if (runsOnce(desired) || wasSeen || allowsCreate || !reachesBeyond(desired, release.namespace))
+    return undefined;
   return { is: "never seen" };
 }
 

@@ -95,6 +95,7 @@ describe("decide", () => {
       isApplicable: true,
       rivalTracks: undefined,
       wasSeen: false,
+      wasRivals: false,
       isAutoscaled: undefined,
       isAsked: false,
       anew: undefined,

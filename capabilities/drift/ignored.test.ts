@@ -33,6 +33,7 @@ function about(desired: KubeObject, live: KubeObject): Situation {
     manager: "helm",
     isApplicable: true,
     wasSeen: true,
+    wasRivals: false,
     knowsControllers: true,
     isFinished: undefined,
     allowsCreate: false,

@@ -37,6 +37,7 @@ export function judge({ release, desired, live, manager, known }: Case): Judgeme
     observed: live ? { as: "live", at: 0, object: live } : { as: "absent", at: 0, wasRead: true },
     isApplicable: true,
     wasSeen: false,
+    wasRivals: false,
     isFinished: live && isFinished(live),
     isBroughtBack: false,
     knowsControllers: true,

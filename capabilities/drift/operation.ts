@@ -115,8 +115,10 @@ export interface Situation {
   readonly isAutoscaled: boolean | undefined;
   /** Whether the catalogue of known controllers counts. */
   readonly knowsControllers: boolean;
-  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined before it was seen. */
+  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined where nobody knows. */
   readonly isFinished: boolean | undefined;
+  /** Whether it was another release's when last seen, and the release's newest record is still the same. */
+  readonly wasRivals: boolean;
   /** Whether a HelmRelease allows to create and to adopt what is not safe to. */
   readonly allowsCreate: boolean;
 }

@@ -1,5 +1,5 @@
 import type { FieldOwner } from "../kube/managed-fields";
-import { DEFAULT_FIELD_MANAGER } from "../release/ownership";
+import { DEFAULT_FIELD_MANAGER } from "../release/field-manager";
 import { RULE, type Writer } from "./rule";
 
 /** Whether an owner is Helm's own apply. */

@@ -27,6 +27,7 @@ function about(live: KubeObject, change: Partial<Situation>): Situation {
     manager: "helm",
     isApplicable: true,
     wasSeen: true,
+    wasRivals: false,
     knowsControllers: true,
     isFinished: undefined,
     allowsCreate: false,

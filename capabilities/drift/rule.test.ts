@@ -150,6 +150,7 @@ function verdictOf({ desired, live, known = NOTHING_KNOWN, isAutoscaled = false 
     manager: "helm",
     isApplicable: true,
     wasSeen: true,
+    wasRivals: false,
     isAutoscaled,
     knowsControllers: true,
     isFinished: false,

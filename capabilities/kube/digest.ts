@@ -16,6 +16,11 @@ export function shortDigestOf(pointer: string, value: Json): string {
   return digestOf(pointer, value).slice(0, 4);
 }
 
+/** Stands for a value by itself: exactly 128 bits, as base64url. */
+export function valueDigestOf(value: Json): string {
+  return createHash("sha256").update(canonical(value)).digest().subarray(0, 16).toString("base64url");
+}
+
 /** JSON of a value, the same whatever the order of its keys. */
 function canonical(value: Json): string {
   if (typeof value === "bigint") return value.toString();

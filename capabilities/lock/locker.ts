@@ -30,6 +30,7 @@ import { Fights } from "./fights";
 import { Gate } from "./gate";
 import { KindController } from "./kinds";
 import { ManifestReader } from "./manifest-reader";
+import { Memories } from "./memories";
 import { Questions } from "./questions";
 import { Readiness } from "./readiness";
 import { Refusals } from "./refusals";
@@ -65,6 +66,7 @@ export class Locker {
   readonly metrics: Metrics;
   readonly #cluster: Cluster;
   readonly #queue: Queue;
+  readonly #memories: Memories;
   readonly #readiness: Readiness;
   readonly #sources: {
     helmReleases: HelmReleaseEvents;
@@ -118,13 +120,15 @@ export class Locker {
     const questions = new Questions({ cluster, rivals, writer });
     const access = new Access(cluster);
     const work = { cluster, store, queue, reporter };
+    const memories = new Memories({ ...work, helmReleases });
     const controllers = {
       definition: sources.helmReleases,
       registration: new RegistrationController({ ...work, helmReleases, controllerName }),
-      release: new ReleaseController({ ...work, storage, revisions, manifests, stalls }),
-      object: new ObjectController({ ...work, questions, writer, fights, salvage }),
+      release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
+      object: new ObjectController({ ...work, memories, questions, writer, fights, salvage }),
       kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access }),
+      memory: memories,
       status,
       event: events,
     };
@@ -137,6 +141,7 @@ export class Locker {
     this.metrics = metrics;
     this.#cluster = cluster;
     this.#queue = queue;
+    this.#memories = memories;
     this.#readiness = readiness;
     this.#sources = sources;
   }
@@ -161,6 +166,7 @@ export class Locker {
   async stop(): Promise<void> {
     for (const source of Object.values(this.#sources)) source.stop();
     await this.#queue.stop();
+    await this.#memories.flush();
     await this.#cluster.close();
   }
 }

@@ -97,7 +97,7 @@ export function beginLook({
 
 /** Everything that a decision needs. Answers hold only for the state that was observed when they were asked for. */
 export function situationOf(look: Look): Situation {
-  const { tracked, manager } = look;
+  const { tracked, manager, held } = look;
   if (look.about !== tracked.observed) {
     Object.assign(look, { ...UNANSWERED, about: tracked.observed });
   }
@@ -109,6 +109,7 @@ export function situationOf(look: Look): Situation {
     ...tracked,
     release,
     allowsCreate,
+    wasRivals: tracked.rivalsUnder === held.uid,
     manager,
     rivalTracks,
     isRivalVouched: rival !== undefined && look.isVouched(rival),

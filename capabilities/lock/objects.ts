@@ -11,10 +11,11 @@ import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
 import type { Store } from "../state/store";
-import { contest, doubt, ignore, refuseApply, settle, trouble, verified } from "../state/tracked";
+import { contest, doubt, ignore, leave, refuseApply, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
 import type { Fights } from "./fights";
+import type { Memories } from "./memories";
 import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
 import type { Questions } from "./questions";
 import { isOfContent } from "./refusals";
@@ -33,6 +34,7 @@ type None = Extract<Operation, { do: "none" }>;
 /** What a look asks and acts by, and where its results go. */
 interface Parts {
   readonly store: Store;
+  readonly memories: Memories;
   readonly questions: Questions;
   readonly writer: Writer;
   readonly fights: Fights;
@@ -49,7 +51,7 @@ export class ObjectController implements Controller {
   }
 
   async reconcile({ group, name }: Request, attempt: number): Promise<Result> {
-    const { store, salvage } = this.#parts;
+    const { store, memories, salvage } = this.#parts;
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
@@ -58,6 +60,7 @@ export class ObjectController implements Controller {
     const withheld = salvage.withheld(tracked, attempt === 1);
     const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched, withheld });
     const later = await this.#look(look);
+    memories.ask(lock);
     if (!later) return undefined;
     if (later.problem) this.#fail(tracked, later.problem);
     return { retryAfter: later.retryAfter ?? untilItPasses(attempt), newsAfter: later.newsAfter };
@@ -123,6 +126,7 @@ export class ObjectController implements Controller {
     const { tracked } = look;
     const { because } = none;
     if (because?.is === "withheld") return this.#parts.salvage.served(look);
+    if (because?.is === "tracked by another") leave(tracked, look.held.uid);
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right" && tracked.problem?.is !== "fought over") return "done";
     contest(tracked, rivalIn(because));

@@ -67,7 +67,7 @@ export class Questions {
     const object = await ifThere(this.#parts.cluster.K8s(tracked.kind).InNamespace(namespace).Get(name));
     if (tracked.observed !== before) return;
     if (object) see(tracked, object);
-    else miss(tracked, true);
+    else miss(tracked, "not found");
   }
 
   /** Nobody waits for the answer about another release: once it is there, the object is looked at again. */

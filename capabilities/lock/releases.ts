@@ -6,7 +6,7 @@ import type { Reporter } from "../report/reporter";
 import type { HeldRecord, Lock, Seal } from "../state/lock";
 import type { Loaded } from "../state/news";
 import { lookAtContested } from "../state/contested";
-import { phaseOf, type Rewritten } from "../state/phase";
+import { isGone, phaseOf, type Phase, type Rewritten } from "../state/phase";
 import { toAskForRights, toLookAt, toLookAtAll } from "../state/requests";
 import type { Store, Tracking } from "../state/store";
 import { track } from "../state/tracked";
@@ -14,15 +14,26 @@ import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { untilSomebodyActs } from "../work/retry";
 import type { ManifestReader, Reading } from "./manifest-reader";
+import type { Memories } from "./memories";
 import type { Stalls } from "./stalls";
 
 /** What loading a lock needs, and where its findings go. */
 interface Parts extends RecordSearch {
   readonly manifests: ManifestReader;
+  readonly memories: Memories;
   readonly store: Store;
   readonly queue: Queue;
   readonly stalls: Stalls;
   readonly reporter: Reporter;
+}
+
+/** What the newest record of a release says, and what that means. */
+interface Read {
+  readonly newest: Newest | Rewritten;
+  readonly seal: Seal | undefined;
+  readonly phase: Phase;
+  /** Undefined if the manifest is known already, or does not count. */
+  readonly reading: Reading | undefined;
 }
 
 /** Brings a lock in line with the newest record of its release: its phase and, if the release is deployed, what it tracks. */
@@ -34,11 +45,13 @@ export class ReleaseController implements Controller {
   }
 
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
-    const { store, revisions, stalls, reporter, queue } = this.#parts;
+    const { store, revisions, memories, stalls, reporter, queue } = this.#parts;
     const lock = store.lockOf(name);
     // Until all records are listed, nobody knows which is the newest.
     if (!lock || !revisions.areComplete) return undefined;
+    await memories.recall(lock);
     const loaded = await this.#load(lock);
+    memories.ask(lock);
     stalls.note(lock, loaded);
     reporter.loaded(lock, loaded);
     if (isNews(loaded)) this.#endBackOffs(lock);
@@ -61,19 +74,23 @@ export class ReleaseController implements Controller {
   }
 
   async #load(lock: Lock): Promise<Loaded> {
-    const { store } = this.#parts;
     const read = await newestRecord(lock.release, this.#parts);
     const seal = sealOf(read);
     const newest = untampered(read, seal, lock);
     const phase = phaseOf(newest);
     const reading = seal?.digest === lock.manifest ? undefined : await this.#read(newest, lock);
-    // From here on nothing waits; otherwise, reports of the watches about an object would be lost.
+    return { ...this.#take(lock, { newest, seal, phase, reading }), isWaiting: reading?.isWaiting === true };
+  }
+
+  /** Waits for nothing: otherwise, reports of the watches about an object would be lost. */
+  #take(lock: Lock, { newest, seal, phase, reading }: Read): Omit<Loaded, "isWaiting"> {
+    const { store } = this.#parts;
     const { phase: before, record } = lock;
     store.load(lock, { phase, record: heldOf(newest), seal: phase.stance === "lock" ? seal : lock.seal });
-    if (phase.stance === "unlock") this.#track(lock, NOTHING);
-    else if (reading) this.#track(lock, trackingOf(reading, seal?.digest, lock));
-    const isAnother = record?.uid !== lock.record?.uid;
-    return { phase, before, isAnother, isWaiting: reading?.isWaiting === true };
+    const tracking = phase.stance === "unlock" ? NOTHING : reading && trackingOf(reading, seal?.digest, lock);
+    if (tracking) this.#track(lock, tracking);
+    if (isGone(phase)) store.forget(lock);
+    return { phase, before, isAnother: record?.uid !== lock.record?.uid };
   }
 
   /** What the lock no longer tracks may be another one's now. */
@@ -121,7 +138,7 @@ function untampered(newest: Newest, seal: Seal | undefined, { seal: locked }: Lo
 function heldOf(newest: Newest | Rewritten): HeldRecord | undefined {
   if (newest.is !== "record") return undefined;
   const { description, notes } = newest.record;
-  return { ...newest.state, description, notes };
+  return { ...newest.state, description, notes, writers: newest.writers };
 }
 
 /** Whether a load has found more than what was missing before. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { electFieldManager, fieldManagerVote, ownerOf, withOwnership } from "./ownership";
+import { ownerOf, withOwnership } from "./ownership";
 
 const release = { name: "web", namespace: "shop" };
 
@@ -70,59 +70,4 @@ describe("whose an object is by a name that no release can have", () => {
       );
     });
   }
-});
-
-describe("the field manager", () => {
-  const owning = { "f:metadata": { "f:annotations": { ".": {}, "f:meta.helm.sh/release-name": {} } } };
-  const other = { "f:metadata": { "f:annotations": { "f:note": {} } }, "f:data": { "f:a": {} } };
-  const live = (...managedFields: { manager?: string; fieldsV1?: unknown }[]) => ({
-    metadata: { managedFields },
-  });
-
-  it("is who owns the release's name", () => {
-    const entries = [
-      { manager: "kubectl-edit", fieldsV1: other },
-      { manager: "helm", fieldsV1: owning },
-    ];
-    assert.equal(fieldManagerVote(live(...entries)), "helm");
-    assert.equal(
-      fieldManagerVote(live({ manager: "terraform-provider-helm", fieldsV1: owning })),
-      "terraform-provider-helm",
-    );
-  });
-
-  it("is never a hand that is not Helm's", () => {
-    for (const manager of ["kubectl-annotate", "kubectl", "pepr", "before-first-apply", ""]) {
-      assert.equal(fieldManagerVote(live({ manager, fieldsV1: owning })), undefined);
-      assert.equal(
-        fieldManagerVote(live({ manager, fieldsV1: owning }, { manager: "sdk", fieldsV1: owning })),
-        "sdk",
-      );
-    }
-  });
-
-  it("is unknown where nobody owns the name", () => {
-    for (const object of [
-      undefined,
-      {},
-      { metadata: {} },
-      live(),
-      live({ manager: "helm", fieldsV1: other }),
-      live({ manager: "x" }),
-    ]) {
-      assert.equal(fieldManagerVote(object), undefined);
-    }
-  });
-
-  it("is elected by the objects of a release", () => {
-    const cases: [votes: string[], elected: string][] = [
-      [[], "helm"],
-      [["sdk"], "sdk"],
-      [["sdk", "helm", "helm"], "helm"],
-      [["sdk", "helm", "sdk"], "sdk"],
-      [["sdk", "helm"], "helm"],
-      [["b", "a", "b", "a", "c"], "a"],
-    ];
-    for (const [votes, elected] of cases) assert.equal(electFieldManager(votes), elected);
-  });
 });

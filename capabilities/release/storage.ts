@@ -1,5 +1,6 @@
 import { isObject, type KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
+import { writersOf } from "./field-manager";
 import { decodeRecord, disagreement, RecordError, recordName, type ReleaseRecord } from "./record";
 import type { ReleaseRef } from "./release";
 import { DRIVERS, revisionOf, type Driver, type RevisionHint } from "./revisions";
@@ -26,7 +27,13 @@ export interface RecordState {
 export type Newest =
   | { readonly is: "missing" }
   | { readonly is: "unreadable"; readonly revision: number; readonly reason: string }
-  | { readonly is: "record"; readonly state: RecordState; readonly record: ReleaseRecord };
+  | {
+      readonly is: "record";
+      readonly state: RecordState;
+      readonly record: ReleaseRecord;
+      /** The field managers that have written it. */
+      readonly writers: readonly string[];
+    };
 
 /** Reads Helm's release records. Only the newest revision counts: after a failed upgrade, an older one still says "deployed". */
 export class RecordStorage {
@@ -158,7 +165,8 @@ function read(found: KubeObject, release: ReleaseRef, { driver, revision }: Revi
     const record = decodeRecord(payload);
     const conflict = disagreement(labels, record, { ...release, revision });
     if (conflict !== undefined) return unreadable(conflict);
-    return { is: "record", state: { driver, revision, uid, resourceVersion }, record };
+    const state = { driver, revision, uid, resourceVersion };
+    return { is: "record", state, record, writers: writersOf(found) };
   } catch (error) {
     if (error instanceof RecordError) return unreadable(error.message);
     throw error;

@@ -8,7 +8,7 @@ import { phaseWords } from "./phase-words";
 function recordIn(status: ReleaseStatus): Newest {
   const state = { driver: "Secret", revision: 2, uid: "u", resourceVersion: "7" } as const;
   const body = { name: "web", namespace: "shop", description: "", notes: "", manifest: "" };
-  return { is: "record", state, record: { ...body, revision: 2, status } };
+  return { is: "record", state, record: { ...body, revision: 2, status }, writers: [] };
 }
 
 describe("phaseWords", () => {

@@ -52,6 +52,8 @@ function reasonWords(reason: Reason): string | undefined {
       return `it names no release; ${ADOPTION}`;
     case "unmarked":
       return "it has no mark of Helm: the next helm upgrade of the release stamps it, and it is locked then";
+    case "gone with another":
+      return `it is missing, and was another release's before, which may have uninstalled it: run helm upgrade or rollback to create it, or ${ALLOW}`;
     case "never seen":
       return (
         "it is missing and was never seen since it is locked, and it reaches beyond the release's namespace: " +

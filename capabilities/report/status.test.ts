@@ -23,8 +23,8 @@ function lockIn(status: ReleaseStatus, change: Partial<Lock> = {}): Lock {
   const record = { ...release, revision: 3, status, description, notes: "Enjoy", manifest: "" };
   return {
     ...new Store().register("a", release),
-    phase: phaseOf({ is: "record", state, record }),
-    record: { ...state, description, notes: "Enjoy" },
+    phase: phaseOf({ is: "record", state, record, writers: [] }),
+    record: { ...state, description, notes: "Enjoy", writers: [] },
     ...change,
   };
 }
@@ -146,7 +146,7 @@ describe("viewOfLock", () => {
   });
 
   it("cuts what would not fit into an object", () => {
-    const record = { ...state, description: "", notes: "n".repeat(1_000_000) };
+    const record = { ...state, description: "", notes: "n".repeat(1_000_000), writers: [] };
     const lock = lockIn("deployed", { record, ...unread("p".repeat(1_000_000)) });
     const empty = helmReleaseSchema.parse({ metadata: { name: "a", namespace: "cattle-helm-system" } });
     const { notes, conditions } = statusOf(empty, viewOf(lock), "2026-01-01T00:00:00Z");

@@ -130,18 +130,18 @@ export class TrackedObjects {
 
   #deleted(kind: Kind, object: KubeObject): void {
     for (const tracked of this.#parts.store.trackers(kind, object))
-      if (see(tracked, object)) this.#missed(tracked);
+      if (see(tracked, object)) this.#missed(tracked, "deleted");
   }
 
   #absent(collection: string, present: ReadonlySet<string>): void {
     for (const tracked of this.#parts.store.trackedIn(collection)) {
       const { namespace, name } = tracked.desired.metadata;
-      if (!present.has(presenceKey(namespace, name))) this.#missed(tracked);
+      if (!present.has(presenceKey(namespace, name))) this.#missed(tracked, "not listed");
     }
   }
 
-  #missed(tracked: Tracked): void {
-    miss(tracked, false);
+  #missed(tracked: Tracked, how: "deleted" | "not listed"): void {
+    miss(tracked, how);
     this.#lookAt(tracked);
   }
 

@@ -4,6 +4,7 @@ import type { Known } from "../drift/known";
 import type { Observed } from "../drift/operation";
 import type { ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
+import type { Changes } from "./changes";
 import type { Phase } from "./phase";
 import type { Problem, Untracked, Unwritable } from "./problems";
 
@@ -41,6 +42,12 @@ export interface Lock {
   readonly untracked: readonly Untracked[];
   /** The field manager that Helm writes this release's objects as; elected once they have been seen. */
   readonly manager: string | undefined;
+  /** The one that was elected for an earlier manifest, also by an earlier process. */
+  readonly formerManager: string | undefined;
+  /** What is known of objects that are not tracked now, and may be again: by the keys of state/memory. */
+  readonly remembered: ReadonlyMap<string, Remembered>;
+  /** Counts the changes of what has to be remembered. */
+  readonly changes: Changes;
 
   // How long the record has said so: lock/stalls.
   /** Since when its newest record has been in this phase, in milliseconds since 1970, as far as this process has seen. */
@@ -57,6 +64,8 @@ export interface Lock {
 export interface HeldRecord extends RecordState {
   readonly description: string;
   readonly notes: string;
+  /** The field managers that have written it. */
+  readonly writers: readonly string[];
 }
 
 /** A manifest that was locked. */
@@ -64,6 +73,16 @@ export interface Seal {
   /** The uid of the record with the manifest. */
   readonly uid: string;
   readonly digest: string;
+}
+
+/** What is remembered of an object. */
+export interface Remembered {
+  /** Under which content of its manifest it was seen as the release's own (see `contentOf` in state/memory); undefined if it never was. */
+  readonly seenAs: string | undefined;
+  /** Whether it had run to its end. */
+  readonly isFinished: boolean;
+  /** Under which of the release's records, by uid, it was left to another release; undefined if it was not. */
+  readonly rivalsUnder: string | undefined;
 }
 
 /** One object that a locked release tracks. state/tracked.ts is the only place that writes it. */
@@ -79,12 +98,20 @@ export interface Tracked {
   readonly known: Known | undefined;
   /** Whether the server accepts it by server-side apply; false once the server refused that with a SchemaError. */
   readonly isApplicable: boolean;
+  /** What of `desired` counts for being known again: see `contentOf` in state/memory. */
+  readonly content: string;
+  /** The content that it had when it was last seen live under this release; undefined if it never was. */
+  readonly seenAs: string | undefined;
   /** Whether it was seen live under this release since the release was locked, and not given up since: at most one lock has an object. */
   readonly wasSeen: boolean;
   /** All that track the same object, for this lock or another one. */
   readonly sharing: ReadonlySet<Tracked>;
-  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined until it was seen. */
+  /** Whether it had run to its end when last seen, as a Job or Pod does; undefined where nobody knows. */
   readonly isFinished: boolean | undefined;
+  /** Whether its deletion was seen, and so its last state. */
+  readonly wasSeenToGo: boolean;
+  /** Under which record of this release, by uid, it was left to another release; undefined if it is this one's. */
+  readonly rivalsUnder: string | undefined;
   /** The release that has it, if that was found to be another one; or that has to be asked whether it has. */
   readonly rival: ReleaseRef | undefined;
   /** Who wrote Helm's ownership metadata on it, as first seen: its vote for the release's field manager. */

@@ -46,6 +46,11 @@ const PHASES: Record<ReleaseStatus, [Stance, State]> = {
   "pending-rollback": ["stand down", "Transitioning"],
 };
 
+/** Whether a phase means that the release is uninstalled: one of its name begins anew. */
+export function isGone({ cause }: Phase): boolean {
+  return cause.is === "missing" || (cause.is === "record" && cause.status === "uninstalled");
+}
+
 /** What the newest record, as read, means for the lock. */
 export function phaseOf(newest: Newest | Rewritten): Phase {
   switch (newest.is) {

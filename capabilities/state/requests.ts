@@ -38,6 +38,11 @@ export function toLookAtAll({ objects }: Lock): Request[] {
   return [...objects.values()].filter(({ observed }) => observed.as !== "right").map(toLookAt);
 }
 
+/** Bring what is remembered beside a HelmRelease in line with what is known. */
+export function toRemember(helmRelease: string): Request {
+  return alone("memory", helmRelease);
+}
+
 /** Bring the status of a HelmRelease in line with what is known. */
 export function toWriteStatus(helmRelease: string): Request {
   return alone("status", helmRelease);

@@ -1,10 +1,12 @@
 import { collectionPath, objectKey, placeKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
-import { electFieldManager, DEFAULT_FIELD_MANAGER } from "../release/ownership";
+import { DEFAULT_FIELD_MANAGER, electFieldManager } from "../release/field-manager";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Lock, Tracked } from "./lock";
+import { knownOf, memoryKey, merged, type Memory } from "./memory";
+import { newLock } from "./new-lock";
 import type { Untracked, Unwritable, Watching } from "./problems";
-import { share } from "./tracked";
+import { remind, share } from "./tracked";
 
 /** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
@@ -94,7 +96,7 @@ export class Store {
 
   /** Adds a HelmRelease to the lock of its release, which is created if there is none. */
   register(helmRelease: string, release: ReleaseRef): Lock {
-    const lock = this.#locks.get(releaseKey(release)) ?? newLock(release);
+    const lock: Writable = this.#locks.get(releaseKey(release)) ?? newLock(release);
     this.#locks.set(releaseKey(release), lock);
     lock.helmReleases = new Set([...lock.helmReleases, helmRelease]);
     return lock;
@@ -119,6 +121,7 @@ export class Store {
     lock.record = record;
     lock.seal = seal;
     lock.failure = undefined;
+    lock.changes.note();
   }
 
   /** Notes that the newest record can't be read now; what it said last remains valid. */
@@ -131,9 +134,31 @@ export class Store {
     lock.manifest = undefined;
   }
 
-  /** Replaces the objects of a lock. A lock that was dropped meanwhile tracks nothing any more. */
+  /** Takes over what an earlier process, or the lock of another HelmRelease, knew; what is known already counts more. */
+  recall(lock: Writable, { seal, manager, objects }: Memory): void {
+    lock.seal ??= seal;
+    lock.formerManager ??= manager;
+    if (lock.manifest === undefined) lock.remembered = merged(lock.remembered, objects);
+    for (const tracked of lock.objects.values()) {
+      const remembered = objects.get(memoryKey(tracked.desired));
+      if (remembered) remind(tracked, remembered);
+    }
+  }
+
+  /** Notes that a release is gone: one of its name begins anew. */
+  forget(lock: Writable): void {
+    lock.remembered = new Map();
+    lock.formerManager = undefined;
+    lock.changes.note();
+  }
+
+  /** Replaces the objects of a lock, unless it was dropped meanwhile. Keeps what is known of others while they may be in the manifest. */
   track(lock: Writable, { manifest, objects, untracked }: Tracking): void {
     if (this.lockOf(lock.release) !== lock) return;
+    lock.changes.note();
+    lock.formerManager = lock.manager ?? lock.formerManager;
+    lock.remembered =
+      manifest === undefined ? merged(knownOf(lock.objects.values()), lock.remembered) : new Map();
     for (const tracked of lock.objects.values()) this.#forget(tracked);
     lock.objects = new Map(objects.map(tracked => [objectKey(tracked.kind, tracked.desired), tracked]));
     lock.collections = new Set(objects.map(({ kind }) => collectionPath(kind)));
@@ -148,8 +173,12 @@ export class Store {
   managerOf(lock: Writable): string {
     if (lock.manager !== undefined) return lock.manager;
     const votes = [...lock.objects.values()].flatMap(({ vote }) => vote ?? []);
-    if (votes.length > 0) lock.manager = electFieldManager(votes);
-    return lock.manager ?? DEFAULT_FIELD_MANAGER;
+    const { record, formerManager } = lock;
+    if (votes.length > 0) {
+      lock.manager = electFieldManager(votes, record?.writers, formerManager);
+      lock.changes.note();
+    }
+    return lock.manager ?? formerManager ?? DEFAULT_FIELD_MANAGER;
   }
 
   /** Notes since when a lock's release has been in its phase, and whether that is too long. */
@@ -183,24 +212,4 @@ export class Store {
     share(tracked, new Set());
     if (sharing?.size === 0) this.#objects.delete(key);
   }
-}
-
-function newLock(release: ReleaseRef): Writable {
-  return {
-    release,
-    helmReleases: new Set(),
-    allowsCreate: false,
-    phase: undefined,
-    record: undefined,
-    seal: undefined,
-    failure: undefined,
-    manifest: undefined,
-    objects: new Map(),
-    collections: new Set(),
-    untracked: [],
-    manager: undefined,
-    since: 0,
-    isStalled: false,
-    unwritable: new Map(),
-  };
 }

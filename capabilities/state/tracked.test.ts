@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { kindOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
-import type { Tracked } from "./lock";
+import type { Remembered, Tracked } from "./lock";
+import { contentOf, memoryKey } from "./memory";
 import { Store } from "./store";
-import { miss, see, settle, track } from "./tracked";
+import { leave, miss, remind, see, settle, track } from "./tracked";
 
 const web = { namespace: "shop", name: "web" };
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
@@ -62,7 +63,7 @@ describe("see", () => {
 
   it("takes an object that is back, of a version after its deletion", () => {
     const tracked = seen("10");
-    miss(tracked, false);
+    miss(tracked, "deleted");
     assert.equal(see(tracked, live("12")), true);
   });
 
@@ -92,5 +93,101 @@ describe("see", () => {
     const annotations = { ...OWN, "meta.helm.sh/release-name": "api" };
     see(tracked, configMap({ ...metadata, annotations }));
     assert.equal(tracked.vote, undefined);
+  });
+});
+
+describe("miss", () => {
+  const job: KubeObject = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "a", namespace: "shop" } };
+  const jobs = kindOf({ apiVersion: "batch/v1", kind: "Job", plural: "jobs", namespaced: true });
+  const running = (): Tracked => {
+    const tracked = track(new Store().register("one", web), jobs, job);
+    see(tracked, { ...job, metadata: { ...job.metadata, resourceVersion: "1" } });
+    return tracked;
+  };
+
+  it("knows that what was seen to go had not finished", () => {
+    const tracked = running();
+    miss(tracked, "deleted");
+    miss(tracked, "not found");
+    assert.equal(tracked.isFinished, false);
+  });
+
+  it("does not know it of what went unseen: it may have finished meanwhile", () => {
+    for (const how of ["not listed", "not found"] as const) {
+      const tracked = running();
+      miss(tracked, how);
+      assert.equal(tracked.isFinished, undefined);
+    }
+  });
+});
+
+describe("what was remembered of an object", () => {
+  const role: KubeObject = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "Role",
+    metadata: { name: "a", namespace: "shop" },
+    rules: [],
+  };
+  const roles = kindOf({ apiVersion: role.apiVersion, kind: "Role", plural: "roles", namespaced: true });
+  const seen = (desired: KubeObject) => ({
+    seenAs: contentOf(desired, web),
+    isFinished: false,
+    rivalsUnder: undefined,
+  });
+  const knowing = (kind: typeof roles, desired: KubeObject, remembered: Remembered): Tracked => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    const objects = new Map([[memoryKey(desired), remembered]]);
+    store.recall(lock, { seal: undefined, manager: undefined, objects });
+    return track(lock, kind, desired);
+  };
+
+  it("counts for any content inside the namespace, beyond it only for the same", () => {
+    const changed = { ...role, rules: [{ verbs: ["*"] }] };
+    assert.equal(knowing(configMaps, { ...configMap(), data: { a: "2" } }, seen(configMap())).wasSeen, true);
+    assert.equal(knowing(roles, role, seen(role)).wasSeen, true);
+    assert.equal(knowing(roles, changed, seen(role)).wasSeen, false);
+  });
+
+  it("survives another content in between, such as that of a forged record that is withdrawn", () => {
+    const store = new Store();
+    const lock = store.register("one", web);
+    store.recall(lock, {
+      seal: undefined,
+      manager: undefined,
+      objects: new Map([[memoryKey(role), seen(role)]]),
+    });
+    for (const [rules, isKnown] of [
+      [["*"], false],
+      [[], true],
+    ] as const) {
+      const tracked = track(lock, roles, { ...role, rules: [...rules] });
+      store.track(lock, { manifest: String(isKnown), objects: [tracked], untracked: [] });
+      assert.equal(tracked.wasSeen, isKnown);
+    }
+  });
+
+  it("says that it had finished, but never that it had not", () => {
+    const finished = { ...seen(configMap()), isFinished: true };
+    assert.equal(knowing(configMaps, configMap(), finished).isFinished, true);
+    assert.equal(knowing(configMaps, configMap(), seen(configMap())).isFinished, undefined);
+  });
+
+  it("reaches an object that is tracked already, unless it was seen since", () => {
+    const tracked = track(new Store().register("one", web), roles, role);
+    remind(tracked, seen(role));
+    assert.equal(tracked.wasSeen, true);
+    const other = track(new Store().register("one", web), configMaps, configMap());
+    see(other, live("1"));
+    remind(other, { seenAs: undefined, isFinished: true, rivalsUnder: "r" });
+    assert.equal(other.rivalsUnder, undefined);
+  });
+
+  it("is that it was another release's, until it is this one's again", () => {
+    const tracked = track(new Store().register("one", web), configMaps, configMap());
+    leave(tracked, "r");
+    assert.equal(tracked.rivalsUnder, "r");
+    see(tracked, live("1"));
+    assert.equal(tracked.rivalsUnder, undefined);
   });
 });

@@ -5,9 +5,11 @@ import type { Known } from "../drift/known";
 import { objectKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { isOlder, stateOf } from "../kube/version";
-import { fieldManagerVote, isOwnedBy } from "../release/ownership";
+import { fieldManagerVote } from "../release/field-manager";
+import { isOwnedBy } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
-import type { Lock, Tracked } from "./lock";
+import type { Lock, Remembered, Tracked } from "./lock";
+import { contentOf, memoryKey } from "./memory";
 import type { Problem } from "./problems";
 
 /** The same type, writable for this file only. */
@@ -20,19 +22,24 @@ type Writable = { -readonly [Key in keyof Tracked]: Tracked[Key] };
 export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
   const old = lock.objects.get(objectKey(kind, desired));
   if (old && isDeepStrictEqual(old.desired, desired) && isDeepStrictEqual(old.kind, kind)) return old;
-  const { observed, resourceVersion, rival, vote, wasSeen, isFinished, ignored } = old ?? UNSEEN;
+  const content = contentOf(desired, lock.release);
+  const seen = old ?? { ...UNSEEN, ...lastKnown(recalled(lock, desired)) };
   return {
     lock,
     kind,
     desired,
-    observed: observed.as === "live" ? observed : { as: "unknown" },
-    resourceVersion,
-    rival,
-    vote,
-    wasSeen,
+    content,
+    observed: seen.observed.as === "live" ? seen.observed : { as: "unknown" },
+    resourceVersion: seen.resourceVersion,
+    rival: seen.rival,
+    vote: seen.vote,
+    seenAs: seen.seenAs,
+    wasSeen: seen.wasSeen || seen.seenAs === content,
     sharing: new Set(),
-    isFinished,
-    ignored,
+    isFinished: seen.isFinished,
+    wasSeenToGo: seen.wasSeenToGo,
+    rivalsUnder: seen.rivalsUnder,
+    ignored: seen.ignored,
     known: undefined,
     isApplicable: true,
     problem: undefined,
@@ -45,10 +52,35 @@ const UNSEEN = {
   resourceVersion: undefined,
   rival: undefined,
   vote: undefined,
+  seenAs: undefined,
   wasSeen: false,
   isFinished: undefined,
+  wasSeenToGo: false,
+  rivalsUnder: undefined,
   ignored: undefined,
 } as const;
+
+function recalled({ remembered }: Lock, desired: KubeObject): Remembered | undefined {
+  return remembered.size === 0 ? undefined : remembered.get(memoryKey(desired));
+}
+
+function lastKnown(
+  remembered: Remembered | undefined,
+): Pick<Tracked, "seenAs" | "isFinished" | "rivalsUnder"> {
+  const { seenAs, isFinished, rivalsUnder } = remembered ?? {};
+  return { seenAs, isFinished: isFinished === true ? true : undefined, rivalsUnder };
+}
+
+/** Notes what was remembered of an object that has not been seen. */
+export function remind(tracked: Writable, remembered: Remembered): void {
+  if (tracked.seenAs !== undefined || tracked.isFinished !== undefined) return;
+  const { seenAs, isFinished, rivalsUnder } = lastKnown(remembered);
+  tracked.seenAs = seenAs;
+  tracked.isFinished = isFinished;
+  tracked.rivalsUnder = rivalsUnder;
+  tracked.wasSeen ||= seenAs === tracked.content;
+  tracked.observed = { as: "unknown" };
+}
 
 /**
  * Notes a state of a tracked object.
@@ -61,20 +93,28 @@ export function see(tracked: Writable, object: KubeObject): boolean {
   const known = tracked.resourceVersion;
   if (known !== undefined && isOlder(resourceVersion, known)) return false;
   if (known === resourceVersion && tracked.observed.as === "right") return false;
+  const before = factsOf(tracked);
   tracked.resourceVersion = resourceVersion;
   if (isOwnedBy(object, tracked.lock.release) && !holderBeside(tracked, object)) {
     // Whoever has it name another release is not Helm.
-    tracked.vote ??= fieldManagerVote(object);
+    tracked.vote ??= fieldManagerVote(object, tracked.lock.record?.writers);
     for (const other of tracked.sharing) giveUp(other);
+    tracked.seenAs = tracked.content;
     tracked.wasSeen = true;
+    tracked.rivalsUnder = undefined;
   }
   tracked.isFinished = isFinished(object);
+  tracked.wasSeenToGo = false;
+  if (!isDeepStrictEqual(factsOf(tracked), before)) tracked.lock.changes.note();
   tracked.observed = { as: "live", at: performance.now(), object };
   return true;
 }
 
 function giveUp(tracked: Writable): void {
+  if (!tracked.wasSeen) return;
   tracked.wasSeen = false;
+  tracked.seenAs = undefined;
+  tracked.lock.changes.note();
 }
 
 /**
@@ -97,9 +137,20 @@ export function share(tracked: Writable, sharing: ReadonlySet<Tracked>): void {
   tracked.sharing = sharing;
 }
 
-/** Notes that an object is not there. @param wasRead that it was read by name, and is not only missing in a watch */
-export function miss(tracked: Writable, wasRead: boolean): void {
-  tracked.observed = { as: "absent", at: performance.now(), wasRead };
+/** What there is to remember of an object. */
+function factsOf({ seenAs, isFinished, rivalsUnder }: Tracked): Remembered {
+  return { seenAs, isFinished: isFinished === true, rivalsUnder };
+}
+
+/**
+ * Notes that an object is not there. If its deletion was not seen, nobody knows whether it had run to its end by then.
+ *
+ * @param how a watch has shown its deletion, with its last state; or it is not in a list; or it was read by name
+ */
+export function miss(tracked: Writable, how: "deleted" | "not listed" | "not found"): void {
+  tracked.observed = { as: "absent", at: performance.now(), wasRead: how === "not found" };
+  tracked.wasSeenToGo ||= how === "deleted";
+  if (!tracked.wasSeenToGo && tracked.isFinished === false) tracked.isFinished = undefined;
 }
 
 /** Notes that the last seen state of an object is worthless: it must be read. */
@@ -136,6 +187,13 @@ export function contest(tracked: Writable, rival: ReleaseRef | undefined): void 
 /** Notes how many fields of an object stand because a known controller may write them. */
 export function ignore(tracked: Writable, count: number): void {
   tracked.ignored = count;
+}
+
+/** Notes that an object was left to another release. @param record the uid of this release's record */
+export function leave(tracked: Writable, record: string): void {
+  if (tracked.rivalsUnder === record) return;
+  tracked.rivalsUnder = record;
+  tracked.lock.changes.note();
 }
 
 /** Notes an object's problem; undefined if it has none. */

@@ -6,6 +6,7 @@ export type ControllerName =
   | "object"
   | "rights"
   | "kinds"
+  | "memory"
   | "status"
   | "event";
 

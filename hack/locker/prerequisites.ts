@@ -2,6 +2,7 @@ import { peprStoreCRD } from "pepr/src/lib/assets/store";
 import { z } from "zod";
 import { loadConfig } from "../../capabilities/config";
 import { helmReleaseCrd } from "../../crds/crd";
+import { memoryCrd } from "../../crds/memory";
 import { Api, Refused } from "../lib/api";
 import { collection, type KubeObject } from "../lib/objects";
 import { UserError } from "../lib/task";
@@ -51,7 +52,7 @@ export async function ensurePrerequisites(namespace: string, kubeconfig?: string
 async function ensureAll(api: Api, namespace: string): Promise<void> {
   for (const name of new Set(["pepr-system", namespace]))
     await ensure(api, NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  for (const crd of [peprStoreCRD, helmReleaseCrd]) {
+  for (const crd of [peprStoreCRD, helmReleaseCrd, memoryCrd]) {
     const live = await ensure(api, DEFINITIONS, crd);
     if (!isEstablished(live)) await until(api, `${DEFINITIONS}/${live.metadata.name}`, isEstablished);
   }

@@ -1,0 +1,164 @@
+import { memoryCrd } from "../../crds/memory";
+import { bring } from "../cluster/bring";
+import { isRefusal, NotFoundError } from "../cluster/errors";
+import type { Cluster } from "../cluster/k8s";
+import { ifThere } from "../cluster/replies";
+import { DEFINITIONS } from "../kube/kinds";
+import { releaseKey } from "../release/release";
+import type { Reporter } from "../report/reporter";
+import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
+import type { Lock } from "../state/lock";
+import { memoryOf } from "../state/memory";
+import { MEMORIES, packMemory, unpackMemory, type MemorySpec } from "../state/packed-memory";
+import { toRemember } from "../state/requests";
+import type { Store } from "../state/store";
+import type { Controller, Request, Result } from "../work/controller";
+import type { Queue } from "../work/queue";
+import { untilSomebodyActs } from "../work/retry";
+
+/** Least time between two writes of one memory, in milliseconds. */
+const INTERVAL = 1_000;
+
+/** How many attempts the API server may need to serve a new CRD: a few seconds. */
+const EXPECTED_ATTEMPTS = 8;
+
+/** What memories are read and written with. */
+interface Parts {
+  readonly cluster: Cluster;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly helmReleases: HelmReleases;
+  readonly reporter: Reporter;
+}
+
+/** What the API server holds, as far as this process knows. */
+interface Stored {
+  readonly checksum: string | undefined;
+  /** How many changes of the lock it holds; undefined before it was compared with what is known. */
+  readonly changes: number | undefined;
+  /** performance.now() when it was last compared with what is known. */
+  readonly at: number;
+}
+
+const NEVER = { changes: undefined, at: -Infinity };
+
+/**
+ * Keeps what is known of locks beyond the end of the process, in an object beside each HelmRelease: reads it once for each lock, and writes it
+ * if it has changed, at most once a second.
+ */
+export class Memories implements Controller {
+  readonly #parts: Parts;
+  /** By the names of HelmReleases. */
+  readonly #stored = new WeakMap<Lock, Map<string, Stored>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Gives a lock what is remembered beside its HelmReleases, where that has not happened yet.
+   *
+   * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: ask again
+   */
+  async recall(lock: Lock): Promise<void> {
+    const stored = this.#stored.get(lock) ?? new Map<string, Stored>();
+    this.#stored.set(lock, stored);
+    for (const name of lock.helmReleases) {
+      if (stored.has(name)) continue;
+      const subject = this.#subject(lock, name);
+      const memory = subject && unpackMemory(await this.#read(name), subject);
+      stored.set(name, { checksum: memory && packMemory(memory, subject).checksum, ...NEVER });
+      if (memory) this.#parts.store.recall(lock, memory);
+    }
+  }
+
+  /** What is known of a lock may have changed. */
+  ask(lock: Lock): void {
+    for (const name of lock.helmReleases)
+      if (this.#stored.get(lock)?.get(name)?.changes !== lock.changes.count)
+        this.#parts.queue.addAfter(toRemember(name), this.#pause(lock, name));
+  }
+
+  async reconcile({ name }: Request, attempt: number): Promise<Result> {
+    const { cluster, store } = this.#parts;
+    const lock = store.lockFor(name);
+    if (!lock) return undefined;
+    const retryAfter = this.#pause(lock, name);
+    if (retryAfter > 0) return { retryAfter };
+    try {
+      await this.#remember(lock, name);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof NotFoundError) || attempt > EXPECTED_ATTEMPTS) throw error;
+      await bring(cluster, DEFINITIONS, memoryCrd);
+      return { retryAfter: untilSomebodyActs(attempt) };
+    }
+  }
+
+  failed({ name }: Request, error: unknown): void {
+    this.#parts.reporter.troubled("memory", `can't remember what HelmRelease ${name} locks`, error);
+  }
+
+  /** Writes what was not written yet, as far as that is possible now. */
+  async flush(): Promise<void> {
+    const all = [...this.#parts.store.locks()].flatMap(lock =>
+      [...lock.helmReleases].map(name => this.#remember(lock, name)),
+    );
+    await Promise.allSettled(all);
+  }
+
+  async #remember(lock: Lock, name: string): Promise<void> {
+    const stored = this.#stored.get(lock);
+    const known = stored?.get(name);
+    const subject = this.#subject(lock, name);
+    const changes = lock.changes.count;
+    if (!known || !subject || known.changes === changes || !this.#isReady(lock)) return;
+    const at = performance.now();
+    stored?.set(name, { ...known, at });
+    const spec = packMemory(memoryOf(lock), subject);
+    if (!isStored(spec, known.checksum)) await this.#write(name, spec, subject.helmRelease);
+    stored?.set(name, { checksum: spec.checksum, changes, at });
+  }
+
+  /** Until it is loaded and its kinds are listed, a lock knows less than what is remembered. */
+  #isReady(lock: Lock): boolean {
+    return lock.phase !== undefined && this.#parts.store.isSettled(lock);
+  }
+
+  async #write(name: string, spec: MemorySpec, uid: string): Promise<void> {
+    const { cluster, helmReleases } = this.#parts;
+    const { apiVersion, kind } = MEMORIES;
+    const owner = { apiVersion: HELM_RELEASES.apiVersion, kind: HELM_RELEASES.kind, name, uid };
+    const namespace = helmReleases.get(name)?.metadata.namespace;
+    const memory = { apiVersion, kind, metadata: { name, namespace, ownerReferences: [owner] }, spec };
+    await cluster.K8s(MEMORIES).Apply(memory, { fieldManager: "helm-locker", force: true });
+  }
+
+  /** What may not be read is as good as nothing. */
+  async #read(name: string): Promise<unknown> {
+    const { cluster, helmReleases, reporter } = this.#parts;
+    const namespace = helmReleases.get(name)?.metadata.namespace;
+    try {
+      return await ifThere(cluster.K8s(MEMORIES).InNamespace(namespace).Get(name));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      reporter.troubled("memory", `can't recall what HelmRelease ${name} locked`, error);
+      return undefined;
+    }
+  }
+
+  #subject(lock: Lock, name: string) {
+    const helmRelease = this.#parts.helmReleases.get(name)?.metadata.uid;
+    return helmRelease === undefined ? undefined : { release: releaseKey(lock.release), helmRelease };
+  }
+
+  #pause(lock: Lock, name: string): number {
+    const at = this.#stored.get(lock)?.get(name)?.at ?? -Infinity;
+    return Math.max(0, at + INTERVAL - performance.now());
+  }
+}
+
+/** Where there is nothing to remember, no memory says as much. */
+function isStored({ checksum, record, objects }: MemorySpec, stored: string | undefined): boolean {
+  return stored === undefined ? record === undefined && objects === "" : stored === checksum;
+}

@@ -1,0 +1,27 @@
+import type { ReleaseRef } from "../release/release";
+import { Changes } from "./changes";
+import type { Lock } from "./lock";
+
+/** A lock of which nothing is known yet. */
+export function newLock(release: ReleaseRef): Lock {
+  return {
+    release,
+    helmReleases: new Set(),
+    allowsCreate: false,
+    phase: undefined,
+    record: undefined,
+    seal: undefined,
+    failure: undefined,
+    manifest: undefined,
+    objects: new Map(),
+    collections: new Set(),
+    untracked: [],
+    manager: undefined,
+    formerManager: undefined,
+    remembered: new Map(),
+    changes: new Changes(),
+    since: 0,
+    isStalled: false,
+    unwritable: new Map(),
+  };
+}

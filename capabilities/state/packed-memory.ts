@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { memoryKind } from "../../crds/memory";
+import { kindOf } from "../kube/kinds";
+import { MAX_OBJECTS } from "../release/manifest";
+import type { Remembered, Seal } from "./lock";
+import { ANY, type Memory } from "./memory";
+
+/** The kind of memories: one beside each HelmRelease. */
+export const MEMORIES = kindOf({
+  ...memoryKind,
+  apiVersion: `${memoryKind.group}/${memoryKind.version}`,
+  namespaced: true,
+});
+
+/** What a memory is about: it is worth nothing for another release, or another HelmRelease of the same name. */
+export interface MemorySubject {
+  /** "namespace/name" of the release. */
+  readonly release: string;
+  /** The uid of the HelmRelease. */
+  readonly helmRelease: string;
+}
+
+/** An object takes the digest of its key, its marks, and the digest of its content. */
+const DIGEST = 16;
+const ENTRY = DIGEST + 1 + DIGEST;
+const MARKS = { seen: 1, finished: 2, rivals: 4 } as const;
+
+/** Another form than this one is not read. */
+const FORM = 1;
+
+const specSchema = z.object({
+  form: z.literal(FORM),
+  release: z.string(),
+  helmRelease: z.string(),
+  record: z.object({ uid: z.string().max(253), digest: z.string().max(64) }).optional(),
+  manager: z.string().max(128).optional(),
+  objects: z.base64().max(Math.ceil((MAX_OBJECTS * ENTRY) / 3) * 4),
+  checksum: z.string(),
+});
+
+/** A memory as it is stored. */
+export type MemorySpec = z.infer<typeof specSchema>;
+
+const storedSchema = z.object({ spec: specSchema });
+
+/** Puts a memory into the form in which it is stored: the same memory always gives the same. */
+export function packMemory(
+  { seal, manager, objects }: Memory,
+  { release, helmRelease }: MemorySubject,
+): MemorySpec {
+  const entries = [...objects].map(([key, object]) => packObject(key, object, seal));
+  const spec = {
+    form: FORM,
+    release,
+    helmRelease,
+    ...(seal && { record: seal }),
+    ...(manager !== undefined && { manager }),
+    objects: Buffer.concat(entries.sort((one, other) => one.compare(other))).toString("base64"),
+  } as const;
+  return { ...spec, checksum: checksumOf(spec) };
+}
+
+/** Reads a stored memory; undefined if it is damaged, of another form, or about something else. */
+export function unpackMemory(stored: unknown, subject: MemorySubject): Memory | undefined {
+  const spec = storedSchema.safeParse(stored).data?.spec;
+  if (spec?.release !== subject.release || spec.helmRelease !== subject.helmRelease) return undefined;
+  if (spec.checksum !== checksumOf(spec)) return undefined;
+  const bytes = Buffer.from(spec.objects, "base64");
+  if (bytes.length % ENTRY !== 0) return undefined;
+  const objects = new Map<string, Remembered>();
+  for (let at = 0; at < bytes.length; at += ENTRY) {
+    const entry = bytes.subarray(at, at + ENTRY);
+    objects.set(entry.toString("base64url", 0, DIGEST), unpackObject(entry, spec.record));
+  }
+  return { seal: spec.record, manager: spec.manager, objects };
+}
+
+function packObject(key: string, object: Remembered, seal: Seal | undefined): Buffer {
+  const { seenAs, isFinished, rivalsUnder } = object;
+  const isRivals = rivalsUnder !== undefined && rivalsUnder === seal?.uid;
+  const marks =
+    (seenAs === undefined ? 0 : MARKS.seen) |
+    (isFinished ? MARKS.finished : 0) |
+    (isRivals ? MARKS.rivals : 0);
+  return Buffer.concat([
+    Buffer.from(key, "base64url"),
+    Buffer.from([marks]),
+    Buffer.from(seenAs ?? ANY, "base64url"),
+  ]);
+}
+
+function unpackObject(entry: Buffer, seal: Seal | undefined): Remembered {
+  const marks = entry[DIGEST] ?? 0;
+  const has = (mark: number) => (marks & mark) !== 0;
+  return {
+    seenAs: has(MARKS.seen) ? entry.toString("base64url", DIGEST + 1) : undefined,
+    isFinished: has(MARKS.finished),
+    rivalsUnder: has(MARKS.rivals) ? seal?.uid : undefined,
+  };
+}
+
+/** Tells what was cut short or edited from what was stored. */
+function checksumOf({
+  form,
+  release,
+  helmRelease,
+  record,
+  manager,
+  objects,
+}: Omit<MemorySpec, "checksum">): string {
+  const parts = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}
