@@ -164,9 +164,10 @@ export class Locker {
 
   /** Ends what is under way and closes every connection. */
   async stop(): Promise<void> {
-    for (const source of Object.values(this.#sources)) source.stop();
     await this.#queue.stop();
+    // A lock whose kinds are no longer watched knows too little to be remembered.
     await this.#memories.flush();
+    for (const source of Object.values(this.#sources)) source.stop();
     await this.#cluster.close();
   }
 }
