@@ -95,19 +95,21 @@ export function see(tracked: Writable, object: KubeObject): boolean {
   if (known === resourceVersion && tracked.observed.as === "right") return false;
   const before = factsOf(tracked);
   tracked.resourceVersion = resourceVersion;
-  if (isOwnedBy(object, tracked.lock.release) && !holderBeside(tracked, object)) {
-    // Whoever has it name another release is not Helm.
-    tracked.vote ??= fieldManagerVote(object, tracked.lock.record?.writers);
-    for (const other of tracked.sharing) giveUp(other);
-    tracked.seenAs = tracked.content;
-    tracked.wasSeen = true;
-    tracked.rivalsUnder = undefined;
-  }
+  if (isOwnedBy(object, tracked.lock.release) && !holderBeside(tracked, object)) have(tracked, object);
   tracked.isFinished = isFinished(object);
   tracked.wasSeenToGo = false;
   if (!isDeepStrictEqual(factsOf(tracked), before)) tracked.lock.changes.note();
   tracked.observed = { as: "live", at: performance.now(), object };
   return true;
+}
+
+function have(tracked: Writable, object: KubeObject): void {
+  // Whoever has it name another release is not Helm.
+  tracked.vote ??= fieldManagerVote(object, tracked.lock.record?.writers);
+  for (const other of tracked.sharing) giveUp(other);
+  tracked.seenAs = tracked.content;
+  tracked.wasSeen = true;
+  tracked.rivalsUnder = undefined;
 }
 
 function giveUp(tracked: Writable): void {
