@@ -52,6 +52,7 @@ function decided(object: KubeObject, withheld: readonly string[]): Operation {
     wasSeen: true,
     isBroughtBack: false,
     isFinished: undefined,
+    wasRivals: false,
     allowsCreate: false,
     knowsControllers: false,
   });

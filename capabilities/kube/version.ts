@@ -15,6 +15,11 @@ export function stateOf(object: KubeObject): Precondition {
   };
 }
 
+/** Whether two objects are in the same state. */
+export function isSameState(one: KubeObject, other: KubeObject): boolean {
+  return stateOf(one).resourceVersion === stateOf(other).resourceVersion;
+}
+
 /** What of an object's metadata tells its states apart. */
 interface Stated {
   readonly uid?: string | undefined;

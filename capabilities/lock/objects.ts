@@ -126,14 +126,18 @@ export class ObjectController implements Controller {
     const { tracked } = look;
     const { because } = none;
     if (because?.is === "withheld") return this.#parts.salvage.served(look);
-    if (because?.is === "tracked by another") leave(tracked, look.held.uid);
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right" && tracked.problem?.is !== "fought over") return "done";
-    contest(tracked, rivalIn(because));
+    this.#contest(look, because);
     const retryAfter = because ? 0 : this.#toldFor(tracked);
     this.#found(tracked, retryAfter > 0 ? tracked.problem : problemOf(because));
     if (tracked.observed === observed) this.#settled(look, observed, none);
     return retryAfter > 0 ? { problem: undefined, retryAfter, newsAfter: 0 } : "done";
+  }
+
+  #contest({ tracked, held }: Look, because: Reason | undefined): void {
+    if (because?.is === "tracked by another") leave(tracked, held.uid);
+    contest(tracked, rivalIn(because));
   }
 
   /** A fight is told of until nothing has been changed again for a while. */

@@ -56,7 +56,7 @@ export class Questions {
   /** @returns false if the object has changed meanwhile */
   async #compare(look: Look, question: Extract<Question, { do: "compare" }>): Promise<boolean> {
     const { writer } = this.#parts;
-    const anew = await writer.dryAnew(look, question);
+    const anew = await writer.dryAnew(look, question.live, question.payload);
     if (!anew && (await writer.hasChanged(look.tracked, question.live))) return false;
     look.anew = anew ?? "refused";
     return true;

@@ -8,7 +8,7 @@ import { makingAnew } from "../drift/right";
 import { removal, takeover } from "../drift/takeover";
 import { refOf } from "../kube/kinds";
 import type { KubeObject, PatchOperation } from "../kube/object";
-import { stateOf } from "../kube/version";
+import { isSameState, stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
@@ -54,10 +54,7 @@ export class Writer {
   }
 
   /** What would be left if everything was made anew; undefined where that is refused. */
-  dryAnew(
-    look: Look,
-    { live, payload }: { live: KubeObject; payload: KubeObject },
-  ): Promise<KubeObject | undefined> {
+  dryAnew(look: Look, live: KubeObject, payload: KubeObject): Promise<KubeObject | undefined> {
     return this.#dryPatch(look, makingAnew(payload, live));
   }
 
@@ -176,7 +173,7 @@ export class Writer {
     const reply = await api.Patch(operation.patch, config);
     look.isBroughtBack ||= look.anew !== undefined;
     // What a patch can't change, the server makes by itself.
-    if (isSame(reply, live)) verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
+    if (isSameState(reply, live)) verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
     this.#wrote(look, { live, reply, removed }, { operation: "apply", fields });
   }
 
@@ -200,7 +197,7 @@ export class Writer {
     const kept = removed.filter(({ pointer, value }) => isKept(tracked.known, pointer, value));
     const before = takenOver ?? { live, fields };
     const restored = before.fields.filter(field => !kept.some(({ pointer }) => pointer === field));
-    if (isSame(reply, live) || restored.length === 0) return;
+    if (isSameState(reply, live) || restored.length === 0) return;
     fights.note(tracked, { ...before, manager }, performance.now());
     const by = takenOver?.by ?? changedBy(live, restored, manager);
     reporter.reverted({ tracked, operation, fields: restored, by });
@@ -216,10 +213,6 @@ export class Writer {
   async hasChanged({ kind, desired }: Tracked, live: KubeObject): Promise<boolean> {
     const { name, namespace } = refOf(desired);
     const now = await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).Get(name));
-    return !now || !isSame(now, live);
+    return !now || !isSameState(now, live);
   }
-}
-
-function isSame(one: KubeObject, other: KubeObject): boolean {
-  return stateOf(one).resourceVersion === stateOf(other).resourceVersion;
 }

@@ -1,6 +1,6 @@
 import { ruleToLock } from "../cluster/rights";
 import type { Reason } from "../drift/reasons";
-import { releaseKey } from "../release/release";
+import { releaseKey, type ReleaseRef } from "../release/release";
 import { ALLOW_CREATE_ANNOTATION } from "../state/claim";
 import type { Tracked } from "../state/lock";
 import type { Problem, Untracked, Unwritable } from "../state/problems";
@@ -36,6 +36,7 @@ export function problemWords(problem: Problem | undefined, { kind, desired }: Ab
 }
 
 function reasonWords(reason: Reason): string | undefined {
+  if ("rival" in reason) return rivalWords(reason);
   switch (reason.is) {
     case "finished":
     case "withheld":
@@ -44,10 +45,6 @@ function reasonWords(reason: Reason): string | undefined {
       return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
     case "immutable":
       return "somebody has changed it where managedFields do not show it, and Kubernetes refuses to put that back";
-    case "tracked by another":
-      return `it belongs to release ${releaseKey(reason.rival)}, which tracks it, too`;
-    case "named by another":
-      return `it names release ${releaseKey(reason.rival)}; ${ADOPTION}`;
     case "unnamed":
       return `it names no release; ${ADOPTION}`;
     case "unmarked":
@@ -60,6 +57,13 @@ function reasonWords(reason: Reason): string | undefined {
         `run helm upgrade or rollback to create it, or ${ALLOW}`
       );
   }
+}
+
+function rivalWords({ is, rival }: Extract<Reason, { rival: ReleaseRef }>): string {
+  const release = releaseKey(rival);
+  return is === "tracked by another"
+    ? `it belongs to release ${release}, which tracks it, too`
+    : `it names release ${release}; ${ADOPTION}`;
 }
 
 /** Why something of a manifest can't be tracked. */
