@@ -10,6 +10,9 @@ const MOST_PLACES = 8;
 const OF_OBJECT = 1_000;
 const OF_RELEASE = 100;
 
+/** After how many milliseconds another change of an object is looked at while one is held off. */
+const NEWS_AFTER = 100;
+
 /** After how many milliseconds without a revert users are no longer told of a fight. */
 const QUIET = 2_000;
 
@@ -30,8 +33,8 @@ export const DELETED: Contested = { live: undefined, fields: [], manager: "" };
 export interface Pause {
   /** Milliseconds; 0 if not at all. */
   readonly retryAfter: number;
-  /** Whether another change of the object may end the pause. */
-  readonly isOpen: boolean;
+  /** After how many milliseconds another change of the object ends the pause; undefined if it does not. */
+  readonly newsAfter: number | undefined;
 }
 
 interface Fight {
@@ -70,14 +73,14 @@ export class Fights {
   /** How long to hold off before a revert. @param now as in `note` */
   pause(tracked: Fought, contested: Contested, now: number): Pause {
     const fight = this.#fights.get(tracked);
-    if (!fight) return { retryAfter: 0, isOpen: true };
+    if (!fight) return { retryAfter: 0, newsAfter: undefined };
     const pauses = placesOf(contested).map(place => left(fight.bouts.get(place), now));
     const isOpen = !isExhausted(fight.exertion, now);
     const turn = isOpen ? undefined : this.#turnOf(tracked, fight, now);
     const retryAfter = Math.max(0, Math.min(...pauses), (turn ?? now) - now);
     const due = retryAfter > 0 ? Math.max(fight.exertion.due, now + retryAfter) : fight.exertion.due;
     this.#fights.set(tracked, { ...fight, turn, exertion: { ...fight.exertion, due } });
-    return { retryAfter, isOpen };
+    return { retryAfter, newsAfter: isOpen ? NEWS_AFTER : undefined };
   }
 
   /** For how many milliseconds users are still to be told of a fight, if nothing is changed again. @param now as in `note` */

@@ -21,9 +21,6 @@ import { judgingOf, type Later, type Look, type Step } from "./look";
 import { isOfContent } from "./refusals";
 import type { Salvage } from "./salvage";
 
-/** After how many milliseconds another change of an object is looked at while one is held off. */
-const NEWS_AFTER = 100;
-
 /** What a write goes through, and where what it did goes. */
 interface Parts {
   readonly cluster: Cluster;
@@ -114,13 +111,12 @@ export class Writer {
     if (look.takenOver) return undefined;
     const { tracked, manager } = look;
     const contested = operation.do === "create" ? DELETED : { ...operation, manager };
-    const { retryAfter, isOpen } = this.#parts.fights.pause(tracked, contested, performance.now());
-    if (retryAfter <= 0) return undefined;
-    const newsAfter = isOpen ? NEWS_AFTER : undefined;
+    const pause = this.#parts.fights.pause(tracked, contested, performance.now());
+    if (pause.retryAfter <= 0) return undefined;
     // One fight is told of once, however many names somebody writes under.
-    if (tracked.problem?.is === "fought over") return { retryAfter, newsAfter, problem: tracked.problem };
+    if (tracked.problem?.is === "fought over") return { ...pause, problem: tracked.problem };
     const by = contested.live ? changedBy(contested.live, contested.fields, manager) : [];
-    return { retryAfter, newsAfter, problem: { is: "fought over", by } };
+    return { ...pause, problem: { is: "fought over", by } };
   }
 
   /** What stands in the way of a create; it is looked for before the check, which has to be the last thing before a write. */
