@@ -66,8 +66,7 @@ export class Writer {
   }
 
   /**
-   * Carries out an operation, unless Helm has moved on since the object was observed, or somebody has changed the
-   * object since.
+   * Carries out an operation, unless Helm has moved on since the object was observed, or it has changed since.
    *
    * @throws ApiError, NetworkError, TooLateError: try again
    */
@@ -98,8 +97,9 @@ export class Writer {
       return "again";
     }
     if (!isOfContent(error)) throw error;
-    const isNew = error instanceof InvalidError && this.#parts.salvage.isWorthAnotherWay(look, operation);
-    if (!isNew) return this.#parts.salvage.refused(look, operation, error);
+    const { salvage } = this.#parts;
+    if (!(error instanceof InvalidError && salvage.isWorthAnotherWay(look, operation)))
+      return salvage.refused(look, operation, error);
     look.isRemovalRefused = look.isRefused;
     look.isRefused = true;
     return "again";

@@ -183,8 +183,11 @@ function leavesMarks(write: AuditEvent): boolean {
   );
 }
 
+/** The next write that leaves the object with its marks: several may come before it, where some of them are refused. */
 function nextOf(write: AuditEvent, writes: AuditEvent[]): AuditEvent | undefined {
-  return writes.slice(writes.indexOf(write) + 1).find(later => objectOf(later) === objectOf(write));
+  return writes
+    .slice(writes.indexOf(write) + 1)
+    .find(later => objectOf(later) === objectOf(write) && !leavesMarks(later));
 }
 
 /** The release ("namespace/name") that an object names as its owner after a write. */
