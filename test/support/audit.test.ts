@@ -119,6 +119,13 @@ describe("the rule of Helm's precedence", () => {
       ...slow(check(2, 1), 5),
       write(8),
     ],
+    "a check of the revision that is the newest since a later one was deleted": [
+      record(1, 1, "deployed"),
+      record(1, 2, "deployed"),
+      { ...record(2, 2, ""), verb: "delete" },
+      ...check(3, 1),
+      write(4),
+    ],
     "a dry run": [{ ...write(4), requestURI: "/api/v1/namespaces/shop/configmaps/settings?dryRun=All" }],
     "a refused write": [{ ...write(4), responseStatus: { code: 409 } }],
   };
@@ -158,6 +165,16 @@ describe("the rule of Helm's precedence", () => {
     "a check after the record was gone": [
       /gone/,
       [record(1, 1, "deployed"), { ...record(2, 1, ""), verb: "delete" }, ...check(3, 1), write(4)],
+    ],
+    "a check of a revision that was superseded when the newest was deleted": [
+      /superseded/,
+      [
+        record(1, 1, "superseded"),
+        record(1, 2, "deployed"),
+        { ...record(2, 2, ""), verb: "delete" },
+        ...check(3, 1),
+        write(4),
+      ],
     ],
     "another field manager": [
       /pepr/,

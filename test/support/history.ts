@@ -42,13 +42,16 @@ export class History {
   constructor(release: string, events: AuditEvent[], user: string) {
     const own = events.filter(event => recordOf(event)?.release === release);
     this.#reads = own.filter(event => event.user.username === user && event.verb === "get").map(toRequest);
-    let newest = 0;
+    const records = new Map<string, RecordRequest>();
     for (const write of own.filter(({ verb }) => verb !== "get" && verb !== "watch").map(toRequest)) {
-      const { revision, status, code } = write;
+      const { resource, revision, status, code } = write;
       // Something with a record's name but without a status is no record.
-      if (code >= 300 || status === "" || revision < newest) continue;
-      newest = status === "gone" ? 0 : revision;
-      this.#phases.push(write);
+      if (code >= 300 || status === "") continue;
+      if (status === "gone") records.delete(`${resource}/${revision}`);
+      else records.set(`${resource}/${revision}`, write);
+      const newest = newestOf(records.values());
+      if (!newest || revision >= newest.revision)
+        this.#phases.push({ ...write, status: newest?.status ?? "gone" });
     }
   }
 
@@ -82,6 +85,13 @@ export class History {
       undefined,
     );
   }
+}
+
+function newestOf(records: Iterable<RecordRequest>): RecordRequest | undefined {
+  return [...records].reduce<RecordRequest | undefined>(
+    (newest, record) => (newest && newest.revision > record.revision ? newest : record),
+    undefined,
+  );
 }
 
 /** The release ("namespace/name") and revision whose record a request is about, if any, and where that record is. */
