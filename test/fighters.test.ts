@@ -87,7 +87,7 @@ for (const helm of helms)
       await during([name], stamped, async () => {
         const begun = performance.now();
         assert.match(
-          await hasProblems(room, "web"),
+          await hasProblems(room, "web", undefined, TOLD),
           new RegExp(`ConfigMap shop/${name}: operator changes it`),
         );
         assert.ok(performance.now() - begun < TOLD);
