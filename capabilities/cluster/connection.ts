@@ -6,6 +6,7 @@ import { ApiError, apiError, NetworkError, TooLateError } from "./errors";
 import { parseJson, writeJson } from "./json";
 import { Lane } from "./lane";
 import { headersFor, requestWords, type KubeRequest } from "./kube-request";
+import { ListReader, type OnItem } from "./list-reader";
 import { Pools, punctual } from "./pools";
 
 /** Lists of sources under way, and after how many milliseconds one without an answer makes way for the next. */
@@ -27,7 +28,8 @@ const WATCH_SILENCE = 150_000;
 /** What happens on a watch's connection. */
 export interface StreamHandlers {
   opened(): void;
-  line(line: Json): void;
+  /** @param bytes how many it had */
+  line(line: Json, bytes: number): void;
 }
 
 const statusReply = z.object({
@@ -55,12 +57,28 @@ export class Connection {
    * passed
    */
   send(query: KubeRequest): Promise<Json> {
-    return this.#send(query, "requests");
+    return this.#ask(query, "requests", async reply => this.#read(reply, await reply.body.text(), query));
+  }
+
+  /**
+   * Asks for a list, of which it holds one item at a time.
+   *
+   * @param onItem called for each item as soon as it has arrived
+   * @returns the list without its items
+   * @throws what `send` throws; some items may have been passed on before
+   */
+  list(query: KubeRequest, onItem: OnItem, pool: "requests" | "watches" = "requests"): Promise<Json> {
+    return this.#ask(query, pool, async reply => {
+      if (reply.statusCode !== 200) return this.#read(reply, await reply.body.text(), query);
+      const reader = new ListReader(onItem);
+      for await (const chunk of reply.body as AsyncIterable<Buffer>) reader.write(chunk);
+      return reader.end();
+    });
   }
 
   /** The same for a list of a source: beside other requests, which never wait for it. */
-  list(query: KubeRequest): Promise<Json> {
-    return this.#lists.run(() => this.#send(query, "watches"));
+  listBeside(query: KubeRequest, onItem: OnItem): Promise<Json> {
+    return this.#lists.run(() => this.list(query, onItem, "watches"));
   }
 
   /**
@@ -87,7 +105,7 @@ export class Connection {
       if (query.pulse !== undefined) this.#isAlive = true;
       on.opened();
       await eachLine(reply.body, line => {
-        on.line(parseJson(line));
+        on.line(parseJson(line), line.length);
       });
     } catch (error) {
       throw this.#failure(error, query);
@@ -101,7 +119,11 @@ export class Connection {
     await this.#pools?.destroy();
   }
 
-  async #send(query: KubeRequest, pool: "requests" | "watches"): Promise<Json> {
+  async #ask(
+    query: KubeRequest,
+    pool: "requests" | "watches",
+    read: (reply: Dispatcher.ResponseData) => Promise<Json>,
+  ): Promise<Json> {
     const { [pool]: dispatcher, login } = await this.#open();
     try {
       const reply = await request(login.server + query.path, {
@@ -112,7 +134,7 @@ export class Connection {
         headersTimeout: REQUEST_TIMEOUT,
         bodyTimeout: REQUEST_TIMEOUT,
       });
-      return this.#read(reply, await reply.body.text(), query);
+      return await read(reply);
     } catch (error) {
       throw this.#failure(error, query);
     }

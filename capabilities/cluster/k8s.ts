@@ -1,30 +1,17 @@
-import type { ApplyCfg } from "kubernetes-fluent-client/dist/fluent/shared-types";
 import { collectionPath, objectPath, refOf, type Kind, type ObjectRef, type Placed } from "../kube/kinds";
 import type { Json, KubeObject, PatchOperation } from "../kube/object";
 import type { Precondition } from "../kube/version";
 import { Connection } from "./connection";
 import { Credentials } from "./credentials";
 import type { KubeRequest } from "./kube-request";
-import { asObject, itemsOf } from "./replies";
-import { Watch, type WatchHandlers, type WatchSource } from "./watch";
-
-/** A resourceVersion that no live object has: an apply with it creates the object, or gets 409 if the object exists. */
-const NEVER_LIVE = "1";
+import { Pages, type OnObject } from "./pages";
+import { asObject } from "./replies";
+import { Watch } from "./watch";
+import type { WatchHandlers, WatchSource } from "./watch-source";
+import { inState, queryOf, type WriteConfig } from "./write-config";
 
 /** How long a watch that is a pulse lasts, in seconds, and by how many milliseconds its end may be late. */
 const PULSE = { life: 8, slack: 5_000 };
-
-/** How an object is written: the fluent client's options, plus those that it lacks. */
-export interface WriteConfig extends ApplyCfg {
-  /** The owner of the fields from then on. */
-  readonly fieldManager?: string;
-  /** The state that the object must have, or that there must be no object; otherwise the answer is ConflictError. */
-  readonly precondition?: Precondition | "absent";
-  /** Only ask what the result would be. */
-  readonly dryRun?: boolean;
-  /** performance.now() after which the write must not leave. */
-  readonly notAfter?: number;
-}
 
 /** What narrows a request, as the fluent client's Filters do. */
 interface Filters {
@@ -95,14 +82,29 @@ export class KindActions {
     return this.#with({ metadataOnly: true });
   }
 
-  /** Reads one object, or lists all. @throws NotFoundError if there is no object of that name, or no such kind */
-  async Get(name: string): Promise<KubeObject>;
-  async Get(): Promise<KubeObject[]>;
-  async Get(name?: string): Promise<KubeObject | KubeObject[]> {
-    const { namespace } = this.#filters;
-    if (name === undefined) return itemsOf(await this.#connection.send(this.#list({})), this.kind);
-    const path = objectPath(this.kind, { name, namespace });
+  /** Reads one object. @throws NotFoundError if there is none of that name, or no such kind */
+  async Get(name: string): Promise<KubeObject> {
+    const path = objectPath(this.kind, { name, namespace: this.#filters.namespace });
     return asObject(await this.#connection.send({ method: "GET", path, metadataOf: this.#part("object") }));
+  }
+
+  /** Passes on each object as soon as it has arrived: nobody knows how much all of them are. @throws NotFoundError if there is no such kind */
+  Each(onObject: OnObject): Promise<void> {
+    return this.#pages().readAll(onObject);
+  }
+
+  /** Whether one of the objects is as asked. @throws NotFoundError if there is no such kind */
+  async Some(isIt: (object: KubeObject) => boolean): Promise<boolean> {
+    let isThere = false;
+    await this.Each(object => {
+      isThere ||= isIt(object);
+    });
+    return isThere;
+  }
+
+  /** Finds out whether the kind can be listed. @throws NotFoundError if there is no such kind */
+  async Probe(): Promise<void> {
+    await this.#pages().version();
   }
 
   /** Server-side apply. To create by apply leaves no other entry in managedFields, as a POST would. */
@@ -150,10 +152,14 @@ export class KindActions {
     const connection = this.#connection;
     const pulse = isPulse ? PULSE.life * 1000 + PULSE.slack : undefined;
     const source: WatchSource = {
-      list: query => connection.list(this.#list(query)),
+      list: (query, onItem) => connection.listBeside(this.#list(query), onItem),
       follow: (query, signal, on) => connection.stream({ ...this.#list(query, "object"), pulse }, signal, on),
     };
     return new Watch(handlers, this.kind, source, isPulse ? PULSE.life : undefined);
+  }
+
+  #pages(): Pages {
+    return new Pages(this.kind, (query, onItem) => this.#connection.list(this.#list(query), onItem));
   }
 
   #with(filters: Partial<Filters>): KindActions {
@@ -189,18 +195,4 @@ export class KindActions {
     const path = `${objectPath(this.kind, ref)}${subresource}${queryOf(config)}`;
     return asObject(await this.#connection.send({ method: "PATCH", path, body, contentType, notAfter }));
   }
-}
-
-function inState(object: Placed, { precondition }: WriteConfig): Placed {
-  const state = precondition === "absent" ? { resourceVersion: NEVER_LIVE } : precondition;
-  return { ...object, metadata: { ...object.metadata, ...state } };
-}
-
-/** The API server warns about unknown and duplicate fields, but accepts them, as Helm does. */
-function queryOf({ fieldManager, force, dryRun }: WriteConfig): string {
-  if (fieldManager === undefined) return "";
-  const query = new URLSearchParams({ fieldManager, fieldValidation: "Warn" });
-  if (force === true) query.set("force", "true");
-  if (dryRun === true) query.set("dryRun", "All");
-  return `?${query.toString()}`;
 }

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { Kind } from "../kube/kinds";
-import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { isObject, type JsonObject, type KubeObject } from "../kube/object";
 import { apiError, NetworkError, NotFoundError, type ApiError } from "./errors";
 
 const kubeObject = z.custom<KubeObject>(
@@ -22,13 +21,7 @@ export function asObject(reply: unknown): KubeObject {
   return data;
 }
 
-/** Items of a list reply, with the kind that the API server leaves out of them. */
-export function itemsOf(list: Json, { apiVersion, kind }: Kind): KubeObject[] {
-  const items = isObject(list) && Array.isArray(list.items) ? list.items : [];
-  return items.filter(isObject).map(item => asObject({ apiVersion, kind, ...item }));
-}
-
-/** What was requested, an object or the objects of a kind; undefined if there is none, or no such kind. */
+/** What was requested; undefined if there is none, or no such kind. */
 export async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
@@ -36,15 +29,6 @@ export async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   }
-}
-
-/** Where a page of a list is from, and how to ask for the next: empty where there is none. */
-export function pageOf(list: Json): { version: string; token: string } {
-  const { resourceVersion, continue: token } = isObject(list) && isObject(list.metadata) ? list.metadata : {};
-  return {
-    version: typeof resourceVersion === "string" ? resourceVersion : "",
-    token: typeof token === "string" ? token : "",
-  };
 }
 
 /** The error that a watch reports instead of an event. */

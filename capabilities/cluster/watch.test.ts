@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { kindOf } from "../kube/kinds";
-import type { Json } from "../kube/object";
+import type { Json, JsonObject } from "../kube/object";
 import { stateOf } from "../kube/version";
 import { NetworkError, NotFoundError } from "./errors";
-import { Watch, type WatchSource } from "./watch";
+import { Watch } from "./watch";
+import type { WatchSource } from "./watch-source";
 
 const kind = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
 
+interface List extends JsonObject {
+  items: Json[];
+}
+
 /** A list of one object, made at a resourceVersion. */
-function listAt(resourceVersion: string): Json {
+function listAt(resourceVersion: string): List {
   const item = {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -28,14 +33,16 @@ const modified = (resourceVersion: string): Json => ({
 });
 
 /** What a watch reports of lists that are answered one after the other, between them a cut after one event. */
-async function reported(event: Json, answers: (Json | Error)[]): Promise<string[]> {
+async function reported(event: Json, answers: (List | Error)[]): Promise<string[]> {
   const told: string[] = [];
   const { promise: done, resolve } = Promise.withResolvers<undefined>();
   let follows = 0;
   const source: WatchSource = {
-    list: () => {
+    list: (_query, onItem) => {
       const answer = answers.shift() ?? new Error("no answer is left");
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      if (answer instanceof Error) return Promise.reject(answer);
+      for (const item of answer.items) onItem(item, 100);
+      return Promise.resolve({ ...answer, items: [] });
     },
     follow: ({ resourceVersion = "" }, _signal, on) => {
       on.opened();
@@ -44,13 +51,16 @@ async function reported(event: Json, answers: (Json | Error)[]): Promise<string[
         resolve(undefined);
         return new Promise(() => undefined);
       }
-      on.line(event);
+      on.line(event, 100);
       return Promise.reject(new NetworkError("cut"));
     },
   };
   const watch = new Watch(
     {
-      changed: object => told.push(`changed ${stateOf(object).resourceVersion}`),
+      changed: object => {
+        told.push(`changed ${stateOf(object).resourceVersion}`);
+        return true;
+      },
       deleted: () => told.push("deleted"),
       listed: () => told.push("listed"),
       failed: error => {
@@ -78,10 +88,14 @@ describe("a watch whose list takes long", () => {
   it("says so, and goes on with the answer", async t => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     const told: string[] = [];
-    const { promise, resolve } = Promise.withResolvers<Json>();
+    const { promise, resolve } = Promise.withResolvers<List>();
     const followed = Promise.withResolvers<undefined>();
     const source: WatchSource = {
-      list: () => promise,
+      list: async (_query, onItem) => {
+        const list = await promise;
+        for (const item of list.items) onItem(item, 100);
+        return list;
+      },
       follow: (_query, _signal, on) => {
         on.opened();
         followed.resolve(undefined);
@@ -89,7 +103,7 @@ describe("a watch whose list takes long", () => {
       },
     };
     const handlers = {
-      changed: () => told.push("changed"),
+      changed: () => told.push("changed") > 0,
       deleted: () => undefined,
       listed: () => told.push("listed"),
       failed: (error: unknown) => told.push(String(error)),
@@ -118,7 +132,7 @@ describe("a watch that was cut", () => {
 
   it("notices that also where the kind was not served in between", async () => {
     const gone = new NotFoundError(404, "NotFound", "no such kind");
-    const told = await reported(modified("650"), [listAt("100"), gone, listAt("240")]);
-    assert.deepEqual(told, [...before, "not found", ...setBack]);
+    const told = await reported(modified("650"), [listAt("100"), gone, listAt("240"), listAt("240")]);
+    assert.deepEqual(told, [...before, "not found", "changed 240", ...setBack]);
   });
 });

@@ -1,13 +1,11 @@
 import { presenceKey, type Kind } from "../kube/kinds";
-import { isObject, type Json, type KubeObject } from "../kube/object";
+import { isObject, type Json } from "../kube/object";
 import { isOlder } from "../kube/version";
-import type { StreamHandlers } from "./connection";
 import { ApiError, ExpiredError, NetworkError, NotFoundError } from "./errors";
-import { asObject, eventError, itemsOf, pageOf } from "./replies";
+import { Pages } from "./pages";
+import { asObject, eventError } from "./replies";
 import { BackOff } from "./watch-back-off";
-
-/** Objects per LIST page, so that neither side holds a whole large collection. */
-const PAGE = 500;
+import type { WatchHandlers, WatchSource } from "./watch-source";
 
 /** Milliseconds before a watch that has ended is opened again. */
 const RECONNECT = 50;
@@ -21,37 +19,13 @@ const WORKING = 1_000;
 /** After how many milliseconds without an answer a list counts as failed for now; it may still be answered. */
 const SLOW = 5_000;
 
-/** What a watch reports. Handlers are called one after the other, in the server's order, and must not wait. */
-export interface WatchHandlers {
-  /** An object in its current state: listed, added or modified. */
-  changed(object: KubeObject): void;
-  /** An object that is gone, or no longer matches the selector. */
-  deleted(object: KubeObject): void;
-  /** A list is complete: an object not in it ("namespace/name") did not exist at that resourceVersion. */
-  listed(present: ReadonlySet<string>, resourceVersion: string): void;
-  /** An attempt failed, and will be repeated; or it takes long. Until it is resumed, changes are not seen. */
-  failed(error: unknown): void;
-  /** It is followed again after it was cut, or has failed. What answers now may serve other kinds. */
-  resumed?(): void;
-  /** etcd was restored from an older copy: no known resourceVersion means anything. A list follows. */
-  setBack?(): void;
-}
-
-/** How a watch asks; `query` holds the parameters that it adds to the request. */
-export interface WatchSource {
-  /** One page of the list. */
-  list(query: Record<string, string>): Promise<Json>;
-  /** Events, until the server or the signal ends them. */
-  follow(query: Record<string, string>, signal: AbortSignal, on: StreamHandlers): Promise<void>;
-}
-
 /**
  * Lists a collection and follows it forever. After a cut it continues from the last resourceVersion (bookmarks keep it
- * recent), and lists again only if the server no longer has that version, or not yet. Keeps no object.
+ * recent), and lists again only if the server no longer has that version, or not yet. Holds one object at a time.
  */
 export class Watch {
   readonly #handlers: WatchHandlers;
-  readonly #kind: Kind;
+  readonly #pages: Pages;
   readonly #source: WatchSource;
   readonly #stopped = new AbortController();
   /** Where to go on from; undefined where a list has to tell. */
@@ -69,7 +43,7 @@ export class Watch {
   /** @param life of one watch, in seconds; by default some minutes */
   constructor(handlers: WatchHandlers, kind: Kind, source: WatchSource, life?: number) {
     this.#handlers = handlers;
-    this.#kind = kind;
+    this.#pages = new Pages(kind, source.list);
     this.#source = source;
     this.#life = life;
   }
@@ -126,7 +100,7 @@ export class Watch {
   /** A watch from a resourceVersion that is still to come shows nothing until then, without an error. */
   async #checkHistory(): Promise<void> {
     if (this.#resourceVersion === undefined) return;
-    const { version } = pageOf(await this.#answered(this.#source.list({ limit: "1" })));
+    const version = await this.#answered(this.#pages.version());
     if (this.#isSetBack(version)) this.#setBack(version);
   }
 
@@ -153,26 +127,30 @@ export class Watch {
 
   async #list(): Promise<string> {
     const present = new Set<string>();
+    this.#handlers.listing?.();
     let token = "";
     let listedAt = "";
     this.#backOff.lists();
     do {
-      const list = await this.#answered(this.#source.list({ limit: String(PAGE), continue: token }));
+      const page = this.#pages.read(token, (object, bytes) => {
+        if (this.#isStopped() || !this.#handlers.changed(object, bytes)) return;
+        present.add(presenceKey(object.metadata.namespace, object.metadata.name));
+      });
+      ({ version: listedAt, token } = await this.#answered(page));
       if (this.#isStopped()) return "";
-      ({ version: listedAt, token } = pageOf(list));
-      if (this.#isSetBack(listedAt)) this.#setBack(listedAt);
-      this.#newest = listedAt;
-      for (const item of itemsOf(list, this.#kind)) {
-        present.add(presenceKey(item.metadata.namespace, item.metadata.name));
-        this.#handlers.changed(item);
+      if (this.#isSetBack(listedAt)) {
+        // What was listed until here passed for older than what is known.
+        this.#setBack(listedAt);
+        return this.#list();
       }
+      this.#newest = listedAt;
     } while (token !== "");
     this.#handlers.listed(present, listedAt);
     return listedAt;
   }
 
   /** Waits for a page, and tells where that takes long. */
-  async #answered(page: Promise<Json>): Promise<Json> {
+  async #answered<T>(page: Promise<T>): Promise<T> {
     const timer = setTimeout(() => {
       if (!this.#isStopped()) this.#fail(new NetworkError(`no answer within ${SLOW / 1000} s`));
     }, SLOW);
@@ -199,15 +177,15 @@ export class Watch {
         this.#openedAt = performance.now();
         if (wasCut && !this.#isStopped()) this.#handlers.resumed?.();
       },
-      line: event => {
-        if (!this.#isStopped()) this.#receive(event);
+      line: (event, bytes) => {
+        if (!this.#isStopped()) this.#receive(event, bytes);
       },
     });
     this.#isCut = performance.now() < endsAt;
     if (performance.now() - this.#openedAt < WORKING) throw new NetworkError("the watch ended at once");
   }
 
-  #receive(event: Json): void {
+  #receive(event: Json, bytes: number): void {
     const { type, object } = isObject(event) ? event : {};
     if (!isObject(object)) throw new ApiError(500, "", "the watch sent something other than an event");
     if (type === "ERROR") throw eventError(object);
@@ -215,6 +193,6 @@ export class Watch {
       this.#resourceVersion = this.#newest = object.metadata.resourceVersion;
     }
     if (type === "DELETED") this.#handlers.deleted(asObject(object));
-    else if (type !== "BOOKMARK") this.#handlers.changed(asObject(object));
+    else if (type !== "BOOKMARK") this.#handlers.changed(asObject(object), bytes);
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Cluster, WriteConfig } from "../cluster/k8s";
+import type { Cluster } from "../cluster/k8s";
+import type { WriteConfig } from "../cluster/write-config";
 import { ifThere } from "../cluster/replies";
 import { learnFromApply } from "../drift/known";
 import { DEFINITIONS, definitionOf } from "../kube/kinds";

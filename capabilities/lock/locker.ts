@@ -82,8 +82,8 @@ export class Locker {
 
     const store = new Store();
     const helmReleases = new HelmReleases();
-    const revisions = new Revisions();
-    const storage = new RecordStorage(recordReaders(cluster), revisions.nextElsewhere.bind(revisions));
+    const revisions = new Revisions(release => store.lockOf(release) !== undefined);
+    const storage = new RecordStorage(recordReaders(cluster), revisions);
 
     const metrics = new Metrics({ locks: store.locks.bind(store), queue });
     const events = new Events({ cluster, queue, log });

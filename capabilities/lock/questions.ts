@@ -84,8 +84,8 @@ export class Questions {
   async #isAutoscaled(live: KubeObject): Promise<boolean> {
     const { namespace } = refOf(live);
     for (const kind of AUTOSCALERS) {
-      const autoscalers = await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).Get());
-      if (autoscalers?.some(autoscaler => mayHaveScaled(autoscaler, live))) return true;
+      const autoscalers = this.#parts.cluster.K8s(kind).InNamespace(namespace);
+      if (await ifThere(autoscalers.Some(autoscaler => mayHaveScaled(autoscaler, live)))) return true;
     }
     return false;
   }

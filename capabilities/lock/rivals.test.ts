@@ -45,17 +45,22 @@ function makeRivals() {
       return Promise.resolve(find(namespace, name));
     },
     getMetadata: (namespace, name) => Promise.resolve(find(namespace, name)),
-    list: ({ namespace, name }) => Promise.resolve([find(namespace, recordName(name, 1)) ?? []].flat()),
+    each: ({ namespace, name }, onRecord) => {
+      const record = find(namespace, recordName(name, 1));
+      if (record) onRecord(record);
+      return Promise.resolve();
+    },
   };
   const none: RecordReader = {
     get: () => Promise.resolve(undefined),
     getMetadata: () => Promise.resolve(undefined),
-    list: () => Promise.resolve([]),
+    each: () => Promise.resolve(),
   };
   const waiting: { key: string; tell: () => void }[] = [];
+  const revisions = new Revisions(() => false);
   const rivals = new Rivals({
-    storage: new RecordStorage({ Secret: secrets, ConfigMap: none }),
-    revisions: new Revisions(),
+    storage: new RecordStorage({ Secret: secrets, ConfigMap: none }, revisions),
+    revisions,
     answered: release => {
       const told = waiting.filter(({ key }) => key === releaseKey(release));
       for (const { tell } of told) tell();

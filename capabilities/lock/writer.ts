@@ -1,5 +1,6 @@
 import { ConflictError, InvalidError } from "../cluster/errors";
-import type { Cluster, KindActions, WriteConfig } from "../cluster/k8s";
+import type { Cluster, KindActions } from "../cluster/k8s";
+import type { WriteConfig } from "../cluster/write-config";
 import { ifThere } from "../cluster/replies";
 import { changedBy } from "../drift/blame";
 import { isKept, learnFromApply, learnFromRemoval } from "../drift/known";

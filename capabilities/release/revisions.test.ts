@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KubeObject } from "../kube/object";
-import { releaseKey } from "./release";
-import { revisionOf, Revisions } from "./revisions";
+import { releaseKey, type ReleaseRef } from "./release";
+import { MAX_RECORDS, revisionOf, Revisions } from "./revisions";
 
 const web = { namespace: "shop", name: "web" };
+
+/** Whether a release is locked. */
+const isWeb = ({ namespace, name }: ReleaseRef): boolean => namespace === web.namespace && name === web.name;
 
 function record(revision: number, { name, namespace } = web, labels: object = {}): KubeObject {
   return {
@@ -24,7 +27,7 @@ function copy(original: KubeObject, name: string): KubeObject {
 }
 
 function seen(...records: KubeObject[]): Revisions {
-  const revisions = new Revisions();
+  const revisions = new Revisions(isWeb);
   for (const each of records) revisions.add("Secret", each);
   return revisions;
 }
@@ -33,7 +36,7 @@ const secret = (revision: number) => ({ driver: "Secret", revision });
 
 describe("Revisions", () => {
   it("tells whose record it was shown", () => {
-    const revisions = new Revisions();
+    const revisions = new Revisions(isWeb);
     assert.deepEqual(revisions.add("Secret", record(1)), web);
     assert.deepEqual(revisions.remove("Secret", record(1)), web);
   });
@@ -106,9 +109,30 @@ describe("Revisions", () => {
   });
 
   it("bears the end of what it never saw", () => {
-    const revisions = new Revisions();
+    const revisions = new Revisions(isWeb);
     revisions.remove("Secret", record(3));
     assert.equal(revisions.highest(web), undefined);
+  });
+
+  it("remembers of a namespace with very many records only those of locked releases", () => {
+    const many = Array.from({ length: MAX_RECORDS }, (_, index) => record(1, { ...web, name: `x${index}` }));
+    const late = { ...web, name: "late" };
+    const revisions = seen(...many, record(1, late), record(3), record(1, { ...late, namespace: "other" }));
+    assert.deepEqual([revisions.remembers("Secret", late), revisions.highest(late)], [false, undefined]);
+    assert.deepEqual([revisions.remembers("Secret", web), revisions.highest(web)], [true, secret(3)]);
+    assert.equal(revisions.remembers("Secret", { ...late, namespace: "other" }), true);
+    for (const gone of many.slice(0, 2)) revisions.remove("Secret", gone);
+    revisions.add("Secret", record(1, late));
+    assert.equal(revisions.remembers("Secret", late), true);
+    revisions.retain("Secret", new Set());
+    assert.equal(seen(...many).remembers("Secret", late), false);
+  });
+
+  it("remembers the newest revisions of a release with very many", () => {
+    const revisions = seen(...Array.from({ length: 2_000 }, (_, index) => record(2_000 - index)));
+    assert.deepEqual(revisions.highest(web), secret(2_000));
+    for (let revision = 2_000; revision > 1_990; revision -= 1) revisions.remove("Secret", record(revision));
+    assert.deepEqual(revisions.highest(web), secret(1_990));
   });
 
   it("names a release by namespace and name", () => {

@@ -13,8 +13,15 @@ export interface RevisionHint {
   readonly revision: number;
 }
 
+/** How many records of a namespace are remembered in each driver: more than Helm makes, as those superseded do not count. */
+export const MAX_RECORDS = 5_000;
+
+/** How many revisions of a release are remembered in each driver: the newest. */
+const MAX_REVISIONS = 500;
+
 /** Which revisions of which releases have a record, as the watches show; a hint where to look, never the truth. */
 export class Revisions {
+  readonly #isLocked: (release: ReleaseRef) => boolean;
   /** Drivers whose records have not been listed yet. */
   readonly #unlisted = new Set<Driver>(["Secret", "ConfigMap"]);
   readonly #byRelease: Readonly<Record<Driver, Map<string, Set<number>>>> = {
@@ -22,8 +29,19 @@ export class Revisions {
     ConfigMap: new Map(),
   };
 
+  /** How many records are remembered of each namespace. */
+  readonly #counts: Readonly<Record<Driver, Map<string, number>>> = {
+    Secret: new Map(),
+    ConfigMap: new Map(),
+  };
+
   /** The highest revision ever seen of releases with records in both drivers, now or before. */
   readonly #inBoth = new Map<string, number>();
+
+  /** @param isLocked whether a release is to be remembered, however many records its namespace has */
+  constructor(isLocked: (release: ReleaseRef) => boolean) {
+    this.#isLocked = isLocked;
+  }
 
   /** Whether the records of every driver have been listed: until then, nobody knows a release's newest record. */
   get areComplete(): boolean {
@@ -32,7 +50,22 @@ export class Revisions {
 
   /** @returns the release of this record; undefined if it is no release record */
   add(driver: Driver, record: KubeObject): ReleaseRef | undefined {
-    return this.#update(driver, record, (revisions, revision) => revisions.add(revision));
+    return this.#update(driver, record, (revisions, revision, release) => {
+      if (this.#isFull(driver, release.namespace) && !this.#isLocked(release)) return;
+      revisions.add(revision);
+      if (revisions.size > MAX_REVISIONS) revisions.delete(Math.min(...revisions));
+    });
+  }
+
+  /** Adds a record that was found by its release, if its namespace has so many that it may have been forgotten. */
+  learn(driver: Driver, record: KubeObject): void {
+    const { namespace } = record.metadata;
+    if (typeof namespace === "string" && this.#isFull(driver, namespace)) this.add(driver, record);
+  }
+
+  /** Whether any record of a release is remembered: of a namespace with too many, only those of locked releases are. */
+  remembers(driver: Driver, release: ReleaseRef): boolean {
+    return this.#byRelease[driver].has(releaseKey(release));
   }
 
   /** @returns the release of this record */
@@ -49,11 +82,11 @@ export class Revisions {
     this.#unlisted.delete(driver);
     for (const [key, revisions] of this.#byRelease[driver]) {
       const [namespace = "", name = ""] = key.split("/");
+      const before = revisions.size;
       for (const revision of revisions) {
         if (!present.has(`${namespace}/${recordName(name, revision)}`)) revisions.delete(revision);
       }
-      if (revisions.size === 0) this.#byRelease[driver].delete(key);
-      this.#noteBoth({ namespace, name });
+      this.#keep(driver, { namespace, name }, revisions, before);
     }
   }
 
@@ -104,20 +137,33 @@ export class Revisions {
   #update(
     driver: Driver,
     record: KubeObject,
-    change: (revisions: Set<number>, revision: number) => void,
+    change: (revisions: Set<number>, revision: number, release: ReleaseRef) => void,
   ): ReleaseRef | undefined {
     const labels = revisionOf(record);
     const { namespace } = record.metadata;
     if (labels === undefined || typeof namespace !== "string") return undefined;
     const release = { namespace, name: labels.release };
     const byRelease = this.#byRelease[driver];
-    const key = releaseKey(release);
-    const revisions = byRelease.get(key) ?? new Set();
-    change(revisions, labels.revision);
-    if (revisions.size > 0) byRelease.set(key, revisions);
-    else byRelease.delete(key);
-    this.#noteBoth(release);
+    const revisions = byRelease.get(releaseKey(release)) ?? new Set();
+    const before = revisions.size;
+    change(revisions, labels.revision, release);
+    this.#keep(driver, release, revisions, before);
     return release;
+  }
+
+  /** @param before how many there were of this release */
+  #keep(driver: Driver, release: ReleaseRef, revisions: Set<number>, before: number): void {
+    const counts = this.#counts[driver];
+    const count = (counts.get(release.namespace) ?? 0) + revisions.size - before;
+    if (count > 0) counts.set(release.namespace, count);
+    else counts.delete(release.namespace);
+    if (revisions.size > 0) this.#byRelease[driver].set(releaseKey(release), revisions);
+    else this.#byRelease[driver].delete(releaseKey(release));
+    this.#noteBoth(release);
+  }
+
+  #isFull(driver: Driver, namespace: string): boolean {
+    return (this.#counts[driver].get(namespace) ?? 0) >= MAX_RECORDS;
   }
 }
 

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { KubeObject } from "../kube/object";
 import { recordName, type ReleaseStatus } from "./record";
-import type { RevisionHint } from "./revisions";
+import type { ReleaseRef } from "./release";
+import { Revisions, type RevisionHint } from "./revisions";
 import { RecordStorage, type RecordReader, type RecordState } from "./storage";
 
 const web = { namespace: "shop", name: "web" };
@@ -64,9 +65,10 @@ class Records implements RecordReader {
     return found && metadataOf(found);
   }
 
-  list(): Promise<KubeObject[]> {
+  each(_release: ReleaseRef, onRecord: (record: KubeObject) => void): Promise<void> {
     this.asked.push("list");
-    return Promise.resolve([...this.#byName.values()].map(metadataOf));
+    for (const record of this.#byName.values()) onRecord(metadataOf(record));
+    return Promise.resolve();
   }
 }
 
@@ -76,7 +78,7 @@ function metadataOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
 
 /** Storage with records in Secrets, and optionally in ConfigMaps. */
 function makeStorage(secrets: Records, configMaps = new Records()): RecordStorage {
-  return new RecordStorage({ Secret: secrets, ConfigMap: configMaps });
+  return new RecordStorage({ Secret: secrets, ConfigMap: configMaps }, new Revisions(() => true));
 }
 
 const hintAt = (revision: number): RevisionHint => ({ driver: "Secret", revision });
@@ -186,9 +188,10 @@ describe("RecordStorage.newest", () => {
   it("sees that Helm goes on in the other driver, which counts its own revisions", async () => {
     const secrets = new Records({ revision: 1 }, { revision: 2, status: "pending-upgrade" });
     const readers = { Secret: secrets, ConfigMap: new Records({ revision: 2 }) };
-    const storage = new RecordStorage(readers, (_, driver) =>
-      driver === "ConfigMap" ? hintAt(2) : undefined,
-    );
+    const storage = new RecordStorage(readers, {
+      nextElsewhere: (_, driver) => (driver === "ConfigMap" ? hintAt(2) : undefined),
+      learn: () => undefined,
+    });
     const held = { driver: "ConfigMap", revision: 2, uid: "u2", resourceVersion: "2" } as const;
     assert.equal(await storage.isCurrent(web, held), false);
     const newest = await storage.newest(web, held);
@@ -240,7 +243,7 @@ describe("RecordStorage.newest", () => {
     assert.match(newest.reason, /^Secret shop\/.*: it has no data\.release/);
   });
 
-  for (const method of ["get", "getMetadata", "list"] as const) {
+  for (const method of ["get", "getMetadata", "each"] as const) {
     it(`fails as ${method} fails, rather than call the release missing`, async () => {
       const outage = new Error("no answer");
       const records = Object.assign(new Records(), { [method]: () => Promise.reject(outage) });
@@ -287,7 +290,10 @@ describe("RecordStorage.isCurrent", () => {
   ] as const) {
     it(`says ${isCurrent ? "yes" : "no"} where the other driver has revision ${revision}, unseen: newest() finds the same`, async () => {
       const readers = { Secret: new Records({ revision: 3 }), ConfigMap: new Records({ revision }) };
-      const storage = new RecordStorage(readers, () => ({ driver: "ConfigMap", revision }));
+      const storage = new RecordStorage(readers, {
+        nextElsewhere: () => ({ driver: "ConfigMap", revision }),
+        learn: () => undefined,
+      });
       assert.equal(await storage.isCurrent(web, held), isCurrent);
       const newest = await storage.newest(web, held);
       assert.ok(newest.is === "record");

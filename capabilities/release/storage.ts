@@ -3,7 +3,7 @@ import { stateOf } from "../kube/version";
 import { writersOf } from "./field-manager";
 import { decodeRecord, disagreement, RecordError, recordName, type ReleaseRecord } from "./record";
 import type { ReleaseRef } from "./release";
-import { DRIVERS, revisionOf, type Driver, type RevisionHint } from "./revisions";
+import { DRIVERS, revisionOf, type Driver, type RevisionHint, type Revisions } from "./revisions";
 
 /** How records are read; every method may fail like a network. */
 export interface RecordReader {
@@ -11,8 +11,8 @@ export interface RecordReader {
   get(namespace: string, name: string): Promise<KubeObject | undefined>;
   /** Its metadata, which is enough to know the phase. */
   getMetadata(namespace: string, name: string): Promise<KubeObject | undefined>;
-  /** Metadata of every record of a release. */
-  list(release: ReleaseRef): Promise<KubeObject[]>;
+  /** Passes on the metadata of every record of a release, one after the other. */
+  each(release: ReleaseRef, onRecord: (record: KubeObject) => void): Promise<void>;
 }
 
 /** One state of one record: the same only if both uid and resourceVersion are, because a reinstalled release starts at revision 1 again. */
@@ -39,18 +39,18 @@ export type Newest =
 export class RecordStorage {
   readonly #readers: Readonly<Record<Driver, RecordReader>>;
 
-  readonly #nextElsewhere: (release: ReleaseRef, driver: Driver) => RevisionHint | undefined;
+  readonly #revisions: Pick<Revisions, "learn" | "nextElsewhere">;
 
   /**
    * @param readers one for each of Helm's storage drivers that keep records in the cluster
-   * @param nextElsewhere what Helm would write next in the other driver, where a release has, or had, records in both
+   * @param revisions what is known of other records, and is to know of those that are listed here
    */
   constructor(
     readers: Readonly<Record<Driver, RecordReader>>,
-    nextElsewhere: (release: ReleaseRef, driver: Driver) => RevisionHint | undefined = () => undefined,
+    revisions: Pick<Revisions, "learn" | "nextElsewhere">,
   ) {
     this.#readers = readers;
-    this.#nextElsewhere = nextElsewhere;
+    this.#revisions = revisions;
   }
 
   /**
@@ -109,7 +109,7 @@ export class RecordStorage {
 
   /** What Helm may write next that would be newer: it counts the records of its own driver only. */
   #nextOf(release: ReleaseRef, { driver, revision }: RevisionHint): RevisionHint[] {
-    const elsewhere = this.#nextElsewhere(release, driver);
+    const elsewhere = this.#revisions.nextElsewhere(release, driver);
     const nexts = [{ driver, revision: revision + 1 }, ...(elsewhere ? [elsewhere] : [])];
     return nexts.filter(next => isNewer(next, { driver, revision }));
   }
@@ -121,11 +121,14 @@ export class RecordStorage {
   async #highest(release: ReleaseRef): Promise<RevisionHint | undefined> {
     const found = await Promise.all(
       DRIVERS.map(async driver => {
-        const records = (await this.#readers[driver].list(release)).flatMap(
-          record => revisionOf(record) ?? [],
-        );
-        const revisions = records.filter(({ release: name }) => name === release.name);
-        return { driver, revision: Math.max(0, ...revisions.map(({ revision }) => revision)) };
+        let highest = 0;
+        await this.#readers[driver].each(release, record => {
+          const labels = revisionOf(record);
+          if (labels?.release !== release.name) return;
+          highest = Math.max(highest, labels.revision);
+          this.#revisions.learn(driver, record);
+        });
+        return { driver, revision: highest };
       }),
     );
     const [highest] = found.sort((one, other) => (isNewer(one, other) ? -1 : 1));

@@ -121,10 +121,27 @@ export class Reporter {
   }
 
   /** Something ("namespace/name") is labelled as a release record, but is not a readable one. */
-  unreadableRecord(record: string): void {
+  oddRecord(record: string): void {
     this.#parts.log.warn("labelled owner=helm, but no release record of Helm 3 or 4: ignored", {
       component: "records",
       record,
+    });
+  }
+
+  /** A namespace has many of them. */
+  oddRecords(namespace: string): void {
+    this.#parts.log.warn("more objects labelled owner=helm are no release records: ignored, and not named", {
+      component: "records",
+      namespace,
+    });
+  }
+
+  /** A namespace has more release records than are remembered of it. */
+  manyRecords(namespace: string, most: number): void {
+    this.#parts.log.warn("more release records than are remembered: what nobody locks is forgotten", {
+      component: "records",
+      namespace,
+      most,
     });
   }
 

@@ -38,6 +38,7 @@ export class HelmReleaseEvents implements Controller {
           this.#take(object, read => {
             helmReleases.note(read);
           });
+          return true;
         },
         deleted: object => {
           this.#take(object, read => {
@@ -79,7 +80,7 @@ export class HelmReleaseEvents implements Controller {
   /** Installs the CRD, and starts to follow HelmReleases once they are served. */
   async reconcile(): Promise<Result> {
     await bringDefinition(this.#parts.cluster);
-    await this.#parts.watched.Get();
+    await this.#parts.watched.Probe();
     this.#watch.start();
     return undefined;
   }

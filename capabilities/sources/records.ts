@@ -1,16 +1,16 @@
 import type { KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
-import { presenceKey } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
 import type { ReleaseRef } from "../release/release";
-import type { Driver, Revisions } from "../release/revisions";
+import { MAX_RECORDS, type Driver, type Revisions } from "../release/revisions";
 import type { Reporter } from "../report/reporter";
 import { lookAtContested } from "../state/contested";
 import { toLoad } from "../state/requests";
 import type { Store } from "../state/store";
 import { common } from "../state/watched";
 import type { Queue } from "../work/queue";
+import { OddRecords } from "./odd-records";
 import type { Sight } from "./sight";
 
 /** How long changes of another release's record are gathered before that is looked at, in milliseconds. */
@@ -32,6 +32,8 @@ interface Parts {
 export class Records {
   readonly #parts: Parts;
   readonly #watches: readonly Watch[];
+  /** Namespaces with too many records, of which that was told. */
+  readonly #full = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -48,23 +50,20 @@ export class Records {
 
   #watchOf(driver: Driver): Watch {
     const { watched, revisions, store, queue, reporter, sight, listed } = this.#parts;
-    // Warns about each only once while it exists.
-    const unreadable = new Set<string>();
+    const odd = new OddRecords(reporter);
     const sees = common(watched[driver].kind, "release record");
     const watch = watched[driver].Watch({
       changed: record => {
         const release = revisions.add(driver, record);
-        if (release) {
-          this.#changed(release, record);
-          return;
-        }
-        const name = presenceKey(record.metadata.namespace, record.metadata.name);
-        if (!unreadable.has(name)) reporter.unreadableRecord(name);
-        unreadable.add(name);
+        if (!release) return odd.note(record);
+        this.#changed(release, record);
+        const isRemembered = revisions.remembers(driver, release);
+        if (!isRemembered) this.#tellOfMany(release.namespace);
+        return isRemembered;
       },
       deleted: record => {
         const release = revisions.remove(driver, record);
-        unreadable.delete(presenceKey(record.metadata.namespace, record.metadata.name));
+        odd.forget(record);
         if (release) this.#changed(release, undefined);
       },
       setBack: () => {
@@ -72,7 +71,7 @@ export class Records {
       },
       listed: present => {
         revisions.retain(driver, present);
-        for (const name of unreadable) if (!present.has(name)) unreadable.delete(name);
+        odd.retain(present);
         for (const { release } of store.locks()) queue.addNow(toLoad(release));
         listed();
       },
@@ -85,6 +84,12 @@ export class Records {
     });
     sight.add(sees, watch);
     return watch;
+  }
+
+  #tellOfMany(namespace: string): void {
+    if (this.#full.has(namespace)) return;
+    this.#full.add(namespace);
+    this.#parts.reporter.manyRecords(namespace, MAX_RECORDS);
   }
 
   /** A record of a release is new or has changed; undefined if it is gone. */

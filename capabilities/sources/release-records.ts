@@ -32,7 +32,7 @@ function readerOf(cluster: Cluster, kind: Kind): RecordReader {
   return {
     get: (namespace, name) => ifThere(inNamespace(namespace).Get(name)),
     getMetadata: (namespace, name) => ifThere(inNamespace(namespace).MetadataOnly().Get(name)),
-    list: ({ namespace, name }) =>
-      inNamespace(namespace).WithLabel("owner", "helm").WithLabel("name", name).MetadataOnly().Get(),
+    each: ({ namespace, name }, onRecord) =>
+      inNamespace(namespace).WithLabel("owner", "helm").WithLabel("name", name).MetadataOnly().Each(onRecord),
   };
 }

@@ -7,9 +7,10 @@ import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import { toFindKinds, toLookAt, toLookAtAll } from "../state/requests";
 import type { Store } from "../state/store";
-import { miss, see, setBack } from "../state/tracked";
+import { doubt, miss, see, setBack } from "../state/tracked";
 import { trackedKind } from "../state/watched";
 import type { Queue } from "../work/queue";
+import { HeldObjects } from "./held-objects";
 import type { Sight } from "./sight";
 
 /** How kinds are followed, and where their events go. */
@@ -34,6 +35,7 @@ interface Scope {
 export class TrackedObjects {
   readonly #parts: Parts;
   readonly #open = new Map<string, Scope & { readonly watch: Watch }>();
+  readonly #held = new HeldObjects();
   #fitted = 0;
 
   constructor(parts: Parts) {
@@ -77,18 +79,20 @@ export class TrackedObjects {
   #start(collection: string, scope: Scope): void {
     const { watched, store, queue, sight } = this.#parts;
     const { kind, namespace } = scope;
+    let tracking = store.version;
     const sees = trackedKind(kind);
     const watch = watched(kind)
       .InNamespace(namespace)
       .Watch({
-        changed: object => {
-          this.#changed(kind, object);
+        listing: () => {
+          tracking = store.version;
         },
+        changed: (object, bytes) => this.#changed(kind, object, bytes),
         deleted: object => {
           this.#deleted(kind, object);
         },
         listed: present => {
-          this.#absent(collection, present);
+          this.#absent(collection, present, tracking === store.version);
           if (!this.#isOpening(collection)) return;
           store.watch(collection, { is: "listed" });
           this.#opened(collection);
@@ -123,9 +127,16 @@ export class TrackedObjects {
     return this.#parts.store.watching(collection)?.is === "opening";
   }
 
-  #changed(kind: Kind, object: KubeObject): void {
-    for (const tracked of this.#parts.store.trackers(kind, object))
-      if (see(tracked, object)) this.#lookAt(tracked);
+  /** @returns whether anybody tracks it */
+  #changed(kind: Kind, object: KubeObject, bytes: number): boolean {
+    let isTracked = false;
+    for (const tracked of this.#parts.store.trackers(kind, object)) {
+      isTracked = true;
+      if (!see(tracked, object)) continue;
+      this.#held.note(tracked, bytes);
+      this.#lookAt(tracked);
+    }
+    return isTracked;
   }
 
   #deleted(kind: Kind, object: KubeObject): void {
@@ -133,10 +144,16 @@ export class TrackedObjects {
       if (see(tracked, object)) this.#missed(tracked, "deleted");
   }
 
-  #absent(collection: string, present: ReadonlySet<string>): void {
+  /** @param isSure false if objects came to be tracked after the list had begun, which may have shown them before */
+  #absent(collection: string, present: ReadonlySet<string>, isSure: boolean): void {
     for (const tracked of this.#parts.store.trackedIn(collection)) {
       const { namespace, name } = tracked.desired.metadata;
-      if (!present.has(presenceKey(namespace, name))) this.#missed(tracked, "not listed");
+      if (present.has(presenceKey(namespace, name))) continue;
+      if (isSure) this.#missed(tracked, "not listed");
+      else {
+        doubt(tracked);
+        this.#lookAt(tracked);
+      }
     }
   }
 

@@ -73,7 +73,7 @@ async function obstacle(cluster: Cluster): Promise<Error | undefined> {
   try {
     await bring(cluster, NAMESPACES, NAMESPACE);
     await bring(cluster, DEFINITIONS, PEPR_STORE_CRD);
-    await cluster.K8s(STORES).InNamespace(NAMESPACE.metadata.name).Get();
+    await cluster.K8s(STORES).InNamespace(NAMESPACE.metadata.name).Probe();
     return undefined;
   } catch (error) {
     if (error instanceof ApiError || error instanceof NetworkError) return error;
