@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
 import { parsed } from "../lib/json";
+import type { MemoryGroup } from "../lib/memory-group";
 import { freePort } from "../lib/ports";
 import { exitOf, Supervisor } from "../lib/supervisor";
 import { UserError } from "../lib/task";
@@ -25,6 +26,8 @@ export interface LockerOptions {
   namespace?: string;
   /** Added to the locker's environment. */
   env?: NodeJS.ProcessEnv;
+  /** The memory that it may have. @default any */
+  memory?: MemoryGroup | undefined;
 }
 
 /** The locker ended before the awaited event; the message ends with its last lines. */
@@ -109,6 +112,7 @@ export class LockerProcess {
     admin = kubeconfig,
     namespace = registrationNamespace(),
     env,
+    memory,
   }: LockerOptions): Promise<ChildProcess> {
     await ensurePrerequisites(namespace, admin);
     this.#port = Number(env?.PORT ?? (await freePort()));
@@ -118,7 +122,7 @@ export class LockerProcess {
       KUBECONFIG: kubeconfig,
       HELM_LOCKER_NAMESPACE: namespace,
     };
-    const child = await spawnRuntime(this.#supervisor, lockerEnv, ["ignore", "pipe", "pipe"]);
+    const child = await spawnRuntime(this.#supervisor, lockerEnv, ["ignore", "pipe", "pipe"], memory);
     this.#pid = child.pid;
     this.#read(child.stdout);
     this.#read(child.stderr);

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { collection } from "../../hack/lib/objects";
+import { inParallel } from "../../hack/bench/seed";
+import { collection, configMap } from "../../hack/lib/objects";
 import { packed, recordPath, recordSecret } from "../../hack/locker/release-record";
 import { NAMESPACE, type Room } from "./room";
 
@@ -16,6 +17,31 @@ export interface Forgery {
 export async function forge(room: Room, { release, revision = "1", payload }: Forgery): Promise<void> {
   const secret = recordSecret({ release, revision, status: "deployed" }, payload);
   await room.api.create(collection("v1", "secrets", NAMESPACE), secret);
+}
+
+/**
+ * Creates ConfigMaps with the labels of release records, and annotations of almost 256 KiB, which is what they may have.
+ *
+ * @param naming the release and the name of each, which is given one of its own
+ */
+export async function addForged(
+  room: Room,
+  count: number,
+  naming: (own: string) => { release: string; name: string },
+  namespace = NAMESPACE,
+): Promise<void> {
+  const bodies = Array.from({ length: count }, (_, number) => {
+    const { release, name } = naming(`x${number}`);
+    const labels = { owner: "helm", name: release, status: "deployed", version: "1" };
+    return configMap(name, {}, { labels, annotations: { noise: noise(number, 250_000) } });
+  });
+  const path = collection("v1", "configmaps", namespace);
+  await inParallel(bodies, body => room.api.create(path, body));
+}
+
+/** A text of so many bytes; in JSON, each character of every tenth is six. */
+export function noise(number: number, length: number): string {
+  return (number % 10 === 0 ? "<" : "x").repeat(length);
 }
 
 /** Deletes the forged record of a revision. */
