@@ -6,13 +6,14 @@ import type { Lock, Tracked } from "../state/lock";
 import type { Loaded, Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
 import type { Watched } from "../state/watched";
+import { revertedWords, stanceEvent } from "./event-words";
 import type { Events, EventReason } from "./events";
 import { troubled, type Logger } from "./log";
 import type { Metrics } from "./metrics";
 import { problemWords } from "./problem-words";
 import { SightLog } from "./sight-log";
 import type { StatusWriter } from "./status-writer";
-import { errorWords, few, nameOf } from "./words";
+import { errorWords, nameOf } from "./words";
 
 /** Where reports go. */
 interface Parts {
@@ -44,7 +45,7 @@ export class Reporter {
       revision,
       stance: phase.stance,
     });
-    const event = eventOf(lock, phase.stance, before?.stance);
+    const event = stanceEvent(lock, phase.stance, before?.stance);
     if (event) this.#emit(lock, ...event);
   }
 
@@ -85,9 +86,8 @@ export class Reporter {
       fields,
       by,
     });
-    const where = fields.length > 0 ? `: ${few(fields)}` : "";
     this.#parts.metrics.reverted(lock.release, desired.kind, operation);
-    this.#emit(lock, "Reverted", `${object} ${OUTCOMES[operation]}${byWords(by)}${where}`);
+    this.#emit(lock, "Reverted", revertedWords({ tracked, operation, fields, by }));
   }
 
   /**
@@ -196,31 +196,4 @@ export class Reporter {
 
 function whereIs({ lock, desired }: Tracked) {
   return { component: "reconciler", release: releaseKey(lock.release), object: nameOf(desired) };
-}
-
-/** What happened to an object, by operation. */
-const OUTCOMES: Record<Reverted["operation"], string> = {
-  create: "was deleted and is back",
-  apply: "was changed and is restored",
-  remove: "was added to and is restored",
-};
-
-function byWords(by: readonly string[]): string {
-  return by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
-}
-
-/** Events for changes of stance, with the original's reasons. */
-function eventOf(lock: Lock, stance: string, before: string | undefined): [EventReason, string] | undefined {
-  const release = releaseKey(lock.release);
-  if (stance === "lock")
-    return [
-      "Locked",
-      `Locked ${lock.objects.size} objects of release ${release} at revision ${lock.record?.revision ?? 0}`,
-    ];
-  if (stance === "stand down")
-    return [
-      "Transitioning",
-      `Unlocked release ${release} to allow changes while Helm operation is being executed`,
-    ];
-  return before === undefined ? undefined : ["Untracked", `Objects of release ${release} are not tracked`];
 }

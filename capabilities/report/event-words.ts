@@ -1,0 +1,39 @@
+import { releaseKey } from "../release/release";
+import type { Lock } from "../state/lock";
+import type { Reverted } from "../state/news";
+import type { EventReason } from "./events";
+import { few, nameOf } from "./words";
+
+/** What happened to an object, by operation. */
+const OUTCOMES: Record<Reverted["operation"], string> = {
+  create: "was deleted and is back",
+  apply: "was changed and is restored",
+  remove: "was added to and is restored",
+};
+
+/** What an Event says of a revert. */
+export function revertedWords({ tracked, operation, fields, by }: Reverted): string {
+  const whom = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
+  const where = fields.length > 0 ? `: ${few(fields)}` : "";
+  return `${nameOf(tracked.desired)} ${OUTCOMES[operation]}${whom}${where}`;
+}
+
+/** Events for changes of stance, with the original's reasons. */
+export function stanceEvent(
+  lock: Lock,
+  stance: string,
+  before: string | undefined,
+): [EventReason, string] | undefined {
+  const release = releaseKey(lock.release);
+  if (stance === "lock")
+    return [
+      "Locked",
+      `Locked ${lock.objects.size} objects of release ${release} at revision ${lock.record?.revision ?? 0}`,
+    ];
+  if (stance === "stand down")
+    return [
+      "Transitioning",
+      `Unlocked release ${release} to allow changes while Helm operation is being executed`,
+    ];
+  return before === undefined ? undefined : ["Untracked", `Objects of release ${release} are not tracked`];
+}
