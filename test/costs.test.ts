@@ -57,9 +57,11 @@ describe("what a lock costs", () => {
         ({ objectRef, requestURI }) =>
           objectRef?.resource === "configmaps" && !requestURI.includes("owner%3Dhelm"),
       );
+      const others = ofObjects.filter(({ verb }) => verb !== "watch");
+      // Nobody knows what the objects weigh, so the first page is of 50. The second has the rest.
       assert.deepEqual(
-        ofObjects.filter(({ verb }) => verb !== "watch").map(({ verb }) => verb),
-        ["list"],
+        others.map(({ verb, requestURI }) => `${verb}${/continue=[^&]/.test(requestURI) ? " on" : ""}`),
+        ["list", "list on"],
       );
       assert.equal(start.filter(isRecordRead).length, 2 * seeded.length, "two reads of records a release");
     }));
