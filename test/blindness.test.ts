@@ -126,7 +126,10 @@ describe("after something could not be seen for a while, it is seen, and the sta
     assert.ok(lists > 1 && lists <= EXPIRING + 2, `${lists} lists in ${EXPIRING} s`);
     counting.end();
     await isRight();
-    await untilSeen(() => Promise.resolve(told(from).length > 1), "two lines of the log");
+    await untilSeen(
+      () => Promise.resolve(told(from).at(-1) === "watches Role again"),
+      "the line of the log that it is over",
+    );
     await isReverted(room, role, byPatch(room, role, { rules: [] }));
   });
 
