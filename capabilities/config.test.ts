@@ -19,6 +19,7 @@ describe("options", () => {
       namespace: "cattle-helm-system",
       controllerName: "helm-locker",
       stalledAfter: 900,
+      resyncInterval: 600,
       logLevel: "info",
     });
     assert.ok(Object.isFrozen(config));
@@ -29,12 +30,14 @@ describe("options", () => {
       HELM_LOCKER_NAMESPACE: "a",
       HELM_LOCKER_CONTROLLER_NAME: "b c",
       HELM_LOCKER_STALLED_AFTER: "60",
+      HELM_LOCKER_RESYNC_INTERVAL: "30",
       HELM_LOCKER_LOG_LEVEL: "debug",
     };
     assert.deepEqual(readConfig(env), {
       namespace: "a",
       controllerName: "b c",
       stalledAfter: 60,
+      resyncInterval: 30,
       logLevel: "debug",
     });
   });

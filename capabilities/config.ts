@@ -36,6 +36,14 @@ const optionsSchema = z.object({
         "Seconds after which a Helm operation that does not end is reported as stalled (condition Stalled).",
       accepts: "whole seconds, 1 to 999999",
     }),
+  HELM_LOCKER_RESYNC_INTERVAL: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/)
+    .default("600")
+    .meta({
+      description: "Seconds in which everything that watches follow is compared with a list once.",
+      accepts: "whole seconds, 1 to 999999",
+    }),
   HELM_LOCKER_LOG_LEVEL: z
     .enum(logLevels)
     .default("info")
@@ -48,6 +56,8 @@ export interface Config {
   readonly controllerName: string;
   /** Seconds. */
   readonly stalledAfter: number;
+  /** Seconds. */
+  readonly resyncInterval: number;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -92,6 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     namespace: data.HELM_LOCKER_NAMESPACE,
     controllerName: data.HELM_LOCKER_CONTROLLER_NAME,
     stalledAfter: Number(data.HELM_LOCKER_STALLED_AFTER),
+    resyncInterval: Number(data.HELM_LOCKER_RESYNC_INTERVAL),
     logLevel: data.HELM_LOCKER_LOG_LEVEL,
   });
 }

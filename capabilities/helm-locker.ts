@@ -38,6 +38,7 @@ function bindings(cluster: Cluster): Bindings {
     },
     // Pepr's bindings are fixed when the module loads; here a watch opens with the first lock that needs the kind.
     tracked: kind => cluster.K8s(kind).WithLabel(MANAGED_BY_LABEL, MANAGED_BY_HELM),
+    single: (kind, ref) => cluster.K8s(kind, ref),
   };
 }
 

@@ -90,6 +90,7 @@ const goodOptions = {
   namespace: ["a", "locks-1", "a".repeat(63)],
   controllerName: ["a", "a b", "x".repeat(253)],
   stalledAfter: [1, 900, 999_999],
+  resyncInterval: [1, 600, 999_999],
   logLevel: ["error", "warn", "info", "debug"],
 };
 
@@ -97,6 +98,7 @@ const badOptions = {
   namespace: ["", "Locks", "a.b", "-a", "a".repeat(64)],
   controllerName: ["", " a", "a ", "ä", "x".repeat(254)],
   stalledAfter: [0, -1, 1.5, 1_000_000],
+  resyncInterval: [0, -1, 1.5, 1_000_000],
   logLevel: ["", "trace", "INFO"],
 };
 

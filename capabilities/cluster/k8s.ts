@@ -88,9 +88,15 @@ export class KindActions {
     return asObject(await this.#connection.send({ method: "GET", path, metadataOf: this.#part("object") }));
   }
 
-  /** Passes on each object as soon as it has arrived: nobody knows how much all of them are. @throws NotFoundError if there is no such kind */
-  Each(onObject: OnObject): Promise<void> {
-    return this.#pages().readAll(onObject);
+  /**
+   * Passes on each object as soon as it has arrived: nobody knows how much all of them are.
+   *
+   * @param between awaited after each page
+   * @returns the resourceVersion that the list is of
+   * @throws NotFoundError if there is no such kind
+   */
+  Each(onObject: OnObject, between?: () => Promise<void>): Promise<string> {
+    return this.#pages().readAll(onObject, between);
   }
 
   /** Whether one of the objects is as asked. @throws NotFoundError if there is no such kind */
@@ -143,7 +149,7 @@ export class KindActions {
   }
 
   /**
-   * Lists and follows objects, from `start()` until it is stopped.
+   * Lists and follows objects, or the selected one, from `start()` until it is stopped.
    *
    * @param isPulse whether each request for events is short, so that one without an end shows that the API server can't
    * be reached
@@ -177,8 +183,11 @@ export class KindActions {
   }
 
   #list(query: Record<string, string>, of: "object" | "list" = "list"): KubeRequest {
-    const { namespace, labels } = this.#filters;
-    const selector = labels.length === 0 ? {} : { labelSelector: labels.join(",") };
+    const { namespace, name, labels } = this.#filters;
+    const selector = {
+      ...(labels.length === 0 ? {} : { labelSelector: labels.join(",") }),
+      ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
+    };
     const text = new URLSearchParams({ ...selector, ...query }).toString();
     return {
       method: "GET",

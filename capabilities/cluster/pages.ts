@@ -42,11 +42,14 @@ export class Pages {
     return pageOf(page);
   }
 
-  /** Reads every page. */
-  async readAll(onObject: OnObject): Promise<void> {
-    let token = "";
-    do ({ token } = await this.read(token, onObject));
-    while (token !== "");
+  /** Reads every page. @param between awaited after each @returns the resourceVersion that the list is of */
+  async readAll(onObject: OnObject, between?: () => Promise<void>): Promise<string> {
+    let page: Page = { version: "", token: "" };
+    do {
+      page = await this.read(page.token, onObject);
+      await between?.();
+    } while (page.token !== "");
+    return page.version;
   }
 
   /** The resourceVersion that the collection is at. */

@@ -136,3 +136,55 @@ describe("a watch that was cut", () => {
     assert.deepEqual(told, [...before, "not found", "changed 240", ...setBack]);
   });
 });
+
+describe("a watch that is told to list anew", () => {
+  it("does so at once, and follows from there", async () => {
+    const told: string[] = [];
+    const { promise: done, resolve } = Promise.withResolvers<undefined>();
+    const lists = [listAt("100"), listAt("240")];
+    const source: WatchSource = {
+      list: (_query, onItem) => {
+        const list = lists.shift();
+        for (const item of list?.items ?? []) onItem(item, 100);
+        return Promise.resolve({ ...list, items: [] });
+      },
+      follow: ({ resourceVersion = "" }, signal, on) => {
+        told.push(`followed from ${resourceVersion}`);
+        if (resourceVersion !== "100") {
+          resolve(undefined);
+          return new Promise(() => undefined);
+        }
+        setImmediate(() => {
+          watch.relist();
+          on.line(modified("101"), 100);
+        });
+        return new Promise((_, reject) => {
+          signal.addEventListener("abort", () => {
+            reject(new NetworkError("aborted"));
+          });
+        });
+      },
+    };
+    const watch = new Watch(
+      {
+        changed: object => told.push(`changed ${stateOf(object).resourceVersion}`) > 0,
+        deleted: () => told.push("deleted"),
+        listed: () => told.push("listed"),
+        failed: () => told.push("failed"),
+      },
+      kind,
+      source,
+    );
+    watch.start();
+    await done;
+    watch.stop();
+    assert.deepEqual(told, [
+      "changed 100",
+      "listed",
+      "followed from 100",
+      "changed 240",
+      "listed",
+      "followed from 240",
+    ]);
+  });
+});

@@ -36,6 +36,8 @@ export class Watch {
   #isCut = false;
   /** performance.now() when the last watch was opened. */
   #openedAt = Infinity;
+  /** Ends the watch under way, for a new list. */
+  #relisting = new AbortController();
   readonly #life: number | undefined;
   readonly #backOff = new BackOff();
   #wake: () => void = () => undefined;
@@ -64,9 +66,16 @@ export class Watch {
     if (this.#backOff.mayList) this.#wake();
   }
 
+  /** Lists anew, and follows from there: it was found that something has not been shown. */
+  relist(): void {
+    this.#relisting.abort();
+    this.#wake();
+  }
+
   async #run(): Promise<void> {
     while (!this.#isStopped()) {
       try {
+        this.#beginAnew();
         if (this.#isCut) await this.#checkHistory();
         this.#resourceVersion ??= await this.#list();
         await this.#follow(this.#resourceVersion);
@@ -81,8 +90,14 @@ export class Watch {
     return this.#stopped.signal.aborted;
   }
 
+  #beginAnew(): void {
+    if (!this.#relisting.signal.aborted) return;
+    this.#relisting = new AbortController();
+    this.#resourceVersion = undefined;
+  }
+
   async #recover(error: unknown): Promise<void> {
-    if (this.#isStopped()) return;
+    if (this.#isStopped() || this.#relisting.signal.aborted) return;
     if (error instanceof ExpiredError || error instanceof NotFoundError) this.#resourceVersion = undefined;
     if (performance.now() - this.#openedAt > WORKING) this.#backOff.reset();
     this.#openedAt = Infinity;
@@ -172,13 +187,14 @@ export class Watch {
       resourceVersion,
       timeoutSeconds: String(timeoutSeconds),
     };
-    await this.#source.follow(query, this.#stopped.signal, {
+    const signal = AbortSignal.any([this.#stopped.signal, this.#relisting.signal]);
+    await this.#source.follow(query, signal, {
       opened: () => {
         this.#openedAt = performance.now();
-        if (wasCut && !this.#isStopped()) this.#handlers.resumed?.();
+        if (wasCut && !signal.aborted) this.#handlers.resumed?.();
       },
       line: (event, bytes) => {
-        if (!this.#isStopped()) this.#receive(event, bytes);
+        if (!signal.aborted) this.#receive(event, bytes);
       },
     });
     this.#isCut = performance.now() < endsAt;

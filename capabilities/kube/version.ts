@@ -35,3 +35,10 @@ export function isOlderState(one: Stated, than: Stated): boolean {
 export function isOlder(version: string, than: string): boolean {
   return version.length === than.length ? version < than : version.length < than.length;
 }
+
+/** The newest of some resourceVersions; empty where there is none. */
+export function newestOf(versions: Iterable<string | undefined>): string {
+  let newest = "";
+  for (const version of versions) if (version !== undefined && isOlder(newest, version)) newest = version;
+  return newest;
+}

@@ -2,7 +2,7 @@ import { Access } from "../cluster/access";
 import { Discovery } from "../cluster/discovery";
 import type { Cluster, KindActions } from "../cluster/k8s";
 import type { Config } from "../config";
-import type { Kind } from "../kube/kinds";
+import type { Kind, ObjectRef } from "../kube/kinds";
 import { Revisions, type Driver } from "../release/revisions";
 import { RecordStorage } from "../release/storage";
 import { Events } from "../report/events";
@@ -10,11 +10,14 @@ import type { Logger } from "../report/log";
 import { Metrics } from "../report/metrics";
 import { Reporter } from "../report/reporter";
 import { StatusWriter } from "../report/status-writer";
+import { HeldObjects } from "../sources/held-objects";
 import { HelmReleaseEvents } from "../sources/helm-releases";
 import { recordReaders } from "../sources/release-records";
 import { Records } from "../sources/records";
+import { Resync } from "../sources/resync";
 import { Sight } from "../sources/sight";
 import { TrackedObjects } from "../sources/tracked-objects";
+import { UnlabelledObjects } from "../sources/unlabelled-objects";
 import { lookAtContested } from "../state/contested";
 import { HelmReleases } from "../state/helm-releases";
 import { Store } from "../state/store";
@@ -51,6 +54,8 @@ export interface Bindings {
   readonly records: Readonly<Record<Driver, KindActions>>;
   /** A kind that locked releases track. */
   readonly tracked: (kind: Kind) => KindActions;
+  /** One object that the watch of its kind does not show. */
+  readonly single: (kind: Kind, ref: ObjectRef) => KindActions;
 }
 
 interface Parts {
@@ -58,6 +63,16 @@ interface Parts {
   readonly cluster: Cluster;
   readonly log: Logger;
   readonly bindings: Bindings;
+}
+
+/** Where events come from. */
+interface Sources {
+  readonly helmReleases: HelmReleaseEvents;
+  readonly records: Records;
+  readonly tracked: TrackedObjects;
+  readonly unlabelled: UnlabelledObjects;
+  readonly resync: Resync;
+  readonly sight: Sight;
 }
 
 /** The engine: sources report changes, the queue orders the work, controllers do it, the reporter reports the results. */
@@ -68,16 +83,11 @@ export class Locker {
   readonly #queue: Queue;
   readonly #memories: Memories;
   readonly #readiness: Readiness;
-  readonly #sources: {
-    helmReleases: HelmReleaseEvents;
-    records: Records;
-    tracked: TrackedObjects;
-    sight: Sight;
-  };
+  readonly #sources: Sources;
 
   /** Joins the parts; each part is made of earlier ones. */
   constructor({ config, cluster, log, bindings }: Parts) {
-    const { controllerName, stalledAfter } = config;
+    const { controllerName, stalledAfter, resyncInterval } = config;
     const queue = new Queue({ workers: WORKERS, retryDelay, isPassing });
 
     const store = new Store();
@@ -92,13 +102,25 @@ export class Locker {
 
     const readiness = new Readiness({ revisions, helmReleases, store, queue, reporter });
     const sight = new Sight({ store, queue, reporter });
-    const told = { store, queue, reporter, sight, listed: readiness.check.bind(readiness) };
-    const sources = {
+    const held = new HeldObjects();
+    const told = { store, queue, reporter, sight, held, listed: readiness.check.bind(readiness) };
+    const followed = {
       helmReleases: new HelmReleaseEvents({ ...told, cluster, watched: bindings.helmReleases, helmReleases }),
       records: new Records({ ...told, watched: bindings.records, revisions }),
       tracked: new TrackedObjects({ ...told, watched: bindings.tracked }),
-      sight,
     };
+    const unlabelled = new UnlabelledObjects({ ...told, single: bindings.single });
+    const resync = new Resync({
+      followed: () => [
+        followed.helmReleases.followed(),
+        ...followed.records.followed(),
+        ...followed.tracked.followed(),
+      ],
+      unlabelled,
+      interval: resyncInterval * 1000,
+      reporter,
+    });
+    const sources: Sources = { ...followed, unlabelled, resync, sight };
 
     const gate = new Gate(storage.isCurrent.bind(storage));
     const clearance = new Clearance({ gate, queue });
@@ -125,7 +147,7 @@ export class Locker {
       definition: sources.helmReleases,
       registration: new RegistrationController({ ...work, helmReleases, controllerName }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
-      object: new ObjectController({ ...work, memories, questions, writer, fights, salvage }),
+      object: new ObjectController({ ...work, memories, questions, writer, fights, salvage, unlabelled }),
       kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access }),
       memory: memories,
@@ -135,6 +157,7 @@ export class Locker {
     queue.serve(controllers, () => {
       // At startup, one list of a kind serves every release.
       if (!readiness.isLoading) sources.tracked.fit();
+      unlabelled.fit();
       readiness.check();
     });
 
@@ -155,6 +178,7 @@ export class Locker {
   start(): void {
     this.#sources.records.start();
     this.#sources.helmReleases.start();
+    this.#sources.resync.start();
   }
 
   /** Something has happened to a HelmRelease; the locker's own watch will show what, or can do so now. */
@@ -167,7 +191,7 @@ export class Locker {
     await this.#queue.stop();
     // A lock whose kinds are no longer watched knows too little to be remembered.
     await this.#memories.flush();
-    for (const source of Object.values(this.#sources)) source.stop();
+    for (const source of Object.values<{ stop(): void }>({ ...this.#sources })) source.stop();
     await this.#cluster.close();
   }
 }

@@ -8,6 +8,7 @@ import { rivalIn, type Reason } from "../drift/reasons";
 import type { KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
+import type { UnlabelledObjects } from "../sources/unlabelled-objects";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
 import type { Store } from "../state/store";
@@ -39,6 +40,7 @@ interface Parts {
   readonly writer: Writer;
   readonly fights: Fights;
   readonly salvage: Salvage;
+  readonly unlabelled: UnlabelledObjects;
   readonly reporter: Reporter;
 }
 
@@ -163,6 +165,7 @@ export class ObjectController implements Controller {
     this.#ignore(look, observed, because);
     this.#parts.salvage.settled(tracked);
     settle(tracked);
+    this.#parts.unlabelled.follow(tracked);
   }
 
   #learn(look: Look, object: KubeObject): Known {

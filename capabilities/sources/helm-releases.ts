@@ -1,6 +1,8 @@
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { Cluster, KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
+import { presenceKey } from "../kube/kinds";
+import { isOlder, newestOf, stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toBringDefinition, toRegister } from "../state/requests";
@@ -8,6 +10,7 @@ import { common } from "../state/watched";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { bringDefinition } from "./definition";
+import type { Followed } from "./followed";
 import type { Sight } from "./sight";
 
 const WATCHED = common(HELM_RELEASES, "HelmRelease");
@@ -70,6 +73,26 @@ export class HelmReleaseEvents implements Controller {
 
   stop(): void {
     this.#watch.stop();
+  }
+
+  /** What the watch follows. */
+  followed(): Followed {
+    const { helmReleases, watched } = this.#parts;
+    return {
+      watch: this.#watch,
+      listed: watched.MetadataOnly(),
+      newest: () => newestOf([...helmReleases.all()].map(({ metadata }) => metadata.resourceVersion)),
+      concerns: () => true,
+      isNews: object => {
+        const known = helmReleases.get(object.metadata.name)?.metadata.resourceVersion ?? "";
+        return isOlder(known, stateOf(object).resourceVersion);
+      },
+      isMissing: (present, version) =>
+        [...helmReleases.all()].some(
+          ({ metadata: { namespace, name, resourceVersion = "" } }) =>
+            !isOlder(version, resourceVersion) && !present.has(presenceKey(namespace, name)),
+        ),
+    };
   }
 
   /** Something has happened to a HelmRelease: if the watch is waiting for the API server, it need not wait longer. */

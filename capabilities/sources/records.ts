@@ -1,15 +1,19 @@
 import type { KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
+import { presenceKey } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
-import { stateOf } from "../kube/version";
+import { isOlder, newestOf, stateOf } from "../kube/version";
+import { recordName } from "../release/record";
 import type { ReleaseRef } from "../release/release";
-import { MAX_RECORDS, type Driver, type Revisions } from "../release/revisions";
+import { DRIVERS, MAX_RECORDS, revisionOf, type Driver, type Revisions } from "../release/revisions";
 import type { Reporter } from "../report/reporter";
 import { lookAtContested } from "../state/contested";
+import type { Lock } from "../state/lock";
 import { toLoad } from "../state/requests";
 import type { Store } from "../state/store";
 import { common } from "../state/watched";
 import type { Queue } from "../work/queue";
+import type { Followed } from "./followed";
 import { OddRecords } from "./odd-records";
 import type { Sight } from "./sight";
 
@@ -31,21 +35,70 @@ interface Parts {
 /** Follows Helm's release records, in all of its storage drivers. */
 export class Records {
   readonly #parts: Parts;
-  readonly #watches: readonly Watch[];
+  readonly #watches: ReadonlyMap<Driver, Watch>;
   /** Namespaces with too many records, of which that was told. */
   readonly #full = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#watches = (["Secret", "ConfigMap"] as const).map(driver => this.#watchOf(driver));
+    this.#watches = new Map(DRIVERS.map(driver => [driver, this.#watchOf(driver)]));
   }
 
   start(): void {
-    for (const watch of this.#watches) watch.start();
+    for (const watch of this.#watches.values()) watch.start();
   }
 
   stop(): void {
-    for (const watch of this.#watches) watch.stop();
+    for (const watch of this.#watches.values()) watch.stop();
+  }
+
+  /** What the watches follow, of which only locked releases count. */
+  followed(): Followed[] {
+    const { watched } = this.#parts;
+    return [...this.#watches].map(([driver, watch]) => ({
+      watch,
+      listed: watched[driver],
+      newest: () => newestOf(this.#held(driver).map(({ resourceVersion }) => resourceVersion)),
+      concerns: record => this.#lockOf(record) !== undefined,
+      isNews: record => this.#isNews(driver, record),
+      isMissing: (present, version) =>
+        this.#held(driver).some(
+          ({ key, resourceVersion }) => !isOlder(version, resourceVersion) && !present.has(key),
+        ),
+    }));
+  }
+
+  /** The newest records of locked releases in a driver, as they were read last. */
+  #held(driver: Driver): { key: string; resourceVersion: string }[] {
+    return [...this.#parts.store.locks()].flatMap(({ release: { namespace, name }, record }) =>
+      record?.driver === driver
+        ? [
+            {
+              key: presenceKey(namespace, recordName(name, record.revision)),
+              resourceVersion: record.resourceVersion,
+            },
+          ]
+        : [],
+    );
+  }
+
+  /** Whether a record is of a higher revision than any that is known, or a later state of the newest. */
+  #isNews(driver: Driver, record: KubeObject): boolean {
+    const revision = revisionOf(record)?.revision;
+    const lock = this.#lockOf(record);
+    if (!lock || revision === undefined) return false;
+    if (revision > (this.#parts.revisions.highest(lock.release)?.revision ?? 0)) return true;
+    const { record: held } = lock;
+    if (held?.driver !== driver || held.revision !== revision) return false;
+    return isOlder(held.resourceVersion, stateOf(record).resourceVersion);
+  }
+
+  /** The lock of the release that an object is a record of. */
+  #lockOf(record: KubeObject): Lock | undefined {
+    const { namespace } = record.metadata;
+    const labels = revisionOf(record);
+    if (labels === undefined || typeof namespace !== "string") return undefined;
+    return this.#parts.store.lockOf({ namespace, name: labels.release });
   }
 
   #watchOf(driver: Driver): Watch {

@@ -32,7 +32,9 @@ function readerOf(cluster: Cluster, kind: Kind): RecordReader {
   return {
     get: (namespace, name) => ifThere(inNamespace(namespace).Get(name)),
     getMetadata: (namespace, name) => ifThere(inNamespace(namespace).MetadataOnly().Get(name)),
-    each: ({ namespace, name }, onRecord) =>
-      inNamespace(namespace).WithLabel("owner", "helm").WithLabel("name", name).MetadataOnly().Each(onRecord),
+    each: async ({ namespace, name }, onRecord) => {
+      const records = inNamespace(namespace).WithLabel("owner", "helm").WithLabel("name", name);
+      await records.MetadataOnly().Each(onRecord);
+    },
   };
 }

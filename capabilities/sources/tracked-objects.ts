@@ -3,6 +3,7 @@ import type { KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
 import { collectionPath, definitionOf, presenceKey, refOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
+import { isOlder, newestOf, stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import { toFindKinds, toLookAt, toLookAtAll } from "../state/requests";
@@ -10,7 +11,8 @@ import type { Store } from "../state/store";
 import { doubt, miss, see, setBack } from "../state/tracked";
 import { trackedKind } from "../state/watched";
 import type { Queue } from "../work/queue";
-import { HeldObjects } from "./held-objects";
+import type { Followed } from "./followed";
+import type { HeldObjects } from "./held-objects";
 import type { Sight } from "./sight";
 
 /** How kinds are followed, and where their events go. */
@@ -21,6 +23,7 @@ interface Parts {
   readonly queue: Queue;
   readonly reporter: Reporter;
   readonly sight: Sight;
+  readonly held: HeldObjects;
   /** Called when a kind has been listed for the first time, or was found impossible to list. */
   readonly listed: () => void;
 }
@@ -35,7 +38,6 @@ interface Scope {
 export class TrackedObjects {
   readonly #parts: Parts;
   readonly #open = new Map<string, Scope & { readonly watch: Watch }>();
-  readonly #held = new HeldObjects();
   #fitted = 0;
 
   constructor(parts: Parts) {
@@ -56,6 +58,33 @@ export class TrackedObjects {
       if (!scope || scope.namespace !== open.namespace) this.#close(collection, open);
     }
     for (const [collection, scope] of needed) if (!this.#open.has(collection)) this.#start(collection, scope);
+  }
+
+  /** What the watches follow now, by kind. */
+  *followed(): Generator<Followed> {
+    const { store, watched } = this.#parts;
+    for (const [collection, { kind, namespace, watch }] of [...this.#open]) {
+      if (store.watching(collection)?.is !== "listed") continue;
+      yield {
+        watch,
+        listed: watched(kind).InNamespace(namespace).MetadataOnly(),
+        newest: () => newestOf(store.trackedIn(collection).map(({ resourceVersion }) => resourceVersion)),
+        concerns: object => [...store.trackers(kind, object)].length > 0,
+        isNews: object =>
+          [...store.trackers(kind, object)].some(({ resourceVersion = "" }) =>
+            isOlder(resourceVersion, stateOf(object).resourceVersion),
+          ),
+        isMissing: (present, version) =>
+          store
+            .trackedIn(collection)
+            .some(
+              ({ whereabouts, resourceVersion = "", desired: { metadata } }) =>
+                whereabouts === "labelled" &&
+                !isOlder(version, resourceVersion) &&
+                !present.has(presenceKey(metadata.namespace, metadata.name)),
+            ),
+      };
+    }
   }
 
   /** Closes every watch. */
@@ -133,7 +162,7 @@ export class TrackedObjects {
     for (const tracked of this.#parts.store.trackers(kind, object)) {
       isTracked = true;
       if (!see(tracked, object)) continue;
-      this.#held.note(tracked, bytes);
+      this.#parts.held.note(tracked, bytes);
       this.#lookAt(tracked);
     }
     return isTracked;

@@ -24,6 +24,11 @@ export class HelmReleases {
     return this.#known.get(name);
   }
 
+  /** Every HelmRelease in its last noted state. */
+  all(): Iterable<HelmRelease> {
+    return this.#known.values();
+  }
+
   /** Notes a HelmRelease from the watch. A state older than the reply to one of our writes is no news. */
   note(helmRelease: HelmRelease): void {
     const { metadata } = helmRelease;

@@ -94,6 +94,8 @@ export interface Tracked {
   readonly observed: Observed;
   /** The newest known resourceVersion; an older state is no news. */
   readonly resourceVersion: string | undefined;
+  /** Where it was last seen: with Helm's label, which watches ask for, or without; undefined before it was seen. */
+  readonly whereabouts: "labelled" | "unlabelled" | "gone" | undefined;
   /** What the server makes of the desired object by itself; undefined until it was verified once. */
   readonly known: Known | undefined;
   /** Whether the server accepts it by server-side apply; false once the server refused that with a SchemaError. */

@@ -6,7 +6,7 @@ import { objectKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { isOlder, stateOf } from "../kube/version";
 import { fieldManagerVote } from "../release/field-manager";
-import { isOwnedBy } from "../release/ownership";
+import { hasHelmLabel, isOwnedBy } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import type { Lock, Remembered, Tracked } from "./lock";
 import { contentOf, memoryKey } from "./memory";
@@ -31,6 +31,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     content,
     observed: seen.observed.as === "live" ? seen.observed : { as: "unknown" },
     resourceVersion: seen.resourceVersion,
+    whereabouts: seen.whereabouts,
     rival: seen.rival,
     vote: seen.vote,
     seenAs: seen.seenAs,
@@ -50,6 +51,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
 const UNSEEN = {
   observed: { as: "unknown" },
   resourceVersion: undefined,
+  whereabouts: undefined,
   rival: undefined,
   vote: undefined,
   seenAs: undefined,
@@ -95,6 +97,7 @@ export function see(tracked: Writable, object: KubeObject): boolean {
   if (known === resourceVersion && tracked.observed.as === "right") return false;
   const before = factsOf(tracked);
   tracked.resourceVersion = resourceVersion;
+  tracked.whereabouts = hasHelmLabel(object) ? "labelled" : "unlabelled";
   if (isOwnedBy(object, tracked.lock.release) && !holderBeside(tracked, object)) have(tracked, object);
   tracked.isFinished = isFinished(object);
   tracked.wasSeenToGo = false;
@@ -150,6 +153,7 @@ function factsOf({ seenAs, isFinished, rivalsUnder }: Tracked): Remembered {
  * @param how a watch has shown its deletion, with its last state; or it is not in a list; or it was read by name
  */
 export function miss(tracked: Writable, how: "deleted" | "not listed" | "not found"): void {
+  tracked.whereabouts = "gone";
   tracked.observed = { as: "absent", at: performance.now(), wasRead: how === "not found" };
   tracked.wasSeenToGo ||= how === "deleted";
   if (!tracked.wasSeenToGo && tracked.isFinished === false) tracked.isFinished = undefined;

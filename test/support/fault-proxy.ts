@@ -33,9 +33,9 @@ export interface Refusal {
   readonly rate?: number;
 }
 
-/** A refusal in force. */
-export interface Refusing {
-  /** Resolves when it has refused the first request. */
+/** A fault in force. */
+export interface Faulty {
+  /** Resolves when it has met the first request. */
   met(): Promise<void>;
   end(): void;
 }
@@ -69,6 +69,7 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #exchanges = new Set<Exchange>();
   readonly #refusals = new Set<Rule<Refusal & { met: () => void }>>();
+  readonly #losses = new Set<Rule<() => void>>();
   readonly #delays = new Set<Rule<number>>();
   readonly #stalls = new Set<Stall>();
   readonly #sockets = new Set<Duplex>();
@@ -144,17 +145,13 @@ export class FaultProxy {
   }
 
   /** Answers requests itself until that is ended. */
-  refuse(matches: Matches, refusal: Refusal): Refusing {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const met = (): void => {
-      resolve(undefined);
-    };
-    const rule = { matches, fault: { ...refusal, met } };
-    this.#refusals.add(rule);
-    return {
-      met: () => patiently(promise, "a request to refuse"),
-      end: () => void this.#refusals.delete(rule),
-    };
+  refuse(matches: Matches, refusal: Refusal): Faulty {
+    return inForce(this.#refusals, matches, met => ({ ...refusal, met }));
+  }
+
+  /** Loses the events of watches, and does not tell that a watch has ended, until that is ended. */
+  loseEvents(matches: Matches): Faulty {
+    return inForce(this.#losses, matches, met => met);
   }
 
   /** Holds up matching requests until released. */
@@ -198,7 +195,7 @@ export class FaultProxy {
       else await this.#pass(incoming, exchange);
     } catch {
       // The API server is gone, or one side has hung up: the other side must notice it.
-      response.destroy();
+      if (!this.#isLost(request)) response.destroy();
     }
   }
 
@@ -252,6 +249,7 @@ export class FaultProxy {
       response.flushHeaders();
     });
     for await (const piece of reply) {
+      if (this.#isLost(request)) continue;
       const due = performance.now() + ANSWER_DELAY + this.#delayOf(request);
       last = last.then(() =>
         late(due - performance.now(), () => {
@@ -261,11 +259,17 @@ export class FaultProxy {
     }
     await last;
     this.#answered.set(id, now());
-    if (!this.#isSilent(response)) response.end();
+    if (!this.#isSilent(response) && !this.#isLost(request)) response.end();
   }
 
   #isSilent({ socket }: ServerResponse): boolean {
     return socket !== null && this.#silent.has(socket);
+  }
+
+  #isLost(request: Request): boolean {
+    const losses = [...this.#losses].filter(({ matches }) => isWatch(request) && matches(request));
+    for (const { fault: met } of losses) met();
+    return losses.length > 0;
   }
 
   #delayOf(request: Request): number {
@@ -279,6 +283,22 @@ export class FaultProxy {
     met?.met();
     return met;
   }
+}
+
+/** Adds a rule. @param faultOf makes the fault, which calls `met` when it meets a request */
+function inForce<T>(rules: Set<Rule<T>>, matches: Matches, faultOf: (met: () => void) => T): Faulty {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const rule = {
+    matches,
+    fault: faultOf(() => {
+      resolve(undefined);
+    }),
+  };
+  rules.add(rule);
+  return {
+    met: () => patiently(promise, "a request to meet"),
+    end: () => void rules.delete(rule),
+  };
 }
 
 /** Acts after some milliseconds. */

@@ -25,6 +25,11 @@ export function isWatchFrom(resourceVersion: string): Matches {
     isWatch(request) && BigInt(request.query.get("resourceVersion") ?? "0") <= BigInt(resourceVersion);
 }
 
+/** Watches of a kind, by its plural. */
+export function isWatchOf(plural: string): Matches {
+  return request => isWatch(request) && request.path.endsWith(`/${plural}`);
+}
+
 /** The watch of release records. */
 export const isRecordWatch: Matches = request => isWatch(request) && request.path.endsWith("/secrets");
 

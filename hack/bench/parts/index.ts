@@ -5,6 +5,7 @@ import { idle } from "./idle";
 import { memory } from "./memory";
 import { pods } from "./pods";
 import { requests } from "./requests";
+import { resync } from "./resync";
 import { reverts } from "./reverts";
 import { fleet, scale } from "./scale";
 import { sharing } from "./sharing";
@@ -24,5 +25,6 @@ export const parts: readonly Part[] = [
   scale,
   growth,
   idle,
+  resync,
   pods,
 ];
