@@ -12,8 +12,8 @@ const ROUND = 60;
 const DEFAULT = 600;
 
 /** Rounds that are measured, after those in which the start has settled. */
-const ROUNDS = 3;
-const SETTLING = 2;
+const ROUNDS = 2;
+const SETTLING = 1;
 
 const REQUESTS = 1;
 const CPU = 0.01;
