@@ -76,8 +76,8 @@ export class UnlabelledObjects {
     const { single, sight } = this.#parts;
     const sees = singleObject(tracked);
     const { kind, desired } = tracked;
-    const gone = () => {
-      miss(tracked, false);
+    const gone = (how: "deleted" | "not listed") => {
+      miss(tracked, how);
       this.#lookAt(tracked);
     };
     return single(kind, refOf(desired)).Watch({
@@ -86,10 +86,10 @@ export class UnlabelledObjects {
         return true;
       },
       deleted: object => {
-        if (see(tracked, object)) gone();
+        if (see(tracked, object)) gone("deleted");
       },
       listed: present => {
-        if (present.size === 0 && tracked.whereabouts === "unlabelled") gone();
+        if (present.size === 0 && tracked.whereabouts === "unlabelled") gone("not listed");
       },
       failed: error => {
         sight.failed(sees, error);
