@@ -146,6 +146,7 @@ for (const helm of helms) {
         await isReverted(room, path, () => room.api.patch(path, [...change]));
         await upgrade(chart(next));
         assert.ok(includes(await room.api.read(path), next), "the object has what the chart says");
+        await workIsDone(room.locker);
         await isReverted(room, path, () => room.api.patch(path, [...changeOfNext]));
       });
     });

@@ -6,6 +6,7 @@ import { differences } from "./differences";
 import { byRemoval, doubts, isOfMaker, type Doubt } from "./doubts";
 import { isAllocated, isKept, isOwn, wasThere, type Known } from "./known";
 import { isLeft } from "./left";
+import { nameless } from "./mend";
 import { isHelm } from "./owners";
 
 /** Where an object is not as its release wants it. */
@@ -49,7 +50,7 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
     added,
     ofMaker,
     servers: found.filter(addition => !fresh.includes(addition) && !isMadeOnce(desired, known, addition)),
-    doubts: once([...doubts(judging), ...ofMaker.map(byRemoval)]).filter(
+    doubts: once([...doubts(judging), ...[...ofMaker, ...nameless(judging)].map(byRemoval)]).filter(
       doubt => isNew(doubt) && !added.some(({ pointer }) => isWithin(doubt.pointer, pointer)),
     ),
     kept: keptIn([...found, ...allocatedIn(desired, live)], known),
