@@ -6,7 +6,7 @@ import type { Judging } from "./additions";
 import { setsOf } from "./differences";
 import { areSameItems, counterpartOf } from "./items";
 import { isEmpty, isLeft } from "./left";
-import { unchanged } from "./mend";
+import { nameless, unchanged } from "./mend";
 import { isController } from "./owners";
 import { take, WHAT_IS_LACKING } from "./take";
 import { isField, positionsOf, type Left, type Path } from "../kube/path";
@@ -77,7 +77,21 @@ export function othersIn(judging: Judging): string[] {
       .filter(leaf => (isOthers(owner) && !find(desired, leaf)) || isLeft(judging, owner, leaf))
       .flatMap(leaf => find(live, leaf)?.pointer ?? []),
   );
-  return [...owned, ...setsOf(desired), ...left.filter(isAnybodys).flatMap(one => pointersTo(live, one))];
+  return [
+    ...owned,
+    ...sharedLists(desired, live),
+    ...left.filter(isAnybodys).flatMap(one => pointersTo(live, one)),
+  ];
+}
+
+/** Lists that others extend; of one that has items without a name, which nobody can have meant, only the items that have one. */
+function sharedLists(desired: KubeObject, live: KubeObject): string[] {
+  const senseless = nameless({ desired, live }).map(({ pointer }) => pointer);
+  return [...setsOf(desired)].flatMap(list => {
+    const items = own(live, list.slice(1));
+    if (!Array.isArray(items) || !senseless.some(pointer => isWithin(pointer, list))) return [list];
+    return items.map((_, index) => `${list}/${index}`).filter(pointer => !senseless.includes(pointer));
+  });
 }
 
 function isAnybodys({ by }: Left): boolean {

@@ -3,6 +3,7 @@ import { adopt, leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
+import { stateOf } from "../kube/version";
 import { ownerOf } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import type { HeldRecord, Tracked } from "../state/lock";
@@ -36,8 +37,8 @@ export interface Look {
   isRefused: boolean;
   /** Whether it has then refused to take away what may be in the way of the repair. */
   isRemovalRefused: boolean;
-  /** Whether what the server makes of it anew was brought back in this look. */
-  isBroughtBack: boolean;
+  /** The resourceVersion that it got when what the server makes of it anew was brought back in this look. */
+  broughtBack: string | undefined;
   /** Places that are not to be repaired in this look, as the server has refused that: JSON pointers. */
   withheld: readonly string[];
   /** The search for what can be put right, while it is under way. */
@@ -89,7 +90,7 @@ export function beginLook({
     tries: 0,
     refusal: undefined,
     about: tracked.observed,
-    isBroughtBack: false,
+    broughtBack: undefined,
     takenOver: undefined,
     ...UNANSWERED,
   };
@@ -104,7 +105,7 @@ export function situationOf(look: Look): Situation {
   const { release, allowsCreate } = tracked.lock;
   const live = tracked.observed.as === "live" ? tracked.observed.object : undefined;
   const rival = ownerOf(live);
-  const { rivalTracks, isAutoscaled, isAsked, anew, isBroughtBack, isRefused, isRemovalRefused } = look;
+  const { rivalTracks, isAutoscaled, isAsked, anew, isRefused, isRemovalRefused } = look;
   return {
     ...tracked,
     release,
@@ -117,7 +118,7 @@ export function situationOf(look: Look): Situation {
     isAutoscaled,
     isAsked,
     anew,
-    isBroughtBack,
+    isBroughtBack: live !== undefined && stateOf(live).resourceVersion === look.broughtBack,
     isRefused,
     isRemovalRefused,
     withheld: look.withheld,
