@@ -4,10 +4,7 @@ import type { Controller, ControllerName, Request } from "./controller";
 export interface QueueOptions {
   /** Requests that may run at the same time. */
   workers: number;
-  /**
-   * Milliseconds before a failed request runs again. The attempt counts from 1; success resets it, and so does a failure
-   * of the other sort: an API server that was long away refuses for a moment when it is back.
-   */
+  /** Milliseconds before a failed request runs again; attempt counts from 1 and starts over with success, or with a failure of another sort. */
   retryDelay(error: unknown, attempt: number): number;
   /** Whether a failure is likely to heal by itself. */
   isPassing(error: unknown): boolean;
@@ -67,11 +64,7 @@ export class Queue {
     return [...this.#due.values()].reduce((sum, due) => sum + due, 0);
   }
 
-  /**
-   * Begins to run requests.
-   *
-   * @param ran called after each run, once the queue knows its result
-   */
+  /** Begins to run requests. @param ran called after each run, once the queue knows its result */
   serve(controllers: Readonly<Record<ControllerName, Controller>>, ran: () => void = () => undefined): void {
     this.#controllers = controllers;
     this.#ran = ran;
@@ -191,9 +184,9 @@ export class Queue {
       if (retryAfter === undefined) entry.attempts = 0;
     } catch (error) {
       controller.failed(request, error);
-      const isStruck = this.#options.isPassing(error);
-      if (isStruck !== entry.isStruck) entry.attempts = 1;
-      entry.isStruck = isStruck;
+      const wasStruck = entry.isStruck;
+      entry.isStruck = this.#options.isPassing(error);
+      if (entry.isStruck !== wasStruck) entry.attempts = 1;
       retryAfter = this.#options.retryDelay(error, entry.attempts);
     }
     this.#running--;
