@@ -81,7 +81,7 @@ export interface Situation {
   readonly isAsked: boolean;
   /** What the server makes of the desired object anew; undefined before it was asked. */
   readonly anew: KubeObject | "refused" | undefined;
-  /** Whether that was brought back in this look already: what makes the object another one with every write can't be brought back. */
+  /** Whether that was brought back in this look, and nobody has written since: what makes the object another one with every write can't be brought back. */
   readonly isBroughtBack: boolean;
   /** Whether the server has refused the repair of what was observed. */
   readonly isRefused: boolean;

@@ -2,6 +2,7 @@ import type { Judging } from "../drift/additions";
 import { adopt, leftIn } from "../drift/left";
 import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
+import { stateOf } from "../kube/version";
 import type { HeldRecord, Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
@@ -27,8 +28,8 @@ export interface Look {
   anew: KubeObject | "refused" | undefined;
   /** Whether the server has refused the repair. */
   isRefused: boolean;
-  /** Whether what the server makes of it anew was brought back in this look. */
-  isBroughtBack: boolean;
+  /** The resourceVersion that it got when what the server makes of it anew was brought back in this look. */
+  broughtBack: string | undefined;
   /** What a takeover in this look was about: once fields are Helm's, the object no longer tells. */
   takenOver: TakenOver | undefined;
 }
@@ -63,7 +64,7 @@ export function beginLook({
     manager,
     attempt,
     about: tracked.observed,
-    isBroughtBack: false,
+    broughtBack: undefined,
     takenOver: undefined,
     ...UNANSWERED,
   };
@@ -76,7 +77,8 @@ export function situationOf(look: Look): Situation {
     Object.assign(look, { ...UNANSWERED, about: tracked.observed });
   }
   const { release, allowsCreate } = tracked.lock;
-  const { rivalTracks, isAutoscaled, isAsked, anew, isBroughtBack, isRefused } = look;
+  const live = tracked.observed.as === "live" ? tracked.observed.object : undefined;
+  const { rivalTracks, isAutoscaled, isAsked, anew, isRefused } = look;
   return {
     ...tracked,
     release,
@@ -86,7 +88,7 @@ export function situationOf(look: Look): Situation {
     isAutoscaled,
     isAsked,
     anew,
-    isBroughtBack,
+    isBroughtBack: live !== undefined && stateOf(live).resourceVersion === look.broughtBack,
     isRefused,
     knowsControllers: true,
   };

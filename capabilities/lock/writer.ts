@@ -162,7 +162,7 @@ export class Writer {
     const { live, fields, removed } = operation;
     const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
     const reply = await api.Patch(operation.patch, config);
-    look.isBroughtBack ||= look.anew !== undefined;
+    if (look.anew !== undefined) look.broughtBack = stateOf(reply).resourceVersion;
     // What a patch can't change, the server makes by itself.
     if (isSame(reply, live)) verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
     this.#wrote(look, { live, reply, removed }, { operation: "apply", fields });
