@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection } from "../hack/lib/objects";
 import { isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
-import { isReverted, sentinelReverted, stands, staysAway } from "./support/changes";
+import { byPatch, isReverted, sentinelReverted, stands, staysAway } from "./support/changes";
 import { deployment } from "./support/chart";
 import { Colored } from "./support/colored";
 import { FaultyRoom } from "./support/faulty-room";
@@ -97,7 +97,14 @@ describe("Helm, whose operations the locker hears of 5 s late,", () => {
   async function whileDrifting(release: Colored, work: () => Promise<void>): Promise<void> {
     const stop = new AbortController();
     const drifting = (async () => {
-      while (!stop.signal.aborted) await isReverted(room, release.page, release.edit());
+      // The same change again and again would be a fight.
+      for (let round = 0; !stop.signal.aborted; round++) {
+        await isReverted(
+          room,
+          release.page,
+          byPatch(room, release.page, { data: { color: `red-${round}` } }),
+        );
+      }
     })();
     try {
       await work();
