@@ -7,7 +7,7 @@ import { areSameItems } from "./items";
 import { isLeft } from "./left";
 import { unchanged } from "./mend";
 import { isController } from "./owners";
-import { isField, positionsOf, type Path } from "../kube/path";
+import { foundAt } from "../kube/path";
 
 /** A place at which an object is not as the server makes it of what is desired; undefined stands for nothing. */
 export interface Astray {
@@ -68,19 +68,7 @@ function othersIn(judging: Judging): string[] {
       .flatMap(leaf => find(live, leaf)?.pointer ?? []),
   );
   const open = left.filter(({ by, onlyEmpty }) => !by && onlyEmpty !== true);
-  return [...owned, ...open.flatMap(({ path }) => pointersAt(live, path, ""))];
-}
-
-function pointersAt(value: Json, [step, ...rest]: Path, at: string): string[] {
-  if (step === undefined) return [at];
-  if (Array.isArray(value))
-    return positionsOf(value, step).flatMap(index =>
-      pointersAt(value[index] ?? null, rest, `${at}/${index}`),
-    );
-  if (!isObject(value) || step.is === "item") return [];
-  return Object.entries(value)
-    .filter(([name]) => step.is === "any" || isField(name, step))
-    .flatMap(([name, inner]) => pointersAt(inner, rest, `${at}/${escapePointer(name)}`));
+  return [...owned, ...open.flatMap(({ path }) => foundAt(live, path).map(({ pointer }) => pointer))];
 }
 
 /** A value without some places, and without what has only held them. */
