@@ -1,4 +1,4 @@
-import { unescapePointer, type FieldPath } from "./managed-fields";
+import { escapePointer, unescapePointer, type FieldPath, type Found } from "./managed-fields";
 import { isObject, own, type Json, type KubeObject } from "./object";
 
 /**
@@ -117,17 +117,23 @@ export function positionsOf(items: readonly Json[], step: Step): number[] {
 
 /** What an object has at a path: one value for each item and field that it names. */
 export function valuesAt(value: Json, path: Path): Json[] {
-  const [step, ...rest] = path;
-  if (step === undefined) return [value];
-  return stepsInto(value, step).flatMap(inner => valuesAt(inner, rest));
+  return foundAt(value, path).map(found => found.value);
 }
 
-function stepsInto(value: Json, step: Step): Json[] {
-  if (Array.isArray(value)) return positionsOf(value, step).map(position => value[position] ?? null);
+/** The same, with the JSON pointers to them. */
+function foundAt(value: Json, [step, ...rest]: Path, pointer = ""): Found[] {
+  if (step === undefined) return [{ pointer, value }];
+  return stepsInto(value, step).flatMap(([key, inner]) =>
+    foundAt(inner, rest, `${pointer}/${escapePointer(key)}`),
+  );
+}
+
+function stepsInto(value: Json, step: Step): [key: string, inner: Json][] {
+  if (Array.isArray(value))
+    return positionsOf(value, step).map(position => [String(position), value[position] ?? null]);
   if (!isObject(value) || step.is === "item") return [];
-  if (step.is === "any") return Object.values(value);
-  if (step.isPrefix !== true) return Object.hasOwn(value, step.name) ? [value[step.name] ?? null] : [];
-  return Object.entries(value)
-    .filter(([name]) => isField(name, step))
-    .map(([, inner]) => inner);
+  if (step.is === "any") return Object.entries(value);
+  if (step.isPrefix !== true)
+    return Object.hasOwn(value, step.name) ? [[step.name, value[step.name] ?? null]] : [];
+  return Object.entries(value).filter(([name]) => isField(name, step));
 }
