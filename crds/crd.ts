@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import * as z from "zod";
 import packageJson from "../package.json";
-import { helmReleaseKind, specSchema, statusSchema } from "./helm-release";
+import { helmReleaseKind, statusSchema } from "./helm-release";
+import { specSchema } from "./spec";
 
 const { group, version, kind, plural } = helmReleaseKind;
 

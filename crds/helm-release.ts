@@ -35,22 +35,10 @@ const conditionSchema = z.object({
   observedGeneration: integer("The metadata.generation that the condition was set for."),
 });
 
-export const specSchema = z
-  .object({
-    release: z
-      .object({
-        name: text("Name of the Helm release to lock."),
-        namespace: text("Namespace of the Helm release, in which Helm keeps its records."),
-      })
-      .nullish()
-      .describe("The Helm release whose objects are locked."),
-  })
-  .nullish()
-  .describe("What to lock.");
-
 export const statusSchema = z
   .object({
     state: text(`State of the release: one of ${Object.values(state).join(", ")}.`),
+    mode: text("What the lock does about drift: enabled, warn, disabled or suspended."),
     version: integer("Newest revision of the release."),
     description: text("What Helm says of the newest revision."),
     notes: text("The notes of the release's chart."),
@@ -64,7 +52,7 @@ export const statusSchema = z
   .nullish()
   .describe("What was found of the release and its objects.");
 
-/** A HelmRelease as the API server returns it. Accepts everything that the CRD accepts; unknown fields are dropped. */
+/** A HelmRelease as the API server returns it. Accepts everything that the CRD accepts; unknown fields of metadata and status are dropped. What the spec asks for is read by state/claim. */
 export const helmReleaseSchema = z.object({
   apiVersion: z.string().optional(),
   kind: z.string().optional(),
@@ -74,12 +62,13 @@ export const helmReleaseSchema = z.object({
     uid: z.string().optional(),
     resourceVersion: z.string().optional(),
     generation: z.number().optional(),
+    creationTimestamp: z.string().nullish(),
     deletionTimestamp: z.string().optional(),
     finalizers: z.array(z.string()).optional(),
     labels: z.record(z.string(), z.string()).optional(),
     annotations: z.record(z.string(), z.string()).optional(),
   }),
-  spec: specSchema,
+  spec: z.unknown().optional(),
   status: statusSchema,
 });
 

@@ -1,4 +1,5 @@
 import { toLoad } from "../state/requests";
+import { modeOf } from "../state/standing";
 import type { Queue } from "../work/queue";
 import type { Gate, Pass } from "./gate";
 import type { Look } from "./look";
@@ -23,7 +24,7 @@ export class Clearance {
   async check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
     const { record, phase } = lock;
     const isSame = record?.uid === held.uid && record.resourceVersion === held.resourceVersion;
-    if (!isSame || phase?.stance !== "lock") return undefined;
+    if (!isSame || phase?.stance !== "lock" || modeOf(lock) !== "enabled") return undefined;
     const pass = await this.#gate.check(lock.release, held, observedAt);
     if (!pass) this.#queue.addNow(toLoad(lock.release));
     return pass;

@@ -34,6 +34,7 @@ import { Gate } from "./gate";
 import { KindController } from "./kinds";
 import { ManifestReader } from "./manifest-reader";
 import { Memories } from "./memories";
+import { Policies } from "./policies";
 import { Questions } from "./questions";
 import { Readiness } from "./readiness";
 import { Refusals } from "./refusals";
@@ -82,6 +83,7 @@ export class Locker {
   readonly #cluster: Cluster;
   readonly #queue: Queue;
   readonly #memories: Memories;
+  readonly #policies: Policies;
   readonly #readiness: Readiness;
   readonly #sources: Sources;
 
@@ -143,9 +145,10 @@ export class Locker {
     const access = new Access(cluster);
     const work = { cluster, store, queue, reporter };
     const memories = new Memories({ ...work, helmReleases });
+    const policies = new Policies(work);
     const controllers = {
       definition: sources.helmReleases,
-      registration: new RegistrationController({ ...work, helmReleases, controllerName }),
+      registration: new RegistrationController({ ...work, helmReleases, policies, memories, controllerName }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
       object: new ObjectController({ ...work, memories, questions, writer, fights, salvage, unlabelled }),
       kinds: new KindController({ ...work, discovery }),
@@ -165,6 +168,7 @@ export class Locker {
     this.#cluster = cluster;
     this.#queue = queue;
     this.#memories = memories;
+    this.#policies = policies;
     this.#readiness = readiness;
     this.#sources = sources;
   }
@@ -179,6 +183,7 @@ export class Locker {
     this.#sources.records.start();
     this.#sources.helmReleases.start();
     this.#sources.resync.start();
+    this.#policies.start();
   }
 
   /** Something has happened to a HelmRelease; the locker's own watch will show what, or can do so now. */
@@ -188,6 +193,7 @@ export class Locker {
 
   /** Ends what is under way and closes every connection. */
   async stop(): Promise<void> {
+    this.#policies.stop();
     await this.#queue.stop();
     // A lock whose kinds are no longer watched knows too little to be remembered.
     await this.#memories.flush();

@@ -1,10 +1,11 @@
 import { memoryCrd } from "../../crds/memory";
+import type { PolicySpec } from "../../crds/spec";
 import { bring } from "../cluster/bring";
 import { isRefusal, NotFoundError } from "../cluster/errors";
 import type { Cluster } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
 import { DEFINITIONS } from "../kube/kinds";
-import { releaseKey } from "../release/release";
+import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import type { Lock } from "../state/lock";
@@ -63,18 +64,29 @@ export class Memories implements Controller {
   async recall(lock: Lock): Promise<void> {
     const stored = this.#stored.get(lock) ?? new Map<string, Stored>();
     this.#stored.set(lock, stored);
-    for (const name of lock.helmReleases) {
+    for (const name of lock.helmReleases.keys()) {
       if (stored.has(name)) continue;
-      const subject = this.#subject(lock, name);
+      const subject = this.#subject(lock.release, name);
       const memory = subject && unpackMemory(await this.#read(name), subject);
       stored.set(name, { checksum: memory && packMemory(memory, subject).checksum, ...NEVER });
       if (memory) this.#parts.store.recall(lock, memory);
     }
   }
 
+  /**
+   * What a HelmRelease asked for when that could be followed last, as far as it is remembered with this release.
+   *
+   * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: ask again
+   */
+  async specOf(name: string, release: ReleaseRef): Promise<PolicySpec | undefined> {
+    const subject = this.#subject(release, name);
+    const memory = subject && unpackMemory(await this.#read(name), subject);
+    return memory && (memory.policy ?? {});
+  }
+
   /** What is known of a lock may have changed. */
   ask(lock: Lock): void {
-    for (const name of lock.helmReleases)
+    for (const name of lock.helmReleases.keys())
       if (this.#stored.get(lock)?.get(name)?.changes !== lock.changes.count)
         this.#parts.queue.addAfter(toRemember(name), this.#pause(lock, name));
   }
@@ -102,7 +114,7 @@ export class Memories implements Controller {
   /** Writes what was not written yet, as far as that is possible now. */
   async flush(): Promise<void> {
     const all = [...this.#parts.store.locks()].flatMap(lock =>
-      [...lock.helmReleases].map(name => this.#remember(lock, name)),
+      [...lock.helmReleases.keys()].map(name => this.#remember(lock, name)),
     );
     await Promise.allSettled(all);
   }
@@ -110,12 +122,12 @@ export class Memories implements Controller {
   async #remember(lock: Lock, name: string): Promise<void> {
     const stored = this.#stored.get(lock);
     const known = stored?.get(name);
-    const subject = this.#subject(lock, name);
+    const subject = this.#subject(lock.release, name);
     const changes = lock.changes.count;
     if (!known || !subject || known.changes === changes || !this.#isReady(lock)) return;
     const at = performance.now();
     stored?.set(name, { ...known, at });
-    const spec = packMemory(memoryOf(lock), subject);
+    const spec = packMemory(memoryOf(lock, name), subject);
     if (!isStored(spec, known.checksum)) await this.#write(name, spec, subject.helmRelease);
     stored?.set(name, { checksum: spec.checksum, changes, at });
   }
@@ -147,9 +159,9 @@ export class Memories implements Controller {
     }
   }
 
-  #subject(lock: Lock, name: string) {
+  #subject(release: ReleaseRef, name: string) {
     const helmRelease = this.#parts.helmReleases.get(name)?.metadata.uid;
-    return helmRelease === undefined ? undefined : { release: releaseKey(lock.release), helmRelease };
+    return helmRelease === undefined ? undefined : { release: releaseKey(release), helmRelease };
   }
 
   #pause(lock: Lock, name: string): number {
@@ -159,6 +171,8 @@ export class Memories implements Controller {
 }
 
 /** Where there is nothing to remember, no memory says as much. */
-function isStored({ checksum, record, objects }: MemorySpec, stored: string | undefined): boolean {
-  return stored === undefined ? record === undefined && objects === "" : stored === checksum;
+function isStored({ checksum, record, policy, objects }: MemorySpec, stored: string | undefined): boolean {
+  return stored === undefined
+    ? record === undefined && policy === undefined && objects === ""
+    : stored === checksum;
 }

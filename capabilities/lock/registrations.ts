@@ -2,15 +2,23 @@ import { helmReleaseSchema } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
-import { ALLOW_CREATE_ANNOTATION, claimOf, MANAGED_BY_ANNOTATION, type Claim } from "../state/claim";
+import {
+  ALLOW_CREATE_ANNOTATION,
+  claimOf,
+  MANAGED_BY_ANNOTATION,
+  readPolicy,
+  type Claim,
+  type PolicyRead,
+} from "../state/claim";
 import { lookAtContested } from "../state/contested";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
-import type { Lock } from "../state/lock";
-import { toLoad, toLookAt } from "../state/requests";
+import { toLoad } from "../state/requests";
+import type { Standing } from "../state/standing";
 import type { Store } from "../state/store";
-import { doubt } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
+import type { Memories } from "./memories";
+import type { Policies } from "./policies";
 
 /** What claims HelmReleases, and where their requests go. */
 interface Parts {
@@ -19,8 +27,19 @@ interface Parts {
   readonly store: Store;
   readonly queue: Queue;
   readonly reporter: Reporter;
+  readonly policies: Policies;
+  readonly memories: Memories;
   readonly controllerName: string;
 }
+
+/** What a HelmRelease asks for. */
+interface Asked {
+  readonly release: ReleaseRef;
+  readonly standing: Standing;
+}
+
+/** A suspension that does not say when it ends. */
+const FORCED = { until: undefined, reason: "" };
 
 /** Brings the locks in line with one HelmRelease: locks, unlocks, claims it, lets it go. */
 export class RegistrationController implements Controller {
@@ -32,7 +51,7 @@ export class RegistrationController implements Controller {
 
   async reconcile({ name }: Request): Promise<Result> {
     const claim = await this.#claimed(name);
-    this.#relock(name, claim?.is === "valid" ? claim.release : undefined);
+    this.#relock(name, await this.#asked(name, claim));
     if (claim?.is === "invalid") this.#parts.reporter.status(name);
     if (claim?.is === "leaving") await this.#letGo(name, claim.finalizer);
     return undefined;
@@ -42,40 +61,38 @@ export class RegistrationController implements Controller {
     this.#parts.reporter.troubled("registrar", `can't register HelmRelease ${name} yet`, error);
   }
 
-  #relock(name: string, release: ReleaseRef | undefined): void {
-    const { store, queue, reporter } = this.#parts;
+  /** What counts of what a HelmRelease asks for: where its spec can't be followed, that is what it asked for before. */
+  async #asked(name: string, claim: Claim | undefined): Promise<Asked | undefined> {
+    const metadata = this.#parts.helmReleases.get(name)?.metadata;
+    if (!metadata || (claim?.is !== "valid" && claim?.is !== "invalid") || !claim.release) return undefined;
+    const { release } = claim;
+    const read = claim.is === "valid" ? claim : await this.#before(name, release);
+    if (!read) return undefined;
+    const isForced = claim.is === "invalid" && claim.suspends;
+    const policy = isForced ? { ...read.policy, suspension: FORCED } : read.policy;
+    const isVouched = metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true";
+    const since = metadata.creationTimestamp ?? "";
+    return { release, standing: { policy, spec: read.spec, isForced, isVouched, since } };
+  }
+
+  /** What a HelmRelease asked for before; undefined if it did not lock this release. */
+  async #before(name: string, release: ReleaseRef): Promise<PolicyRead | undefined> {
+    const { store, memories } = this.#parts;
+    const before = store.lockOf(release)?.helmReleases.get(name)?.spec;
+    return readPolicy(before ?? (await memories.specOf(name, release)));
+  }
+
+  #relock(name: string, asked: Asked | undefined): void {
+    const { store, policies, queue, reporter } = this.#parts;
     const before = store.lockFor(name);
-    if (before && release && releaseKey(before.release) === releaseKey(release)) {
-      this.#readPermission(before);
-      return;
-    }
-    if (before) {
-      store.unregister(name, before);
-      this.#readPermission(before);
+    if (before && (!asked || releaseKey(before.release) !== releaseKey(asked.release))) {
+      policies.unregister(name, before);
       lookAtContested(before.release, this.#parts);
       reporter.unlocked(name, before);
     }
-    if (!release) return;
-    const lock = store.register(name, release);
-    this.#readPermission(lock);
-    reporter.statusOf(lock);
-    queue.addNow(toLoad(release));
-  }
-
-  /** If the permission to create changes, objects that were left as they are need another look. */
-  #readPermission(lock: Lock): void {
-    const { helmReleases, store, queue } = this.#parts;
-    const allowsCreate = [...lock.helmReleases].some(
-      name => helmReleases.get(name)?.metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true",
-    );
-    if (lock.allowsCreate === allowsCreate) return;
-    store.allow(lock, allowsCreate);
-    lookAtContested(lock.release, this.#parts);
-    for (const tracked of lock.objects.values()) {
-      if (tracked.problem === undefined) continue;
-      doubt(tracked);
-      if (store.isDue(lock)) queue.add(toLookAt(tracked));
-    }
+    if (!asked) return;
+    const lock = policies.register(name, asked.release, asked.standing);
+    if (before !== lock) queue.addNow(toLoad(asked.release));
   }
 
   #claim(name: string): Claim | undefined {

@@ -8,6 +8,7 @@ import type { Loaded } from "../state/news";
 import { lookAtContested } from "../state/contested";
 import { isGone, phaseOf, type Phase, type Rewritten } from "../state/phase";
 import { toAskForRights, toLookAt, toLookAtAll } from "../state/requests";
+import { modeOf } from "../state/standing";
 import type { Store, Tracking } from "../state/store";
 import { track } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
@@ -87,7 +88,8 @@ export class ReleaseController implements Controller {
     const { store } = this.#parts;
     const { phase: before, record } = lock;
     store.load(lock, { phase, record: heldOf(newest), seal: phase.stance === "lock" ? seal : lock.seal });
-    const tracking = phase.stance === "unlock" ? NOTHING : reading && trackingOf(reading, seal?.digest, lock);
+    const isLocking = phase.stance !== "unlock" && modeOf(lock) !== "disabled";
+    const tracking = !isLocking ? NOTHING : reading && trackingOf(reading, seal?.digest, lock);
     if (tracking) this.#track(lock, tracking);
     if (isGone(phase)) store.forget(lock);
     return { phase, before, isAnother: record?.uid !== lock.record?.uid };
@@ -100,9 +102,11 @@ export class ReleaseController implements Controller {
   }
 
   /** @returns what the manifest of a deployed release means */
-  async #read(newest: Newest | Rewritten, { release }: Lock): Promise<Reading | undefined> {
+  async #read(newest: Newest | Rewritten, lock: Lock): Promise<Reading | undefined> {
     const isDeployed = newest.is === "record" && newest.record.status === "deployed";
-    return isDeployed ? this.#parts.manifests.read(newest.record.manifest, release) : undefined;
+    return isDeployed && modeOf(lock) !== "disabled"
+      ? this.#parts.manifests.read(newest.record.manifest, lock.release)
+      : undefined;
   }
 }
 

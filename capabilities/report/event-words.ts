@@ -1,7 +1,9 @@
 import { releaseKey } from "../release/release";
 import type { Lock } from "../state/lock";
 import type { Reverted } from "../state/news";
+import type { Mode } from "../state/standing";
 import type { EventReason } from "./events";
+import { modeWords } from "./mode-words";
 import { few, nameOf } from "./words";
 
 /** What happened to an object, by operation. */
@@ -16,6 +18,14 @@ export function revertedWords({ tracked, operation, fields, by }: Reverted): str
   const whom = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
   const where = fields.length > 0 ? `: ${few(fields)}` : "";
   return `${nameOf(tracked.desired)} ${OUTCOMES[operation]}${whom}${where}`;
+}
+
+/** The Event of a mode that was chosen. */
+export function modeEvent(lock: Lock, mode: Mode): [EventReason, string] | undefined {
+  if (mode === "enabled")
+    return lock.phase?.stance === "lock" ? stanceEvent(lock, "lock", undefined) : undefined;
+  const { reason, message } = modeWords(mode, lock);
+  return [reason, message];
 }
 
 /** Events for changes of stance, with the original's reasons. */

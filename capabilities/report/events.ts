@@ -23,7 +23,14 @@ const MAX_NAME = 230;
 const LIFETIME = 600_000;
 
 /** Reasons of the Events on a HelmRelease. The first three are the original's. */
-export type EventReason = "Locked" | "Transitioning" | "Untracked" | "Reverted";
+export type EventReason =
+  | "Locked"
+  | "Transitioning"
+  | "Untracked"
+  | "Reverted"
+  | "Warn"
+  | "Disabled"
+  | "Suspended";
 
 /** One Event, which counts repetitions. */
 interface Series {

@@ -4,9 +4,10 @@ import { releaseKey } from "../release/release";
 import type { HelmReleases } from "../state/helm-releases";
 import type { Lock, Tracked } from "../state/lock";
 import type { Loaded, Reverted } from "../state/news";
+import { modeOf, type Mode } from "../state/standing";
 import type { Problem } from "../state/problems";
 import type { Watched } from "../state/watched";
-import { revertedWords, stanceEvent } from "./event-words";
+import { modeEvent, revertedWords, stanceEvent } from "./event-words";
 import type { Events, EventReason } from "./events";
 import { troubled, type Logger } from "./log";
 import type { Metrics } from "./metrics";
@@ -46,6 +47,18 @@ export class Reporter {
       stance: phase.stance,
     });
     const event = stanceEvent(lock, phase.stance, before?.stance);
+    if (event && modeOf(lock) === "enabled") this.#emit(lock, ...event);
+  }
+
+  /** What a lock does about drift is something else than before. */
+  turned(lock: Lock, mode: Mode): void {
+    const release = releaseKey(lock.release);
+    this.#parts.log.info(`release is ${mode === "enabled" ? "locked" : mode}`, {
+      component: "lock",
+      release,
+      mode,
+    });
+    const event = modeEvent(lock, mode);
     if (event) this.#emit(lock, ...event);
   }
 
@@ -178,7 +191,7 @@ export class Reporter {
 
   /** The status of every HelmRelease of a lock may have changed. */
   statusOf(lock: Lock): void {
-    for (const name of lock.helmReleases) this.status(name);
+    for (const name of lock.helmReleases.keys()) this.status(name);
   }
 
   /** The status of a HelmRelease may have changed; if so, it is written, at most once a second. */
@@ -187,7 +200,7 @@ export class Reporter {
   }
 
   #emit(lock: Lock, reason: EventReason, message: string): void {
-    for (const name of lock.helmReleases) {
+    for (const name of lock.helmReleases.keys()) {
       const helmRelease = this.#parts.helmReleases.get(name);
       if (helmRelease) this.#parts.events.emit(helmRelease, reason, message);
     }

@@ -214,6 +214,7 @@ describe("statusOf", () => {
     const [state, version] = ["Deployed", 3];
     assert.deepEqual(others, {
       state,
+      mode: "enabled",
       version,
       description: "Upgrade complete",
       notes: "Enjoy",

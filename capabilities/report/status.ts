@@ -3,7 +3,7 @@ import { MAX_MESSAGE, type Verdict, type View } from "./view";
 import { cut } from "./words";
 
 /** Types of the conditions that the locker writes. */
-const OURS = new Set<unknown>(["Ready", "Locked", "Stalled", "FoughtOver"]);
+const OURS = new Set<unknown>(["Ready", "Locked", "Suspended", "Stalled", "FoughtOver"]);
 
 /**
  * The status to write. Conditions of other types stay; times change only with what they describe.
@@ -14,6 +14,7 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
   const known = helmRelease.status?.conditions ?? [];
   const observedGeneration = helmRelease.metadata.generation ?? 0;
   const wanted = [condition("Ready", view.ready), condition("Locked", view.locked)];
+  if (view.suspended) wanted.push(condition("Suspended", view.suspended));
   if (view.stalled) wanted.push(condition("Stalled", view.stalled));
   if (view.foughtOver) wanted.push(condition("FoughtOver", view.foughtOver));
   const ours = wanted.map(wanted => {
@@ -22,10 +23,11 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
     return { ...wanted, lastTransitionTime, observedGeneration };
   });
   const others = known.filter(({ type }) => !OURS.has(type));
-  const { state, version, description, notes } = view;
+  const { state, mode, version, description, notes } = view;
   const ignored = view.ignored ?? helmRelease.status?.ignored ?? 0;
   return {
     state,
+    mode,
     version,
     description,
     notes,

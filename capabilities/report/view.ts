@@ -1,11 +1,13 @@
 import type { HelmRelease, State } from "../../crds/helm-release";
 import { toSeconds } from "../kube/time";
-import { claimOf } from "../state/claim";
+import { claimOf, type Claim } from "../state/claim";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
+import { modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
+import { modeWords } from "./mode-words";
 import { phaseWords } from "./phase-words";
 import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
 import { cut, few, nameOf } from "./words";
@@ -13,12 +15,16 @@ import { cut, few, nameOf } from "./words";
 /** What a HelmRelease's status says, before it takes Kubernetes' form. */
 export interface View {
   readonly state: State;
+  /** What the lock does about drift. */
+  readonly mode: Mode;
   readonly version: number;
   readonly description: string;
   readonly notes: string;
   /** How many fields stand because known controllers may write them; undefined until every object was looked at. */
   readonly ignored: number | undefined;
   readonly locked: Verdict;
+  /** Present only if the lock is suspended. */
+  readonly suspended?: Verdict;
   /** Present only if a Helm operation does not end. */
   readonly stalled?: Verdict;
   readonly ready: Verdict;
@@ -48,10 +54,24 @@ export type Known = Pick<Store, "lockOf" | "watching">;
  */
 export function viewOf(helmRelease: HelmRelease, controllerName: string, store: Known): View | undefined {
   const claim = claimOf(helmRelease, controllerName);
-  if (claim.is === "invalid") return viewOfError("InvalidSpec", claim.reason);
+  if (claim.is === "invalid") return viewOfInvalid(helmRelease.metadata.name, claim, store);
   const lock = claim.is === "valid" ? store.lockOf(claim.release) : undefined;
   return lock && viewOfLock(lock, store);
 }
+
+/** What it asked for before remains in effect. */
+function viewOfInvalid(
+  name: string,
+  { release, reason }: Extract<Claim, { is: "invalid" }>,
+  store: Known,
+): View {
+  const lock = release && store.lockOf(release);
+  const view = lock?.helmReleases.has(name) === true ? viewOfLock(lock, store) : undefined;
+  if (!view) return viewOfError("InvalidSpec", reason);
+  return { ...view, ready: { is: false, reason: "InvalidSpec", message: `${reason}. ${STAYS}` } };
+}
+
+const STAYS = "Until that is mended, the release stays locked as it was before.";
 
 /** What the status should say about a lock; undefined until its release was read. */
 export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | undefined {
@@ -59,9 +79,11 @@ export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | u
   if (!phase) return failure && viewOfError("RecordError", unreadWords(failure.error));
   return {
     state: phase.state,
+    mode: modeOf(lock),
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
     ignored: ignoredIn(lock),
     ...verdictsOf(lock, phase, store),
+    ...(lock.isSuspended ? { suspended: { is: true, ...modeWords("suspended", lock) } } : {}),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
     ...foughtOverVerdict(lock, phase),
   };
@@ -72,9 +94,12 @@ function verdictsOf(
   phase: Phase,
   store: Pick<Store, "watching">,
 ): Pick<View, "locked" | "ready"> {
+  const mode = modeOf(lock);
+  if (mode === "suspended" || mode === "disabled") return atRest(modeWords(mode, lock));
   const locked = { is: phase.stance === "lock", ...phaseWords(phase) };
   if (!locked.is) return { locked, ready: locked };
   const general = generalProblemsOf(lock, store);
+  if (mode === "warn") return warning(modeWords(mode, lock), general);
   const problems = [...general, ...lock.untracked.map(untrackedWords), ...objectProblemsOf(lock)];
   if (problems.length === 0) return { locked, ready: locked };
   // Names every kind that can't be locked: each may need its own rule.
@@ -83,6 +108,17 @@ function verdictsOf(
     locked: { ...locked, message: "The release is locked, but for what condition Ready names." },
     ready: { is: false, reason: "Problems", message: named },
   };
+}
+
+/** A lock that does nothing does what its spec says. */
+function atRest(words: Omit<Verdict, "is">): Pick<View, "locked" | "ready"> {
+  return { locked: { is: false, ...words }, ready: { is: true, ...words } };
+}
+
+function warning(words: Omit<Verdict, "is">, problems: readonly string[]): Pick<View, "locked" | "ready"> {
+  const { locked, ready } = atRest(words);
+  if (problems.length === 0) return { locked, ready };
+  return { locked, ready: { is: false, reason: "Problems", message: few(problems, problems.length) } };
 }
 
 function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision" | "description" | "notes">) {
@@ -113,6 +149,7 @@ function viewOfError(reason: string, message: string): View {
   const verdict = { is: false, reason, message };
   return {
     state: "Error",
+    mode: "disabled",
     version: 0,
     description: message,
     notes: "",

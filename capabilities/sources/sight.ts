@@ -120,7 +120,7 @@ export class Sight {
     const { queue } = this.#parts;
     queue.retryNow(toLoad(lock.release));
     queue.retryNow(toAskForRights(lock.release));
-    for (const name of lock.helmReleases) queue.retryNow(toWriteStatus(name));
+    for (const name of lock.helmReleases.keys()) queue.retryNow(toWriteStatus(name));
     for (const tracked of lock.objects.values())
       if (tracked.problem?.is === "failed") queue.retryNow(toLookAt(tracked));
   }

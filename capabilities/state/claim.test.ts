@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { helmReleaseSchema } from "../../crds/helm-release";
+import { DEFAULT_POLICY } from "../policy/policy";
 import { claimOf, type Claim } from "./claim";
 import { ORIGINAL_FINALIZER } from "../drift/rancher-marks";
 
 const release = { name: "web", namespace: "shop" };
+const asked = { release, policy: DEFAULT_POLICY, spec: {} };
 
 /** A HelmRelease as rancher/helm-locker leaves it, in the form that the locker reads. */
 function helmRelease(spec: unknown, metadata: object = {}) {
@@ -22,9 +24,9 @@ const deleted = { deletionTimestamp: "2026-01-01T00:00:00Z" };
 
 describe("claimOf", () => {
   const cases: [what: string, metadata: object, claim: Claim][] = [
-    ["an unclaimed one", {}, { is: "valid", unclaimed: true, release }],
-    ["one with other annotations", { annotations: { a: "b" } }, { is: "valid", unclaimed: true, release }],
-    ["its own", by("helm-locker"), { is: "valid", unclaimed: false, release }],
+    ["an unclaimed one", {}, { is: "valid", unclaimed: true, ...asked }],
+    ["one with other annotations", { annotations: { a: "b" } }, { is: "valid", unclaimed: true, ...asked }],
+    ["its own", by("helm-locker"), { is: "valid", unclaimed: false, ...asked }],
     ["another controller's", by("other"), { is: "foreign" }],
     ["one that is claimed for nobody", by(""), { is: "foreign" }],
     ["another controller's that is being deleted", { ...by("other"), ...deleted }, { is: "foreign" }],
@@ -41,7 +43,7 @@ describe("claimOf", () => {
     [
       "one that keeps the original's finalizer",
       { ...by("helm-locker"), finalizers: [ORIGINAL_FINALIZER] },
-      { is: "valid", unclaimed: false, release },
+      { is: "valid", unclaimed: false, ...asked },
     ],
   ];
 
@@ -99,7 +101,7 @@ describe("the spec of a HelmRelease", () => {
   for (const named of valid) {
     it(`may name ${named.namespace}/${named.name}`, () => {
       const claim = claimOf(helmRelease({ release: named }), "helm-locker");
-      assert.deepEqual(claim, { is: "valid", unclaimed: true, release: named });
+      assert.deepEqual(claim, { is: "valid", unclaimed: true, ...asked, release: named });
     });
   }
 });

@@ -1,6 +1,13 @@
+import * as z from "zod";
 import type { HelmRelease } from "../../crds/helm-release";
+import { namedSchema, policySchema, type PolicySpec } from "../../crds/spec";
 import { ORIGINAL_FINALIZER } from "../drift/rancher-marks";
 import { canBeNamespace } from "../kube/kinds";
+import { isObject } from "../kube/object";
+import { perObject } from "../kube/per-object";
+import { policyOf, type Policy } from "../policy/policy";
+import { PolicyError } from "../policy/policy-error";
+import { isTime } from "../policy/time";
 import { canBeReleaseName, type ReleaseRef } from "../release/release";
 
 /** Annotation that gives a HelmRelease to one controller name. Source: rancher/helm-locker. */
@@ -15,9 +22,30 @@ export type Claim =
   | { readonly is: "foreign" }
   /** It is being deleted; `finalizer` is the index of the original's finalizer. */
   | { readonly is: "leaving"; readonly finalizer: number | undefined }
-  /** Its spec names no release. */
-  | { readonly is: "invalid"; readonly unclaimed: boolean; readonly reason: string }
-  | { readonly is: "valid"; readonly unclaimed: boolean; readonly release: ReleaseRef };
+  /** Its spec can't be followed. */
+  | ({ readonly is: "invalid"; readonly unclaimed: boolean } & Unreadable)
+  | ({ readonly is: "valid"; readonly unclaimed: boolean } & Readable);
+
+/** A spec that can be followed. */
+interface Readable extends PolicyRead {
+  readonly release: ReleaseRef;
+}
+
+/** What a spec asks for beyond its release. */
+export interface PolicyRead {
+  readonly policy: Policy;
+  /** What the policy was read from. */
+  readonly spec: PolicySpec;
+}
+
+/** A spec that can't. */
+interface Unreadable {
+  readonly reason: string;
+  /** Undefined if it names no release. */
+  readonly release: ReleaseRef | undefined;
+  /** Whether it asks for a suspension without a readable end: that counts, whatever else is wrong. */
+  readonly suspends: boolean;
+}
 
 /** Reads what a HelmRelease asks of the controller with this name. */
 export function claimOf(helmRelease: HelmRelease, controllerName: string): Claim {
@@ -31,16 +59,58 @@ export function claimOf(helmRelease: HelmRelease, controllerName: string): Claim
   return { ...readSpec(helmRelease.spec), unclaimed: owner === undefined };
 }
 
-function readSpec(
-  spec: HelmRelease["spec"],
-): { is: "valid"; release: ReleaseRef } | { is: "invalid"; reason: string } {
-  const release = { name: spec?.release?.name ?? "", namespace: spec?.release?.namespace ?? "" };
-  const reason = nameProblem(release.name) ?? namespaceProblem(release.namespace);
-  return reason === undefined ? { is: "valid", release } : { is: "invalid", reason };
+function readSpec(spec: unknown): ({ is: "valid" } & Readable) | ({ is: "invalid" } & Unreadable) {
+  return isObject(spec) ? readSpecOnce(spec) : invalid(NO_RELEASE, spec);
 }
 
+const readSpecOnce = perObject((spec: object) => {
+  const named = namedSchema.safeParse(spec).data?.release;
+  const release = { name: named?.name ?? "", namespace: named?.namespace ?? "" };
+  const reason = nameProblem(release.name) ?? namespaceProblem(release.namespace);
+  if (reason !== undefined) return invalid(reason, spec);
+  try {
+    return { is: "valid", release, ...parsePolicy(spec) } as const;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return invalid(error.message, spec, release);
+  }
+});
+
+/** What a spec asks for beyond its release; undefined if that can't be followed. */
+export function readPolicy(spec: unknown): PolicyRead | undefined {
+  try {
+    return parsePolicy(spec);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return undefined;
+  }
+}
+
+/** @throws PolicyError */
+function parsePolicy(spec: unknown): PolicyRead {
+  const { data, error } = policySchema.safeParse(spec);
+  if (!data) throw new PolicyError(issueWords(error));
+  return { policy: policyOf(data), spec: data };
+}
+
+function issueWords({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${["spec", ...path].join(".")}: ${message}`).join("; ");
+}
+
+function invalid(reason: string, spec: unknown, release?: ReleaseRef): { is: "invalid" } & Unreadable {
+  return { is: "invalid", reason, release, suspends: suspendsSchema.safeParse(spec).success };
+}
+
+/** A suspension of which nobody can read when it ends. */
+const suspendsSchema = z.object({
+  suspend: z.literal(true),
+  suspendUntil: z.unknown().refine(until => typeof until !== "string" || !isTime(until)),
+});
+
+const NO_RELEASE = "spec.release.name is empty: name the Helm release to lock";
+
 function nameProblem(name: string): string | undefined {
-  if (name === "") return "spec.release.name is empty: name the Helm release to lock";
+  if (name === "") return NO_RELEASE;
   if (!canBeReleaseName(name)) return `spec.release.name "${name}" can't be the name of a Helm release`;
   return undefined;
 }

@@ -25,7 +25,8 @@ function seenLock(...names: string[]) {
   };
   load("first", ...names);
   for (const tracked of lock.objects.values()) see(tracked, configMap(tracked.desired.metadata.name));
-  const known = () => ["a", "b"].filter(name => memoryOf(lock).objects.has(memoryKey(configMap(name))));
+  const known = () =>
+    ["a", "b"].filter(name => memoryOf(lock, "one").objects.has(memoryKey(configMap(name))));
   return { store, lock, load, known };
 }
 

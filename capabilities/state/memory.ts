@@ -1,3 +1,4 @@
+import type { PolicySpec } from "../../crds/spec";
 import { reachesBeyond } from "../drift/creation";
 import { valueDigestOf } from "../kube/digest";
 import { groupOf, presenceKey } from "../kube/kinds";
@@ -10,6 +11,8 @@ import type { Lock, Remembered, Seal, Tracked } from "./lock";
 export interface Memory {
   readonly seal: Seal | undefined;
   readonly manager: string | undefined;
+  /** What the HelmRelease asked for when that could be followed last; undefined if that was nothing but its release. */
+  readonly policy: PolicySpec | undefined;
   /** By the keys that `memoryKey` gives. */
   readonly objects: ReadonlyMap<string, Remembered>;
 }
@@ -40,9 +43,16 @@ export function contentOf(desired: KubeObject, { namespace }: ReleaseRef): strin
 /** Stands for any content: as long as a digest, and none. */
 export const ANY = Buffer.alloc(16).toString("base64url");
 
-/** What a later process needs to know of a lock. */
-export function memoryOf({ seal, manager, formerManager, objects, remembered }: Lock): Memory {
-  return { seal, manager: manager ?? formerManager, objects: merged(knownOf(objects.values()), remembered) };
+/** What a later process needs to know of a lock, and of what one of its HelmReleases asks for. */
+export function memoryOf(lock: Lock, helmRelease: string): Memory {
+  const { seal, manager, formerManager, objects, remembered, helmReleases } = lock;
+  const { spec = {} } = helmReleases.get(helmRelease) ?? {};
+  return {
+    seal,
+    manager: manager ?? formerManager,
+    policy: Object.keys(spec).length > 0 ? spec : undefined,
+    objects: merged(knownOf(objects.values()), remembered),
+  };
 }
 
 /** What is known of objects, by the keys under which it is remembered. */

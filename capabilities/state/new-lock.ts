@@ -1,13 +1,15 @@
 import type { ReleaseRef } from "../release/release";
 import { Changes } from "./changes";
 import type { Lock } from "./lock";
+import { governing } from "./standing";
 
 /** A lock of which nothing is known yet. */
 export function newLock(release: ReleaseRef): Lock {
   return {
     release,
-    helmReleases: new Set(),
-    allowsCreate: false,
+    helmReleases: new Map(),
+    ...governing(new Map()),
+    isSuspended: false,
     phase: undefined,
     record: undefined,
     seal: undefined,

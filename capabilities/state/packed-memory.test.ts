@@ -11,7 +11,12 @@ const any: Remembered = { seenAs: valueDigestOf("any"), isFinished: false, rival
 
 function memoryWith(objects: Record<string, Remembered>): Memory {
   const named = Object.entries(objects).map(([name, object]) => [valueDigestOf(name), object] as const);
-  return { seal: { uid: "r1", digest: "d".repeat(64) }, manager: "helm", objects: new Map(named) };
+  return {
+    seal: { uid: "r1", digest: "d".repeat(64) },
+    manager: "helm",
+    policy: undefined,
+    objects: new Map(named),
+  };
 }
 
 const memory = memoryWith({
@@ -27,7 +32,7 @@ describe("a memory", () => {
       ...memory,
       objects: new Map([...memory.objects].sort()),
     });
-    const nothing: Memory = { seal: undefined, manager: undefined, objects: new Map() };
+    const nothing: Memory = { seal: undefined, manager: undefined, policy: undefined, objects: new Map() };
     assert.deepEqual(unpackMemory({ spec: packMemory(nothing, subject) }, subject), nothing);
   });
 

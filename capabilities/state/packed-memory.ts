@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { memoryKind } from "../../crds/memory";
+import { policySchema } from "../../crds/spec";
 import { kindOf } from "../kube/kinds";
 import { MAX_OBJECTS } from "../release/manifest";
 import type { Remembered, Seal } from "./lock";
@@ -35,6 +36,7 @@ const specSchema = z.object({
   helmRelease: z.string(),
   record: z.object({ uid: z.string().max(253), digest: z.string().max(64) }).optional(),
   manager: z.string().max(128).optional(),
+  policy: policySchema.optional(),
   objects: z.base64().max(Math.ceil((MAX_OBJECTS * ENTRY) / 3) * 4),
   checksum: z.string(),
 });
@@ -46,7 +48,7 @@ const storedSchema = z.object({ spec: specSchema });
 
 /** Puts a memory into the form in which it is stored: the same memory always gives the same. */
 export function packMemory(
-  { seal, manager, objects }: Memory,
+  { seal, manager, policy, objects }: Memory,
   { release, helmRelease }: MemorySubject,
 ): MemorySpec {
   const entries = [...objects].map(([key, object]) => packObject(key, object, seal));
@@ -56,6 +58,7 @@ export function packMemory(
     helmRelease,
     ...(seal && { record: seal }),
     ...(manager !== undefined && { manager }),
+    ...(policy && { policy }),
     objects: Buffer.concat(entries.sort((one, other) => one.compare(other))).toString("base64"),
   } as const;
   return { ...spec, checksum: checksumOf(spec) };
@@ -73,7 +76,7 @@ export function unpackMemory(stored: unknown, subject: MemorySubject): Memory | 
     const entry = bytes.subarray(at, at + ENTRY);
     objects.set(entry.toString("base64url", 0, DIGEST), unpackObject(entry, spec.record));
   }
-  return { seal: spec.record, manager: spec.manager, objects };
+  return { seal: spec.record, manager: spec.manager, policy: spec.policy, objects };
 }
 
 function packObject(key: string, object: Remembered, seal: Seal | undefined): Buffer {
@@ -107,8 +110,9 @@ function checksumOf({
   helmRelease,
   record,
   manager,
+  policy,
   objects,
 }: Omit<MemorySpec, "checksum">): string {
-  const parts = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
+  const parts = [form, release, helmRelease, record?.uid, record?.digest, manager, policy, objects];
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

@@ -6,6 +6,7 @@ import type { Lock, Tracked } from "./lock";
 import { knownOf, memoryKey, merged, type Memory } from "./memory";
 import { newLock } from "./new-lock";
 import type { Untracked, Unwritable, Watching } from "./problems";
+import { governing, modeOf, PLAIN } from "./standing";
 import { remind, share } from "./tracked";
 
 /** The same type, writable for this file only. */
@@ -89,30 +90,30 @@ export class Store {
     return true;
   }
 
-  /** Whether the objects of a lock may be looked at: its release is deployed, and all its kinds are listed. */
+  /** Whether the objects of a lock may be looked at: its policy says so, its release is deployed, and all its kinds are listed. */
   isDue(lock: Lock): boolean {
-    return lock.phase?.stance === "lock" && this.isSettled(lock);
+    return lock.phase?.stance === "lock" && modeOf(lock) === "enabled" && this.isSettled(lock);
   }
 
-  /** Adds a HelmRelease to the lock of its release, which is created if there is none. */
-  register(helmRelease: string, release: ReleaseRef): Lock {
+  /** Adds a HelmRelease to the lock of its release, which is created if there is none, or notes what it asks for now. */
+  register(helmRelease: string, release: ReleaseRef, standing = PLAIN): Lock {
     const lock: Writable = this.#locks.get(releaseKey(release)) ?? newLock(release);
     this.#locks.set(releaseKey(release), lock);
-    lock.helmReleases = new Set([...lock.helmReleases, helmRelease]);
+    this.#govern(lock, new Map([...lock.helmReleases, [helmRelease, standing]]));
     return lock;
   }
 
   /** Removes a HelmRelease from a lock; a lock without any is dropped, and its objects stay as they are. */
   unregister(helmRelease: string, lock: Writable): void {
-    lock.helmReleases = new Set([...lock.helmReleases].filter(name => name !== helmRelease));
+    this.#govern(lock, new Map([...lock.helmReleases].filter(([name]) => name !== helmRelease)));
     if (lock.helmReleases.size > 0 || this.lockOf(lock.release) !== lock) return;
     this.track(lock, { manifest: undefined, objects: [], untracked: [] });
     this.#locks.delete(releaseKey(lock.release));
   }
 
-  /** Notes whether creates that are not safe are allowed. */
-  allow(lock: Writable, allowsCreate: boolean): void {
-    lock.allowsCreate = allowsCreate;
+  /** Notes whether the suspension that the policy asks for holds. */
+  suspend(lock: Writable, isSuspended: boolean): void {
+    lock.isSuspended = isSuspended;
   }
 
   /** Notes what the newest record of a lock's release says. */
@@ -196,6 +197,12 @@ export class Store {
   watch(collection: string, watching: Watching | undefined): void {
     if (watching) this.#watching.set(collection, watching);
     else this.#watching.delete(collection);
+  }
+
+  #govern(lock: Writable, helmReleases: Lock["helmReleases"]): void {
+    lock.helmReleases = helmReleases;
+    Object.assign(lock, governing(helmReleases));
+    lock.changes.note();
   }
 
   #share(tracked: Tracked): void {

@@ -138,7 +138,7 @@ describe("what was remembered of an object", () => {
     const store = new Store();
     const lock = store.register("one", web);
     const objects = new Map([[memoryKey(desired), remembered]]);
-    store.recall(lock, { seal: undefined, manager: undefined, objects });
+    store.recall(lock, { seal: undefined, manager: undefined, policy: undefined, objects });
     return track(lock, kind, desired);
   };
 
@@ -155,6 +155,7 @@ describe("what was remembered of an object", () => {
     store.recall(lock, {
       seal: undefined,
       manager: undefined,
+      policy: undefined,
       objects: new Map([[memoryKey(role), seen(role)]]),
     });
     for (const [rules, isKnown] of [

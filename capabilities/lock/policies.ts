@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ReleaseRef } from "../release/release";
+import type { Reporter } from "../report/reporter";
+import { lookAtContested } from "../state/contested";
+import type { Lock } from "../state/lock";
+import { toLoad, toLookAt, toLookAtAll } from "../state/requests";
+import { isSuspendedAt, modeOf, type Standing } from "../state/standing";
+import type { Store } from "../state/store";
+import { doubt } from "../state/tracked";
+import type { Queue } from "../work/queue";
+
+/** How often the end of a suspension is compared with the clock, in milliseconds: a timer of 60 days would end at once, and no timer notices that a clock was set. */
+const INTERVAL = 5_000;
+
+/** Whose policies are followed, and where what follows from them goes. */
+interface Parts {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly reporter: Reporter;
+}
+
+/** What a lock was told to do before. */
+type Before = Pick<Lock, "policy" | "isSuspended" | "allowsCreate">;
+
+/** Has locks follow their policies: begins and ends suspensions, and has looked at again what a new policy may decide in another way. */
+export class Policies {
+  readonly #parts: Parts;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setInterval(this.#endSuspensions.bind(this), INTERVAL);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Adds a HelmRelease to the lock of its release, or notes what it asks for now. */
+  register(name: string, release: ReleaseRef, standing: Standing): Lock {
+    const { store } = this.#parts;
+    const known = store.lockOf(release);
+    const isNew = known?.helmReleases.has(name) !== true;
+    if (known && isDeepStrictEqual(termsOf(known.helmReleases.get(name)), termsOf(standing))) return known;
+    const before = known && { ...known };
+    const lock = store.register(name, release, standing);
+    this.#follow(lock, before);
+    if (isNew) this.#parts.reporter.statusOf(lock);
+    return lock;
+  }
+
+  /** Takes a HelmRelease from the lock that it asked for. */
+  unregister(name: string, lock: Lock): void {
+    const before = { ...lock };
+    this.#parts.store.unregister(name, lock);
+    this.#follow(lock, before);
+  }
+
+  #follow(lock: Lock, before: Before | undefined): void {
+    const { store, queue, reporter } = this.#parts;
+    if (store.lockOf(lock.release) !== lock) return;
+    if (before?.policy !== lock.policy) {
+      // A suspension that has ended stays so, also if the clock is set back.
+      if (!isDeepStrictEqual(before?.policy.suspension, lock.policy.suspension))
+        store.suspend(lock, isSuspendedAt(lock.policy, Date.now()));
+      if (before) this.#turn(lock, before);
+      else if (modeOf(lock) !== "enabled") reporter.turned(lock, modeOf(lock));
+    }
+    if ((before?.allowsCreate ?? false) === lock.allowsCreate) return;
+    lookAtContested(lock.release, this.#parts);
+    for (const tracked of lock.objects.values()) {
+      if (tracked.problem === undefined) continue;
+      doubt(tracked);
+      if (store.isDue(lock)) queue.add(toLookAt(tracked));
+    }
+  }
+
+  #turn(lock: Lock, before: Before): void {
+    const { queue, reporter } = this.#parts;
+    const [mode, former] = [modeOf(lock), modeOf(before)];
+    if (mode !== former && [mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
+    if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);
+    if (mode !== former) reporter.turned(lock, mode);
+    reporter.statusOf(lock);
+  }
+
+  /** Whatever was found right, or was left as it is, may be found otherwise now. */
+  #lookAgain(lock: Lock): void {
+    const { store, queue } = this.#parts;
+    for (const tracked of lock.objects.values()) doubt(tracked);
+    if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
+  }
+
+  #endSuspensions(): void {
+    const { store } = this.#parts;
+    for (const lock of store.locks()) {
+      if (!lock.isSuspended || isSuspendedAt(lock.policy, Date.now())) continue;
+      const before = { ...lock };
+      store.suspend(lock, false);
+      this.#turn(lock, before);
+    }
+  }
+}
+
+/** All that makes one standing another one. */
+function termsOf(standing: Standing | undefined): unknown {
+  return standing && { ...standing, policy: undefined };
+}
+
+/** Whether two policies would find the same. */
+function isSameDetection(lock: Before, before: Before): boolean {
+  const [one, other] = [lock, before].map(({ policy }) => ({
+    ...policy,
+    suspension: undefined,
+    recordDiff: undefined,
+  }));
+  return isDeepStrictEqual(one, other);
+}

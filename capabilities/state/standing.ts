@@ -1,0 +1,55 @@
+import type { PolicySpec } from "../../crds/spec";
+import { DEFAULT_POLICY, type Policy } from "../policy/policy";
+import type { Lock } from "./lock";
+
+/** How one HelmRelease asks for its release to be locked. */
+export interface Standing {
+  readonly policy: Policy;
+  /** What the policy was read from. */
+  readonly spec: PolicySpec;
+  /** Whether it is suspended by a spec that can't be followed otherwise. */
+  readonly isForced: boolean;
+  /** Whether its annotation allows creates that are not safe. */
+  readonly isVouched: boolean;
+  /** metadata.creationTimestamp of the HelmRelease. */
+  readonly since: string;
+}
+
+/** What a HelmRelease asks for that says no more than a release. */
+export const PLAIN: Standing = {
+  policy: DEFAULT_POLICY,
+  spec: {},
+  isForced: false,
+  isVouched: false,
+  since: "",
+};
+
+/** What a lock does about drift: what its policy says, or nothing while it is suspended. */
+export type Mode = Policy["mode"] | "suspended";
+
+/** The mode in effect. */
+export function modeOf({ policy, isSuspended }: Pick<Lock, "policy" | "isSuspended">): Mode {
+  return isSuspended ? "suspended" : policy.mode;
+}
+
+/** Of all HelmReleases of a release, the oldest one's policy holds; each may vouch for what it tracks. */
+export function governing(
+  helmReleases: ReadonlyMap<string, Standing>,
+): Pick<Lock, "governor" | "policy" | "allowsCreate"> {
+  const [[governor, { policy }] = [undefined, PLAIN]] = [...helmReleases].sort(byAge);
+  const isVouched = [...helmReleases.values()].some(standing => standing.isVouched);
+  return { governor, policy, allowsCreate: isVouched || policy.allowsCreate };
+}
+
+function byAge(
+  [one, { since }]: [string, Standing],
+  [other, { since: otherSince }]: [string, Standing],
+): number {
+  if (since !== otherSince) return since < otherSince ? -1 : 1;
+  return one < other ? -1 : 1;
+}
+
+/** Whether a suspension has not come to its end. @param now milliseconds since 1970 */
+export function isSuspendedAt({ suspension }: Policy, now: number): boolean {
+  return suspension !== undefined && (suspension.until === undefined || now < suspension.until);
+}
