@@ -60,16 +60,23 @@ export class Policies {
   }
 
   #follow(lock: Lock, before: Before | undefined): void {
-    const { store, queue, reporter } = this.#parts;
-    if (store.lockOf(lock.release) !== lock) return;
-    if (before?.policy !== lock.policy) {
-      // A suspension that has ended stays so, also if the clock is set back.
-      if (!isDeepStrictEqual(before?.policy.suspension, lock.policy.suspension))
-        store.suspend(lock, isSuspendedAt(lock.policy, Date.now()));
-      if (before) this.#turn(lock, before);
-      else if (modeOf(lock) !== "enabled") reporter.turned(lock, modeOf(lock));
-    }
-    if ((before?.allowsCreate ?? false) === lock.allowsCreate) return;
+    if (this.#parts.store.lockOf(lock.release) !== lock) return;
+    if (before?.policy !== lock.policy) this.#followPolicy(lock, before);
+    if (before?.allowsCreate !== lock.allowsCreate) this.#followPermission(lock);
+  }
+
+  #followPolicy(lock: Lock, before: Before | undefined): void {
+    const { store, reporter } = this.#parts;
+    // A suspension that has ended stays so, also if the clock is set back.
+    if (!isDeepStrictEqual(before?.policy.suspension, lock.policy.suspension))
+      store.suspend(lock, isSuspendedAt(lock.policy, Date.now()));
+    if (before) this.#turn(lock, before);
+    else if (modeOf(lock) !== "enabled") reporter.turned(lock, modeOf(lock));
+  }
+
+  /** If the permission to create changes, objects that were left as they are need another look. */
+  #followPermission(lock: Lock): void {
+    const { store, queue } = this.#parts;
     lookAtContested(lock.release, this.#parts);
     for (const tracked of lock.objects.values()) {
       if (tracked.problem === undefined) continue;

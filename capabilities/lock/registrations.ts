@@ -1,4 +1,4 @@
-import { helmReleaseSchema } from "../../crds/helm-release";
+import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
@@ -63,16 +63,12 @@ export class RegistrationController implements Controller {
 
   /** What counts of what a HelmRelease asks for: where its spec can't be followed, that is what it asked for before. */
   async #asked(name: string, claim: Claim | undefined): Promise<Asked | undefined> {
-    const metadata = this.#parts.helmReleases.get(name)?.metadata;
-    if (!metadata || (claim?.is !== "valid" && claim?.is !== "invalid") || !claim.release) return undefined;
+    const helmRelease = this.#parts.helmReleases.get(name);
+    if (!helmRelease || claim === undefined || !("release" in claim) || !claim.release) return undefined;
     const { release } = claim;
     const read = claim.is === "valid" ? claim : await this.#before(name, release);
-    if (!read) return undefined;
     const isForced = claim.is === "invalid" && claim.suspends;
-    const policy = isForced ? { ...read.policy, suspension: FORCED } : read.policy;
-    const isVouched = metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true";
-    const since = metadata.creationTimestamp ?? "";
-    return { release, standing: { policy, spec: read.spec, isForced, isVouched, since } };
+    return read && { release, standing: standingOf(helmRelease, read, isForced) };
   }
 
   /** What a HelmRelease asked for before; undefined if it did not lock this release. */
@@ -127,4 +123,14 @@ export class RegistrationController implements Controller {
       { fieldManager: "helm-locker" },
     );
   }
+}
+
+function standingOf({ metadata }: HelmRelease, { policy, spec }: PolicyRead, isForced: boolean): Standing {
+  return {
+    policy: isForced ? { ...policy, suspension: FORCED } : policy,
+    spec,
+    isForced,
+    isVouched: metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true",
+    since: metadata.creationTimestamp ?? "",
+  };
 }

@@ -66,9 +66,7 @@ function readTarget(field: string, target: NonNullable<IgnoreSpec["target"]>): C
     ),
     ...given(kind, wanted => object => object.kind === wanted),
     ...given(name, text => matching(`${field}.name`, text, ({ metadata }) => metadata.name)),
-    ...given(namespace, text =>
-      matching(`${field}.namespace`, text, ({ metadata }) => String(metadata.namespace ?? "")),
-    ),
+    ...given(namespace, text => matching(`${field}.namespace`, text, namespaceOf)),
     ...given(labelSelector, text => selecting(`${field}.labelSelector`, text, "labels")),
     ...given(annotationSelector, text => selecting(`${field}.annotationSelector`, text, "annotations")),
   ];
@@ -76,6 +74,10 @@ function readTarget(field: string, target: NonNullable<IgnoreSpec["target"]>): C
 
 function given(text: string | undefined, read: (text: string) => Condition): Condition[] {
   return text === undefined ? [] : [read(text)];
+}
+
+function namespaceOf({ metadata: { namespace } }: KubeObject): string {
+  return typeof namespace === "string" ? namespace : "";
 }
 
 /** RE2 takes time in proportion to the text, whatever the expression. */

@@ -30,13 +30,25 @@ export function readSelector(field: string, text: string): Selector {
 }
 
 function readRequirement(text: string): Selector | undefined {
+  return readEquality(text) ?? readSet(text) ?? readPresence(text);
+}
+
+function readEquality(text: string): Selector | undefined {
   const [, key = "", operator, value] = EQUALS.exec(text) ?? [];
-  if (operator !== undefined) return values => (own(values, key) === value) === (operator !== "!=");
-  const [, name = "", how, list = ""] = AMONG.exec(text) ?? [];
+  return operator === undefined ? undefined : values => (own(values, key) === value) === (operator !== "!=");
+}
+
+function readSet(text: string): Selector | undefined {
+  const [, key = "", operator, list = ""] = AMONG.exec(text) ?? [];
   const among: unknown[] = list.split(",").map(item => item.trim());
-  if (how !== undefined) return values => among.includes(own(values, name)) === (how === "in");
-  const [, not, present = ""] = EXISTS.exec(text) ?? [];
-  return not === undefined ? undefined : values => Object.hasOwn(values, present) === (not === "");
+  return operator === undefined
+    ? undefined
+    : values => among.includes(own(values, key)) === (operator === "in");
+}
+
+function readPresence(text: string): Selector | undefined {
+  const [, not, key = ""] = EXISTS.exec(text) ?? [];
+  return not === undefined ? undefined : values => Object.hasOwn(values, key) === (not === "");
 }
 
 function own(values: Readonly<Record<string, unknown>>, key: string): unknown {

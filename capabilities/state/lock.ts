@@ -2,30 +2,23 @@ import type { KubeObject } from "../kube/object";
 import type { Kind } from "../kube/kinds";
 import type { Known } from "../drift/known";
 import type { Observed } from "../drift/operation";
-import type { Policy } from "../policy/policy";
 import type { ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
 import type { Changes } from "./changes";
 import type { Phase } from "./phase";
 import type { Problem, Untracked, Unwritable } from "./problems";
-import type { Standing } from "./standing";
+import type { Governing, Standing } from "./standing";
 
 /**
  * What is known of a release that at least one HelmRelease names. Every part may read it. Each group of fields is
  * replaced by one method of the Store, which one part of the locker calls.
  */
-export interface Lock {
+export interface Lock extends Governing {
   readonly release: ReleaseRef;
 
   // What its HelmReleases ask for: lock/registrations.
   /** The HelmReleases that ask for it, by name, and how each wants it locked. */
   readonly helmReleases: ReadonlyMap<string, Standing>;
-  /** The HelmRelease whose policy holds. */
-  readonly governor: string | undefined;
-  /** The policy that holds. */
-  readonly policy: Policy;
-  /** Whether creates are allowed that are not safe. */
-  readonly allowsCreate: boolean;
 
   // Whether it rests: lock/policies.
   /** Whether the suspension that the policy asks for has begun, and has not ended. */

@@ -1,6 +1,5 @@
 import type { PolicySpec } from "../../crds/spec";
 import { DEFAULT_POLICY, type Policy } from "../policy/policy";
-import type { Lock } from "./lock";
 
 /** How one HelmRelease asks for its release to be locked. */
 export interface Standing {
@@ -28,14 +27,22 @@ export const PLAIN: Standing = {
 export type Mode = Policy["mode"] | "suspended";
 
 /** The mode in effect. */
-export function modeOf({ policy, isSuspended }: Pick<Lock, "policy" | "isSuspended">): Mode {
+export function modeOf({ policy, isSuspended }: { policy: Policy; isSuspended: boolean }): Mode {
   return isSuspended ? "suspended" : policy.mode;
 }
 
+/** What follows for a lock from what its HelmReleases ask for. */
+export interface Governing {
+  /** The HelmRelease whose policy holds. */
+  readonly governor: string | undefined;
+  /** The policy that holds. */
+  readonly policy: Policy;
+  /** Whether creates are allowed that are not safe. */
+  readonly allowsCreate: boolean;
+}
+
 /** Of all HelmReleases of a release, the oldest one's policy holds; each may vouch for what it tracks. */
-export function governing(
-  helmReleases: ReadonlyMap<string, Standing>,
-): Pick<Lock, "governor" | "policy" | "allowsCreate"> {
+export function governing(helmReleases: ReadonlyMap<string, Standing>): Governing {
   const [[governor, { policy }] = [undefined, PLAIN]] = [...helmReleases].sort(byAge);
   const isVouched = [...helmReleases.values()].some(standing => standing.isVouched);
   return { governor, policy, allowsCreate: isVouched || policy.allowsCreate };

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { kindOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Lock, Tracked } from "./lock";
+import { contestedBy } from "./contested";
 import { Store } from "./store";
 import { contest, holderBeside, see, track } from "./tracked";
 
@@ -135,7 +136,7 @@ describe("contestedBy", () => {
       if (rival) contest(tracked, rival);
       store.track(lock, tracking(tracked));
     }
-    const found = store.contestedBy({ ...web });
+    const found = contestedBy({ ...web }, store);
     assert.deepEqual(
       found.map(({ desired }) => desired.metadata.name),
       ["o0"],

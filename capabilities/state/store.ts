@@ -62,17 +62,6 @@ export class Store {
       .filter(({ kind }) => collectionPath(kind) === collection);
   }
 
-  /** Objects that another release has, or may have: that may change whenever its record or its lock does. */
-  contestedBy(rival: ReleaseRef): Tracked[] {
-    const key = releaseKey(rival);
-    const found: Tracked[] = [];
-    for (const { objects } of this.#locks.values()) {
-      for (const tracked of objects.values())
-        if (tracked.rival && releaseKey(tracked.rival) === key) found.push(tracked);
-    }
-    return found;
-  }
-
   /** Whether a lock still tracks this object. */
   holds(tracked: Tracked): boolean {
     return tracked.lock.objects.get(objectKey(tracked.kind, tracked.desired)) === tracked;
