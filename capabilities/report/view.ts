@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { HelmRelease, State } from "../../crds/helm-release";
 import { toSeconds } from "../kube/time";
 import { claimOf, type Claim } from "../state/claim";
@@ -56,7 +57,19 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
   const claim = claimOf(helmRelease, controllerName);
   if (claim.is === "invalid") return viewOfInvalid(helmRelease.metadata.name, claim, store);
   const lock = claim.is === "valid" ? store.lockOf(claim.release) : undefined;
-  return lock && viewOfLock(lock, store);
+  return lock && besideOthers(helmRelease.metadata.name, lock, viewOfLock(lock, store));
+}
+
+/** Where the policy of another HelmRelease holds, this one says so. */
+function besideOthers(
+  name: string,
+  { helmReleases, governor = name }: Lock,
+  view: View | undefined,
+): View | undefined {
+  const [own, governing] = [name, governor].map(each => helmReleases.get(each)?.spec);
+  if (view?.ready.is !== true || isDeepStrictEqual(own, governing)) return view;
+  const message = `What HelmRelease ${governor} asks for holds, as it is older. ${view.ready.message}`;
+  return { ...view, ready: { is: true, reason: "PolicyOfAnother", message } };
 }
 
 /** What it asked for before remains in effect. */

@@ -12,6 +12,7 @@ export const CLAIM = "helmreleases.cattle.io/managed-by";
 
 const status = z.object({
   state: z.string().optional(),
+  mode: z.string().optional(),
   version: z.number().optional(),
   description: z.string().optional(),
   notes: z.string().optional(),
@@ -23,10 +24,11 @@ const status = z.object({
 });
 const involved = z.object({ reason: z.string(), involvedObject: z.object({ name: z.string() }) });
 
-/** The release that a HelmRelease names, and further metadata of its own. */
+/** The release that a HelmRelease names, what else its spec says, and further metadata of its own. */
 export interface Target {
   release?: string;
   namespace?: string;
+  spec?: Body;
   metadata?: Body;
 }
 
@@ -41,13 +43,13 @@ export function helmReleasePath(name: string, namespace = REGISTRATION_NAMESPACE
 /** A HelmRelease; by default, it names the release with its own name in {@link NAMESPACE}. */
 export function helmRelease(
   name: string,
-  { release = name, namespace = NAMESPACE, metadata = {} }: Target = {},
+  { release = name, namespace = NAMESPACE, spec = {}, metadata = {} }: Target = {},
 ): Body {
   return {
     apiVersion: "helm.cattle.io/v1alpha1",
     kind: "HelmRelease",
     metadata: { ...metadata, name },
-    spec: { release: { name: release, namespace } },
+    spec: { ...spec, release: { name: release, namespace } },
   };
 }
 
@@ -93,6 +95,27 @@ export async function isUnlocked(
     const locked = seen.conditions.find(({ type }) => type === "Locked");
     return seen.state === state && locked?.status === "False" && locked.reason === reason;
   });
+}
+
+/** Waits until a HelmRelease says that it does what its spec says, which is not to lock. @param reason of its conditions */
+export async function isAtRest(
+  testbed: Testbed,
+  name: string,
+  reason: "Suspended" | "Disabled" | "Warn",
+): Promise<Status> {
+  const says = ({ conditions }: Status, type: string, status: string): boolean =>
+    conditions.some(one => one.type === type && one.status === status && one.reason === reason);
+  return untilStatus(testbed, name, seen => says(seen, "Ready", "True") && says(seen, "Locked", "False"));
+}
+
+/** Waits until a HelmRelease says that its spec can't be followed. @returns what it says about it */
+export async function saysInvalid(testbed: Testbed, name: string): Promise<string> {
+  const { conditions } = await untilStatus(testbed, name, seen =>
+    seen.conditions.some(
+      ({ type, status, reason }) => type === "Ready" && status === "False" && reason === "InvalidSpec",
+    ),
+  );
+  return conditions.find(({ type }) => type === "Ready")?.message ?? "";
 }
 
 /** Waits until a HelmRelease says that its release is locked except for some objects, and returns what it says about them. */
