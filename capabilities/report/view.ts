@@ -38,7 +38,8 @@ const MAX_NOTES = 65_536;
 export const MAX_MESSAGE = 32_768;
 
 /** What a view needs to know about locks. */
-export type Known = Pick<Store, "lockOf" | "watching">;
+export type Known = Pick<Store, "lockOf"> & KnownOfKinds;
+type KnownOfKinds = Pick<Store, "watching" | "isSettled">;
 
 /**
  * What the status of a HelmRelease should say; undefined if another controller decides that, or if nothing is known
@@ -53,10 +54,11 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
   return lock && viewOfLock(lock, store);
 }
 
-/** What the status should say about a lock; undefined until its release was read. */
-export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | undefined {
+/** What the status should say about a lock; undefined until its release was read, and its objects were seen. */
+export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
   const { phase, failure } = lock;
   if (!phase) return failure && viewOfError("RecordError", unreadWords(failure.error));
+  if (phase.stance === "lock" && !isSeen(lock, store)) return undefined;
   return {
     state: phase.state,
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
@@ -65,6 +67,15 @@ export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | u
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
     ...foughtOverVerdict(lock, phase),
   };
+}
+
+/** Before it has seen an object, the locker does not know a deletion from an object that never was. */
+function isSeen(lock: Lock, store: KnownOfKinds): boolean {
+  if (!store.isSettled(lock)) return false;
+  return [...lock.objects.values()].every(
+    ({ observed, ignored, problem }) =>
+      observed.as !== "unknown" || ignored !== undefined || problem !== undefined,
+  );
 }
 
 function verdictsOf(
