@@ -181,7 +181,7 @@ describe("what the original has marked", () => {
       async () => {
         assert.match(
           await hasProblems(room, "fought", undefined, FIGHT),
-          /ConfigMap shop\/fought: helm-locker makes the same change again/,
+          /ConfigMap shop\/fought: helm-locker changes it again whenever that is reverted/,
         );
         await sentinelReverted(room);
       },

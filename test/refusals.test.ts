@@ -6,7 +6,7 @@ import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
 import { byPatch, isReverted } from "./support/changes";
 import { deployment, type Chart } from "./support/chart";
 import { unseen } from "./support/hands";
-import { allow, deny } from "./support/policy";
+import { allow, deny, type Denial } from "./support/policy";
 import { AFTER_REFUSAL } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
@@ -44,23 +44,25 @@ interface Refusal {
   relent?: (room: Room) => Promise<unknown>;
 }
 
+/** Nothing may be blue again. */
+const NO_BLUE: Denial = {
+  name: "no-blue",
+  apiGroup: "",
+  resource: "configmaps",
+  validation: '!has(object.data.color) || object.data.color != "blue" || object.metadata.name != "settings"',
+  message: "blue is out of fashion",
+  probe: { object: "configmap/settings", patch: { metadata: { labels: { probe: "yes" } } } },
+};
+
 const refusals: Record<string, Refusal> = {
   "a denial of admission": {
     object: configMap("settings", { color: "blue" }),
     change: async room => {
-      await deny(room, {
-        name: "no-blue",
-        apiGroup: "",
-        resource: "configmaps",
-        validation:
-          '!has(object.data.color) || object.data.color != "blue" || object.metadata.name != "settings"',
-        message: "blue is out of fashion",
-        probe: { object: "configmap/settings", patch: { metadata: { labels: { probe: "yes" } } } },
-      });
+      await deny(room, NO_BLUE);
       await room.api.edit(settings, { data: { color: "red" } });
     },
     words: /ConfigMap shop\/settings: .*blue is out of fashion/,
-    relent: room => allow(room, "no-blue"),
+    relent: room => allow(room, NO_BLUE),
   },
   "a full quota": {
     object: far(configMap("counted", { color: "blue" }), "counted"),

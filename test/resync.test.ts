@@ -82,7 +82,7 @@ describe("what no event has told", () => {
       isWatchOf("helmreleases"),
       () => register(room, helmRelease(release)),
       async () => {
-        await isLocked(room, release);
+        await isLocked(room, release, FOUND);
         await isReverted(room, fresh, byPatch(room, fresh, { data: { color: "red" } }));
         await room.api.delete(helmReleasePath(release));
         await room.locker.waitForLog(

@@ -8,7 +8,7 @@ import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { troubled, type Logger } from "./log";
 import { statusOf } from "./status";
-import { viewOf, type Known } from "./view";
+import { viewOf, type Known } from "./helm-release-view";
 
 /** Least time between two writes of one HelmRelease's status, in milliseconds. */
 const INTERVAL = 1_000;

@@ -8,10 +8,11 @@ import type { Lock } from "../state/lock";
 import { phaseOf } from "../state/phase";
 import type { Problem, Untracked, Watching } from "../state/problems";
 import { Store } from "../state/store";
-import { ignore, track, trouble } from "../state/tracked";
+import { doubt, ignore, settle, track, trouble } from "../state/tracked";
 import { common, trackedKind } from "../state/watched";
 import { statusOf } from "./status";
-import { viewOf as viewOfHelmRelease, viewOfLock, type View } from "./view";
+import { viewOf as viewOfHelmRelease } from "./helm-release-view";
+import { viewOfLock, type View } from "./view";
 
 const release = { namespace: "shop", name: "web" };
 const state = { driver: "Secret", revision: 3, uid: "u3", resourceVersion: "7" } as const;
@@ -42,12 +43,17 @@ const object = { apiVersion: "v1", kind: "ConfigMap", name: "a" };
 function withProblem(lock: Lock, name: string, problem: Problem | undefined): Lock {
   const desired = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "shop" } };
   const tracked = track(lock, configMaps, desired);
+  settle(tracked);
   trouble(tracked, problem);
   return { ...lock, objects: new Map([...lock.objects, [name, tracked]]) };
 }
 
 function viewOf(lock: Lock, watching: ReadonlyMap<string, Watching> = new Map()): View {
-  const view = viewOfLock(lock, { watching: collection => watching.get(collection) });
+  const store = new Store();
+  for (const [collection, state] of watching) store.watch(collection, state);
+  for (const collection of lock.collections)
+    if (!watching.has(collection)) store.watch(collection, { is: "listed" });
+  const view = viewOfLock(lock, store);
   assert.ok(view);
   return view;
 }
@@ -56,6 +62,22 @@ describe("viewOfLock", () => {
   it("has nothing to say before the release was read", () => {
     const store = new Store();
     assert.equal(viewOfLock(store.register("a", release), store), undefined);
+  });
+
+  it("has nothing to say before its kinds were listed, and every object was seen", () => {
+    const store = new Store();
+    const lock = withProblem(lockIn("deployed", { collections: new Set(["a"]) }), "one", undefined);
+    assert.equal(viewOfLock(lock, store), undefined);
+    store.watch("a", { is: "opening" });
+    assert.equal(viewOfLock(lock, store), undefined);
+    store.watch("a", { is: "listed" });
+    assert.ok(viewOfLock(lock, store));
+    const [object] = lock.objects.values();
+    assert.ok(object);
+    doubt(object);
+    assert.equal(viewOfLock(lock, store), undefined);
+    ignore(object, 0);
+    assert.ok(viewOfLock(lock, store), "what was looked at once may be looked at again");
   });
 
   it("tells what Helm says of the newest revision", () => {

@@ -1,7 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
-import type { HelmRelease, State } from "../../crds/helm-release";
+import type { State } from "../../crds/helm-release";
 import { toSeconds } from "../kube/time";
-import { claimOf, type Claim } from "../state/claim";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
@@ -44,52 +42,14 @@ export interface Verdict {
 const MAX_NOTES = 65_536;
 export const MAX_MESSAGE = 32_768;
 
-/** What a view needs to know about locks. */
-export type Known = Pick<Store, "lockOf" | "watching">;
+/** What a view needs to know about kinds. */
+export type KnownOfKinds = Pick<Store, "watching" | "isSettled">;
 
-/**
- * What the status of a HelmRelease should say; undefined if another controller decides that, or if nothing is known
- * yet.
- *
- * @param controllerName the name of this controller
- */
-export function viewOf(helmRelease: HelmRelease, controllerName: string, store: Known): View | undefined {
-  const claim = claimOf(helmRelease, controllerName);
-  if (claim.is === "invalid") return viewOfInvalid(helmRelease.metadata.name, claim, store);
-  const lock = claim.is === "valid" ? store.lockOf(claim.release) : undefined;
-  return lock && besideOthers(helmRelease.metadata.name, lock, viewOfLock(lock, store));
-}
-
-/** Where the policy of another HelmRelease holds, this one says so. */
-function besideOthers(
-  name: string,
-  { helmReleases, governor = name }: Lock,
-  view: View | undefined,
-): View | undefined {
-  const [own, governing] = [name, governor].map(each => helmReleases.get(each)?.spec);
-  if (view?.ready.is !== true || isDeepStrictEqual(own, governing)) return view;
-  const message = `What HelmRelease ${governor} asks for holds, as it is older. ${view.ready.message}`;
-  return { ...view, ready: { is: true, reason: "PolicyOfAnother", message } };
-}
-
-/** What it asked for before remains in effect. */
-function viewOfInvalid(
-  name: string,
-  { release, reason }: Extract<Claim, { is: "invalid" }>,
-  store: Known,
-): View {
-  const lock = release && store.lockOf(release);
-  const view = lock?.helmReleases.has(name) === true ? viewOfLock(lock, store) : undefined;
-  if (!view) return viewOfError("InvalidSpec", reason);
-  return { ...view, ready: { is: false, reason: "InvalidSpec", message: `${reason}. ${STAYS}` } };
-}
-
-const STAYS = "Until that is mended, the release stays locked as it was before.";
-
-/** What the status should say about a lock; undefined until its release was read. */
-export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | undefined {
+/** What the status should say about a lock; undefined until its release was read, and its objects were seen. */
+export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
   const { phase, failure } = lock;
   if (!phase) return failure && viewOfError("RecordError", unreadWords(failure.error));
+  if (phase.stance === "lock" && !isSeen(lock, store)) return undefined;
   return {
     state: phase.state,
     mode: modeOf(lock),
@@ -102,11 +62,17 @@ export function viewOfLock(lock: Lock, store: Pick<Store, "watching">): View | u
   };
 }
 
-function verdictsOf(
-  lock: Lock,
-  phase: Phase,
-  store: Pick<Store, "watching">,
-): Pick<View, "locked" | "ready"> {
+/** Before it has seen an object, the locker does not know a deletion from an object that never was. */
+function isSeen(lock: Lock, store: KnownOfKinds): boolean {
+  if (["suspended", "disabled"].includes(modeOf(lock))) return true;
+  if (!store.isSettled(lock)) return false;
+  return [...lock.objects.values()].every(
+    ({ observed, ignored, problem }) =>
+      observed.as !== "unknown" || ignored !== undefined || problem !== undefined,
+  );
+}
+
+function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "locked" | "ready"> {
   const mode = modeOf(lock);
   if (mode === "suspended" || mode === "disabled") return atRest(modeWords(mode, lock));
   const locked = { is: phase.stance === "lock", ...phaseWords(phase) };
@@ -158,7 +124,8 @@ function foughtOverVerdict(lock: Lock, { stance }: Phase): Pick<View, "foughtOve
   return { foughtOver: { is: true, reason: "ChangedAgain", message: few(fought) } };
 }
 
-function viewOfError(reason: string, message: string): View {
+/** What the status says where there is nothing to say of a release. */
+export function viewOfError(reason: string, message: string): View {
   const verdict = { is: false, reason, message };
   return {
     state: "Error",
@@ -173,10 +140,7 @@ function viewOfError(reason: string, message: string): View {
 }
 
 /** Problems with the record, and with whole kinds. */
-function generalProblemsOf(
-  { failure, collections, unwritable }: Lock,
-  store: Pick<Store, "watching">,
-): string[] {
+function generalProblemsOf({ failure, collections, unwritable }: Lock, store: KnownOfKinds): string[] {
   const ofKinds = [...COMMON, ...collections].flatMap(collection => {
     const watching = store.watching(collection);
     if (watching?.is === "failed") return unwatchedWords(watching.watched, watching.error);

@@ -50,10 +50,12 @@ export async function deny(room: Room, denial: Denial): Promise<void> {
   await untilSeen(() => isDenied(room, denial), `what policy ${name} denies`);
 }
 
-/** Takes a denial back. */
-export async function allow(room: Room, name: string): Promise<void> {
+/** Takes a denial back, and waits until the policy is no longer in force. */
+export async function allow(room: Room, denial: Denial): Promise<void> {
+  const { name } = denial;
   await room.api.delete(`${collection(ADMISSION, "validatingadmissionpolicybindings")}/${name}`);
   await room.api.delete(`${collection(ADMISSION, "validatingadmissionpolicies")}/${name}`);
+  await untilSeen(async () => !(await isDenied(room, denial)), `what policy ${name} no longer denies`);
 }
 
 async function isDenied(room: Room, { message, probe: { object, patch } }: Denial): Promise<boolean> {
