@@ -43,12 +43,11 @@ export class Policies {
   register(name: string, release: ReleaseRef, standing: Standing): Lock {
     const { store } = this.#parts;
     const known = store.lockOf(release);
-    const isNew = known?.helmReleases.has(name) !== true;
     if (known && isDeepStrictEqual(termsOf(known.helmReleases.get(name)), termsOf(standing))) return known;
     const before = known && { ...known };
     const lock = store.register(name, release, standing);
     this.#follow(lock, before);
-    if (isNew) this.#parts.reporter.statusOf(lock);
+    this.#parts.reporter.statusOf(lock);
     return lock;
   }
 

@@ -132,5 +132,6 @@ function standingOf({ metadata }: HelmRelease, { policy, spec }: PolicyRead, isF
     isForced,
     isVouched: metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true",
     since: metadata.creationTimestamp ?? "",
+    generation: metadata.generation,
   };
 }

@@ -17,17 +17,19 @@ export type Known = Pick<Store, "lockOf"> & KnownOfKinds;
 export function viewOf(helmRelease: HelmRelease, controllerName: string, store: Known): View | undefined {
   const claim = claimOf(helmRelease, controllerName);
   if (!("release" in claim)) return undefined;
+  const { name, generation } = helmRelease.metadata;
   const lock = claim.release && store.lockOf(claim.release);
-  const { name } = helmRelease.metadata;
-  if (claim.is === "invalid")
-    return viewOfInvalid(claim.reason, lock?.helmReleases.has(name) === true ? lock : undefined, store);
-  return lock && besideOthers(name, lock, viewOfLock(lock, store));
+  const standing = lock?.helmReleases.get(name);
+  if (!lock || !standing)
+    return claim.is === "invalid" ? viewOfError("InvalidSpec", claim.reason) : undefined;
+  // Until its spec is in effect, nothing can be told of it.
+  if (standing.generation !== generation) return undefined;
+  const view = viewOfLock(lock, store);
+  return claim.is === "invalid" ? notFollowed(claim.reason, view) : besideOthers(name, lock, view);
 }
 
 /** Where a HelmRelease asked for a lock before, that lock remains in effect. */
-function viewOfInvalid(reason: string, lock: Lock | undefined, store: Known): View | undefined {
-  if (!lock) return viewOfError("InvalidSpec", reason);
-  const view = viewOfLock(lock, store);
+function notFollowed(reason: string, view: View | undefined): View | undefined {
   const message = `${reason}. Until that is mended, the release stays locked as it was before.`;
   return view && { ...view, ready: { is: false, reason: "InvalidSpec", message } };
 }

@@ -12,6 +12,8 @@ export interface Standing {
   readonly isVouched: boolean;
   /** metadata.creationTimestamp of the HelmRelease. */
   readonly since: string;
+  /** metadata.generation of the HelmRelease, whose status tells of it. */
+  readonly generation: number | undefined;
 }
 
 /** What a HelmRelease asks for that says no more than a release. */
@@ -21,6 +23,7 @@ export const PLAIN: Standing = {
   isForced: false,
   isVouched: false,
   since: "",
+  generation: undefined,
 };
 
 /** What a lock does about drift: what its policy says, or nothing while it is suspended. */
