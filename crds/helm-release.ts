@@ -35,6 +35,24 @@ const conditionSchema = z.object({
   observedGeneration: integer("The metadata.generation that the condition was set for."),
 });
 
+const objectsSchema = z.object({
+  tracked: integer("How many objects the release has, as far as they can be tracked."),
+  drifted: integer("How many of them differ from what the release wants, and stand so."),
+  ignored: integer("How many of them have fields that are left as they are."),
+  blocked: integer("How many of them can't be put right."),
+});
+
+const driftSchema = z.object({
+  object: text("Kind, namespace and name of the object."),
+  fields: z
+    .array(z.string())
+    .nullish()
+    .describe("Where it differs, as JSON Pointers, at most 10: none where it is missing. Never a value."),
+  by: z.array(z.string()).nullish().describe("Field managers that have written there."),
+  since: text("When that was seen first."),
+  why: text("Why it stands."),
+});
+
 export const statusSchema = z
   .object({
     state: text(`State of the release: one of ${Object.values(state).join(", ")}.`),
@@ -43,6 +61,11 @@ export const statusSchema = z
     description: text("What Helm says of the newest revision."),
     notes: text("The notes of the release's chart."),
     ignored: integer("How many fields are left as they are because a well-known controller may write them."),
+    objects: objectsSchema.nullish().describe("The objects of the release, counted."),
+    drift: z
+      .array(driftSchema)
+      .nullish()
+      .describe("What differs now and stands, at most 20 objects; objects.drifted counts all."),
     conditions: z
       .array(conditionSchema)
       .nullish()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
-import { hasEvent, isUnlocked, untilStatus } from "../hack/locker/helm-release";
+import { hasEvent, isUnlocked, saysLocked, untilStatus } from "../hack/locker/helm-release";
 import { becomes, byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
 import { deployment, refusedService, type Chart } from "./support/chart";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
@@ -106,10 +106,6 @@ describe("the phases of a locked release", () => {
   }
 
   async function isLockedAt(version: number): Promise<void> {
-    await untilStatus(
-      room,
-      "web",
-      status => status.version === version && status.conditions.every(({ reason }) => reason === "Locked"),
-    );
+    await untilStatus(room, "web", status => status.version === version && saysLocked(status));
   }
 });

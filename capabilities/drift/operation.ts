@@ -20,6 +20,8 @@ export type Observed =
 interface Repair {
   readonly live: KubeObject;
   readonly fields: readonly string[];
+  /** Where else it differs, for a later write. @default nowhere */
+  readonly rest?: readonly string[];
 }
 
 /** What a repair takes away, as it was. */

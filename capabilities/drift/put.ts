@@ -30,7 +30,8 @@ function waysTo(pointer: string): string[] {
   return steps.slice(1, -1).map((_, index) => steps.slice(0, index + 2).join("/"));
 }
 
-function at(value: Json, pointer: string): Json | undefined {
+/** What a value has at a JSON pointer. */
+export function at(value: Json, pointer: string): Json | undefined {
   return stepsOf(pointer).reduce<Json | undefined>((inner, step) => {
     if (Array.isArray(inner)) return inner[Number(step)];
     return isObject(inner) ? own(inner, step) : undefined;

@@ -20,8 +20,20 @@ export type Reason =
   | { readonly is: "immutable" }
   /** What is left of it the server has refused to put right, and is not tried again yet. */
   | { readonly is: "withheld" }
+  /** It is only told of. */
+  | { readonly is: "warned" }
   /** It has run to its end and is not run again: nothing that anybody wants to know. */
   | { readonly is: "finished" };
+
+/** Whether an object that is left as it is belongs to the release. */
+export function isOurs(reason: Reason | undefined): boolean {
+  return reason === undefined || ["kept", "immutable", "warned"].includes(reason.is);
+}
+
+/** Whether somebody should see to it; what is only told of is told otherwise. */
+export function isProblem({ is }: Reason): boolean {
+  return is !== "finished" && is !== "warned";
+}
 
 /** The release that an object was left to, or that it names. */
 export function rivalIn(reason: Reason | undefined): ReleaseRef | undefined {

@@ -147,7 +147,7 @@ function byApply(judging: Judging, drift: Drift, isAsked: boolean): Operation {
   const additions = taken.length === 0 ? [] : [...taken, ...drift.ofMaker, ...drift.servers];
   // What nobody owns can't be given to Helm: it goes first.
   const isRemoval = changed.length + taken.length === added.length || removed.length > added.length;
-  if (isRemoval) return { do: "remove", live, fields: pointersOf(removed), removed };
+  if (isRemoval) return { do: "remove", live, fields: pointersOf(removed), rest: changed, removed };
   return additions.length === 0
     ? { do: "apply", live, payload, fields }
     : { do: "take over", live, fields, additions, removed };
@@ -165,7 +165,9 @@ function inTheWay(judging: Judging, drift: Drift): Operation | undefined {
     ...openTo("removal", drift),
     ...nameless(judging),
   ]);
-  return removed.length === 0 ? undefined : { do: "remove", live, fields: pointersOf(removed), removed };
+  return removed.length === 0
+    ? undefined
+    : { do: "remove", live, fields: pointersOf(removed), rest: drift.changed, removed };
 }
 
 /** Field by field, for what the server takes no apply of; or, where it has refused a repair, with what is left beside what differs. */

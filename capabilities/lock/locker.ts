@@ -29,6 +29,7 @@ import { ReleaseController } from "./releases";
 import { RightsController } from "./rights";
 import { Clearance } from "./clearance";
 import { Creator } from "./creator";
+import { Drifts } from "./drifts";
 import { Fights } from "./fights";
 import { Gate } from "./gate";
 import { KindController } from "./kinds";
@@ -142,6 +143,7 @@ export class Locker {
       },
     });
     const questions = new Questions({ cluster, rivals, writer });
+    const drifts = new Drifts(reporter);
     const access = new Access(cluster);
     const work = { cluster, store, queue, reporter };
     const memories = new Memories({ ...work, helmReleases });
@@ -150,7 +152,16 @@ export class Locker {
       definition: sources.helmReleases,
       registration: new RegistrationController({ ...work, helmReleases, policies, memories, controllerName }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
-      object: new ObjectController({ ...work, memories, questions, writer, fights, salvage, unlabelled }),
+      object: new ObjectController({
+        ...work,
+        memories,
+        questions,
+        writer,
+        drifts,
+        fights,
+        salvage,
+        unlabelled,
+      }),
       kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access }),
       memory: memories,

@@ -1,7 +1,7 @@
 import type { Judging } from "../drift/additions";
 import { adopt, leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
-import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
+import { UNANSWERED, type Observed, type Operation, type Removed, type Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
 import { ownerOf } from "../release/ownership";
@@ -23,6 +23,8 @@ export interface Look {
   readonly attempt: number;
   /** Whether a HelmRelease allows a release what its record alone does not. */
   readonly isVouched: (release: ReleaseRef) => boolean;
+  /** What was decided last. */
+  operation: Operation;
   /** What the answers below are about. */
   about: Observed;
   /** Whether the release that the object names as its owner tracks it; undefined until asked. */
@@ -89,6 +91,7 @@ export function beginLook({
     trial: undefined,
     tries: 0,
     refusal: undefined,
+    operation: { do: "observe" },
     about: tracked.observed,
     broughtBack: undefined,
     takenOver: undefined,

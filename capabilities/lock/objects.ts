@@ -1,25 +1,27 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
+import { ConflictError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight, learnUnchanged, type Known } from "../drift/known";
 import { ignoredIn } from "../drift/ignored";
 import { isWrite, type Observed, type Operation } from "../drift/operation";
-import { rivalIn, type Reason } from "../drift/reasons";
+import { isOurs, isProblem, rivalIn, type Reason } from "../drift/reasons";
 import type { KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import type { UnlabelledObjects } from "../sources/unlabelled-objects";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
+import { modeOf } from "../state/standing";
 import type { Store } from "../state/store";
-import { contest, doubt, ignore, leave, refuseApply, settle, trouble, verified } from "../state/tracked";
+import { contest, doubt, ignore, leave, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
+import type { Drifts } from "./drifts";
 import type { Fights } from "./fights";
 import type { Memories } from "./memories";
 import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
 import type { Questions } from "./questions";
-import { isOfContent } from "./refusals";
+import { isOfContent, isOvercome } from "./refusals";
 import type { Salvage } from "./salvage";
 import type { Writer } from "./writer";
 
@@ -38,6 +40,7 @@ interface Parts {
   readonly memories: Memories;
   readonly questions: Questions;
   readonly writer: Writer;
+  readonly drifts: Drifts;
   readonly fights: Fights;
   readonly salvage: Salvage;
   readonly unlabelled: UnlabelledObjects;
@@ -53,7 +56,7 @@ export class ObjectController implements Controller {
   }
 
   async reconcile({ group, name }: Request, attempt: number): Promise<Result> {
-    const { store, memories, salvage } = this.#parts;
+    const { store, memories, salvage, drifts } = this.#parts;
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
@@ -61,10 +64,13 @@ export class ObjectController implements Controller {
     const manager = store.managerOf(lock);
     const withheld = salvage.withheld(tracked, attempt === 1);
     const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched, withheld });
-    const later = await this.#look(look);
+    const later = await this.#look(look).catch((error: unknown) => {
+      drifts.left(look);
+      throw error;
+    });
     memories.ask(lock);
     if (!later) return undefined;
-    if (later.problem) this.#fail(tracked, later.problem);
+    if (later.problem) this.#leave(look, later.problem);
     return { retryAfter: later.retryAfter ?? untilItPasses(attempt), newsAfter: later.newsAfter };
   }
 
@@ -86,6 +92,8 @@ export class ObjectController implements Controller {
   async #step(look: Look): Promise<Step> {
     const operation = decide(situationOf(look));
     const { salvage } = this.#parts;
+    look.operation = operation;
+    if (isWrite(operation) && modeOf(look.tracked.lock) === "warn") return this.#warn(look);
     try {
       return salvage.holdOff(look, operation) ?? (await this.#act(look, operation, look.tracked.observed));
     } catch (error) {
@@ -111,8 +119,21 @@ export class ObjectController implements Controller {
     }
   }
 
+  /** Nothing is written; what differs is told of. A watch shows what has lost Helm's label as deleted. */
+  #warn(look: Look): Step {
+    const { tracked } = look;
+    const { observed } = tracked;
+    if (observed.as === "absent" && !observed.wasRead) {
+      doubt(tracked);
+      return "again";
+    }
+    trouble(tracked, undefined);
+    return this.#settle(look, observed, { do: "none", because: { is: "warned" } });
+  }
+
   /** If no watch shows an object, only another look can show that it is gone. */
-  #wait({ tracked, attempt }: Look, { isWatched, isHeld }: Wait, observed: Observed): Step {
+  #wait(look: Look, { isWatched, isHeld }: Wait, observed: Observed): Step {
+    const { tracked, attempt } = look;
     const problem: Problem = { is: "held by finalizers" };
     if (!isWatched) {
       if (tracked.observed === observed) doubt(tracked);
@@ -120,7 +141,7 @@ export class ObjectController implements Controller {
     }
     if (!isHeld) return "done";
     if (attempt === 1) return { problem: undefined, retryAfter: HELD };
-    this.#fail(tracked, problem);
+    this.#leave(look, problem);
     return "done";
   }
 
@@ -130,6 +151,7 @@ export class ObjectController implements Controller {
     if (because?.is === "withheld") return this.#parts.salvage.served(look);
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right" && tracked.problem?.is !== "fought over") return "done";
+    this.#parts.drifts.settled(look);
     this.#contest(look, because);
     const retryAfter = because ? 0 : this.#toldFor(tracked);
     this.#found(tracked, retryAfter > 0 ? tracked.problem : problemOf(because));
@@ -155,33 +177,34 @@ export class ObjectController implements Controller {
 
   #settled(look: Look, observed: Observed, { because, isAsItWas }: None): void {
     const { tracked } = look;
-    if (observed.as === "live" && !because) {
-      const { object } = observed;
-      verified(
-        tracked,
-        isAsItWas === true ? learnUnchanged(tracked.known, object) : this.#learn(look, object),
-      );
-    }
+    if (observed.as === "live" && !because)
+      verified(tracked, this.#learned(look, observed.object, isAsItWas === true));
     this.#ignore(look, observed, because);
     this.#parts.salvage.settled(tracked);
     settle(tracked);
     this.#parts.unlabelled.follow(tracked);
   }
 
-  #learn(look: Look, object: KubeObject): Known {
+  #learned(look: Look, object: KubeObject, isAsItWas: boolean): Known {
     const { known, desired } = look.tracked;
+    if (isAsItWas) return learnUnchanged(known, object);
     return learnRight(learnAllocated(known, desired, object), judgingOf(look, object));
   }
 
   /** Notes what known controllers have of an object that was looked at: nothing, if it is not ours. */
   #ignore(look: Look, observed: Observed, because: Reason | undefined): void {
     const { tracked } = look;
-    const isOurs = !because || because.is === "kept" || because.is === "immutable";
-    const fields = observed.as === "live" && isOurs ? ignoredIn(situationOf(look), observed.object) : [];
+    const fields =
+      observed.as === "live" && isOurs(because) ? ignoredIn(situationOf(look), observed.object) : [];
     const before = tracked.ignored;
     if (before === fields.length) return;
     ignore(tracked, fields.length);
     this.#parts.reporter.ignored(tracked, fields, before);
+  }
+
+  #leave(look: Look, problem: Problem): void {
+    this.#parts.drifts.left(look);
+    this.#fail(look.tracked, problem);
   }
 
   #fail(tracked: Tracked, problem: Problem): void {
@@ -192,21 +215,5 @@ export class ObjectController implements Controller {
 }
 
 function problemOf(because: Reason | undefined): Problem | undefined {
-  return because && because.is !== "finished" ? { is: "left", because } : undefined;
-}
-
-/** What an apply refuses for good is written field by field; where it is the drift that it refuses, that goes first. */
-function isOvercome(look: Look, error: unknown): boolean {
-  const { tracked } = look;
-  if (look.isRefused) return false;
-  if (error instanceof InvalidError) {
-    // Before anything is known of the object, nothing tells what the server has made of it by itself.
-    look.isRefused = tracked.known !== undefined && !look.isAsked;
-    return look.isRefused;
-  }
-  if (!(error instanceof SchemaError) || !tracked.isApplicable) return false;
-  if (!error.isOfLive) refuseApply(tracked);
-  else if (tracked.observed.as === "absent") doubt(tracked);
-  else look.isRefused = true;
-  return true;
+  return because && isProblem(because) ? { is: "left", because } : undefined;
 }

@@ -6,7 +6,7 @@ import type { Lock } from "../state/lock";
 import { toLoad, toLookAt, toLookAtAll } from "../state/requests";
 import { isSuspendedAt, modeOf, type Standing } from "../state/standing";
 import type { Store } from "../state/store";
-import { doubt } from "../state/tracked";
+import { differ, doubt } from "../state/tracked";
 import type { Queue } from "../work/queue";
 
 /** How often the end of a suspension is compared with the clock, in milliseconds: a timer of 60 days would end at once, and no timer notices that a clock was set. */
@@ -87,17 +87,18 @@ export class Policies {
   #turn(lock: Lock, before: Before): void {
     const { queue, reporter } = this.#parts;
     const [mode, former] = [modeOf(lock), modeOf(before)];
+    if (mode === "suspended") for (const tracked of lock.objects.values()) differ(tracked, undefined);
     if (mode !== former && [mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
     if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);
     if (mode !== former) reporter.turned(lock, mode);
     reporter.statusOf(lock);
   }
 
-  /** Whatever was found right, or was left as it is, may be found otherwise now. */
+  /** Whatever was found right, or was left as it is, may be found otherwise now; what was refused, accepted. */
   #lookAgain(lock: Lock): void {
     const { store, queue } = this.#parts;
     for (const tracked of lock.objects.values()) doubt(tracked);
-    if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
+    if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.addNow(request);
   }
 
   #endSuspensions(): void {

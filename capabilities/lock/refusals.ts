@@ -1,7 +1,8 @@
-import { ForbiddenError, InvalidError } from "../cluster/errors";
+import { ForbiddenError, InvalidError, SchemaError } from "../cluster/errors";
 import { isWrite, type Operation } from "../drift/operation";
+import { doubt, refuseApply } from "../state/tracked";
 import { retryDelay } from "../work/retry";
-import type { Later } from "./look";
+import type { Later, Look } from "./look";
 
 /** After how many milliseconds another change of an object is looked at while something of it is refused. */
 const NEWS_AFTER = 250;
@@ -98,4 +99,20 @@ export class Refusals {
 /** Whether the API server refuses what is in an object, for good or by admission, and not the locker. */
 export function isOfContent(error: unknown): boolean {
   return error instanceof InvalidError || (error instanceof ForbiddenError && error.rule === undefined);
+}
+
+/** What an apply refuses for good is written field by field; where it is the drift that it refuses, that goes first. */
+export function isOvercome(look: Look, error: unknown): boolean {
+  const { tracked } = look;
+  if (look.isRefused) return false;
+  if (error instanceof InvalidError) {
+    // Before anything is known of the object, nothing tells what the server has made of it by itself.
+    look.isRefused = tracked.known !== undefined && !look.isAsked;
+    return look.isRefused;
+  }
+  if (!(error instanceof SchemaError) || !tracked.isApplicable) return false;
+  if (!error.isOfLive) refuseApply(tracked);
+  else if (tracked.observed.as === "absent") doubt(tracked);
+  else look.isRefused = true;
+  return true;
 }

@@ -1,3 +1,5 @@
+import type { Drifted } from "../drift/drifted";
+import type { KubeObject } from "../kube/object";
 import { releaseKey } from "../release/release";
 import type { Lock } from "../state/lock";
 import type { Reverted } from "../state/news";
@@ -5,6 +7,9 @@ import type { Mode } from "../state/standing";
 import type { EventReason } from "./events";
 import { modeWords } from "./mode-words";
 import { few, nameOf } from "./words";
+
+/** How many writers are named. */
+const MOST_NAMES = 5;
 
 /** What happened to an object, by operation. */
 const OUTCOMES: Record<Reverted["operation"], string> = {
@@ -18,6 +23,20 @@ export function revertedWords({ tracked, operation, fields, by }: Reverted): str
   const whom = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
   const where = fields.length > 0 ? `: ${few(fields)}` : "";
   return `${nameOf(tracked.desired)} ${OUTCOMES[operation]}${whom}${where}`;
+}
+
+/** What differs of an object, by what would put it right. */
+const DIFFERENCES: Record<Drifted["operation"], string> = {
+  create: "is missing",
+  apply: "differs",
+  remove: "was added to",
+};
+
+/** What an Event or a condition says of an object that differs. */
+export function driftedWords(object: KubeObject, { operation, fields, by }: Drifted): string {
+  const whom = by.length > 0 ? ` (changed by ${few(by, MOST_NAMES)})` : "";
+  const where = fields.length > 0 ? `: ${few(fields)}` : "";
+  return `${nameOf(object)} ${DIFFERENCES[operation]}${whom}${where}`;
 }
 
 /** The Event of a mode that was chosen. */

@@ -30,7 +30,12 @@ export type EventReason =
   | "Reverted"
   | "Warn"
   | "Disabled"
-  | "Suspended";
+  | "Suspended"
+  | "Drifted"
+  | "DriftResolved";
+
+/** Reasons of what somebody should see to. */
+const WARNINGS: ReadonlySet<EventReason> = new Set(["Drifted"]);
 
 /** One Event, which counts repetitions. */
 interface Series {
@@ -104,7 +109,7 @@ export class Events implements Controller {
       apiVersion: "v1",
       kind: "Event",
       metadata: { name: series.name, namespace },
-      type: "Normal",
+      type: WARNINGS.has(reason) ? "Warning" : "Normal",
       reason,
       message: series.message,
       count: series.count,

@@ -7,7 +7,7 @@ import type { Queue } from "../work/queue";
 /** What of a lock is counted. */
 interface Counted extends Pick<Lock, "release"> {
   readonly phase: Pick<Phase, "state"> | undefined;
-  readonly objects: ReadonlyMap<string, Pick<Tracked, "ignored">>;
+  readonly objects: ReadonlyMap<string, Pick<Tracked, "ignored" | "drift">>;
 }
 
 /** The locker's Prometheus metrics. */
@@ -19,8 +19,15 @@ export class Metrics {
     labelNames: ["release_namespace", "release", "kind", "operation"],
     registers: [this.#registry],
   });
+  readonly #drifts = new Counter({
+    name: "helm_locker_drifts_total",
+    help: "Changes to objects of releases in mode warn, which were told of and not reverted.",
+    labelNames: ["release_namespace", "release", "kind", "operation"],
+    registers: [this.#registry],
+  });
   readonly #locks: Gauge;
   readonly #ignored: Gauge;
+  readonly #drifted: Gauge;
 
   /**
    * @param locks of every release that a HelmRelease names; read, like the queue, whenever the metrics are
@@ -48,6 +55,19 @@ export class Metrics {
             this.#ignored.inc({ release_namespace: release.namespace, release: release.name }, ignored);
       },
     });
+    this.#drifted = new Gauge({
+      name: "helm_locker_drifted_objects",
+      help: "Objects that differ from what their release wants, and stand so.",
+      labelNames: ["release_namespace", "release"],
+      registers: [this.#registry],
+      collect: () => {
+        this.#drifted.reset();
+        for (const { release, objects } of locks()) {
+          const count = [...objects.values()].filter(({ drift }) => drift).length;
+          this.#drifted.inc({ release_namespace: release.namespace, release: release.name }, count);
+        }
+      },
+    });
     const length = new Gauge({
       name: "helm_locker_queue_length",
       help: "Things to look at, each counted once: waiting, being looked at, or to be tried again.",
@@ -69,6 +89,11 @@ export class Metrics {
   /** Counts one revert. */
   reverted(release: ReleaseRef, kind: string, operation: string): void {
     this.#reverts.inc({ release_namespace: release.namespace, release: release.name, kind, operation });
+  }
+
+  /** Counts one change that was only told of. */
+  drifted(release: ReleaseRef, kind: string, operation: string): void {
+    this.#drifts.inc({ release_namespace: release.namespace, release: release.name, kind, operation });
   }
 
   /** Adds all metrics to those of another collector, in Prometheus' text format. */

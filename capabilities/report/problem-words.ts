@@ -37,10 +37,17 @@ export function problemWords(problem: Problem | undefined, { kind, desired }: Ab
 
 function reasonWords(reason: Reason): string | undefined {
   if ("rival" in reason) return rivalWords(reason);
+  return isToldOtherwise(reason) ? undefined : leftWords(reason);
+}
+
+type Quiet = Extract<Reason, { is: "finished" | "withheld" | "warned" }>;
+
+function isToldOtherwise(reason: Reason): reason is Quiet {
+  return ["finished", "withheld", "warned"].includes(reason.is);
+}
+
+function leftWords(reason: Exclude<Reason, Quiet | { rival: ReleaseRef }>): string {
   switch (reason.is) {
-    case "finished":
-    case "withheld":
-      return undefined;
     case "kept":
       return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
     case "immutable":

@@ -5,8 +5,9 @@ import type { HelmReleases } from "../state/helm-releases";
 import type { Lock, Tracked } from "../state/lock";
 import type { Loaded, Reverted } from "../state/news";
 import { modeOf, type Mode } from "../state/standing";
-import type { Problem } from "../state/problems";
+import type { Problem, StandingDrift } from "../state/problems";
 import type { Watched } from "../state/watched";
+import { DriftLog } from "./drift-log";
 import { modeEvent, revertedWords, stanceEvent } from "./event-words";
 import type { Events, EventReason } from "./events";
 import { troubled, type Logger } from "./log";
@@ -14,7 +15,7 @@ import type { Metrics } from "./metrics";
 import { problemWords } from "./problem-words";
 import { SightLog } from "./sight-log";
 import type { StatusWriter } from "./status-writer";
-import { errorWords, nameOf } from "./words";
+import { errorWords, nameOf, whereIs } from "./words";
 
 /** Where reports go. */
 interface Parts {
@@ -29,10 +30,12 @@ interface Parts {
 export class Reporter {
   readonly #parts: Parts;
   readonly #sight: SightLog;
+  readonly #drift: DriftLog;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#sight = new SightLog(parts.log);
+    this.#drift = new DriftLog({ ...parts, emit: this.#emit.bind(this) });
   }
 
   /** A lock was brought in line with its release. */
@@ -123,6 +126,12 @@ export class Reporter {
     this.statusOf(tracked.lock);
   }
 
+  /** What of an object differs and stands is something else than before. */
+  differs(tracked: Tracked, before: StandingDrift | undefined): void {
+    this.#drift.differs(tracked, before);
+    this.statusOf(tracked.lock);
+  }
+
   /** A watch has not seen anything for a while, or does not for another reason. */
   blind(watched: Watched, error: unknown): void {
     this.#sight.blind(watched, error);
@@ -205,8 +214,4 @@ export class Reporter {
       if (helmRelease) this.#parts.events.emit(helmRelease, reason, message);
     }
   }
-}
-
-function whereIs({ lock, desired }: Tracked) {
-  return { component: "reconciler", release: releaseKey(lock.release), object: nameOf(desired) };
 }

@@ -230,7 +230,7 @@ describe("statusOf", () => {
       status,
     });
 
-  it("writes both conditions, with the generation that they are about", () => {
+  it("writes its conditions, with the generation that they are about", () => {
     const status = statusOf(helmRelease(), viewOf(lockIn("deployed")), now);
     const { conditions, ...others } = status;
     const [state, version] = ["Deployed", 3];
@@ -241,6 +241,8 @@ describe("statusOf", () => {
       description: "Upgrade complete",
       notes: "Enjoy",
       ignored: 0,
+      objects: { tracked: 0, drifted: 0, ignored: 0, blocked: 0 },
+      drift: [],
       observedGeneration: 4,
     });
     assert.deepEqual(
@@ -253,6 +255,7 @@ describe("statusOf", () => {
       [
         ["Ready", "True", now, 4],
         ["Locked", "True", now, 4],
+        ["Drifted", "False", now, 4],
       ],
     );
   });
@@ -282,6 +285,7 @@ describe("statusOf", () => {
       [
         ["Ready", now],
         ["Locked", then],
+        ["Drifted", then],
       ],
     );
   });
@@ -291,8 +295,8 @@ describe("statusOf", () => {
     const view = viewOf(lockIn("deployed"));
     const types = (status: object) =>
       statusOf(helmRelease(status), view, now).conditions?.map(({ type }) => type);
-    assert.deepEqual(types({ conditions: [foreign] }), ["Mine", "Ready", "Locked"]);
-    assert.deepEqual(types({ conditions: null }), ["Ready", "Locked"]);
+    assert.deepEqual(types({ conditions: [foreign] }), ["Mine", "Ready", "Locked", "Drifted"]);
+    assert.deepEqual(types({ conditions: null }), ["Ready", "Locked", "Drifted"]);
     assert.deepEqual(statusOf(helmRelease({ conditions: [foreign] }), view, now).conditions?.[0], foreign);
   });
 });

@@ -1,9 +1,15 @@
 import type { Condition, HelmRelease, HelmReleaseStatus } from "../../crds/helm-release";
-import { MAX_MESSAGE, type Verdict, type View } from "./view";
-import { cut } from "./words";
+import { driftStatusOf } from "./drift-view";
+import { bytesOf, cutToBytes } from "./fit";
+import type { Verdict, View } from "./view";
+
+/** How many bytes of JSON a status takes at most, and what in it may be long: a HelmRelease is read with every list and watch. */
+const MOST_BYTES = 100_000;
+const MAX_NOTES = 65_536;
+const MAX_MESSAGE = 6_000;
 
 /** Types of the conditions that the locker writes. */
-const OURS = new Set<unknown>(["Ready", "Locked", "Suspended", "Stalled", "FoughtOver"]);
+const OURS = new Set<unknown>(["Ready", "Locked", "Drifted", "Suspended", "Stalled", "FoughtOver"]);
 
 /**
  * The status to write. Conditions of other types stay; times change only with what they describe.
@@ -11,32 +17,49 @@ const OURS = new Set<unknown>(["Ready", "Locked", "Suspended", "Stalled", "Fough
  * @param now RFC 3339
  */
 export function statusOf(helmRelease: HelmRelease, view: View, now: string): HelmReleaseStatus {
-  const known = helmRelease.status?.conditions ?? [];
   const observedGeneration = helmRelease.metadata.generation ?? 0;
-  const wanted = [condition("Ready", view.ready), condition("Locked", view.locked)];
-  if (view.suspended) wanted.push(condition("Suspended", view.suspended));
-  if (view.stalled) wanted.push(condition("Stalled", view.stalled));
-  if (view.foughtOver) wanted.push(condition("FoughtOver", view.foughtOver));
-  const ours = wanted.map(wanted => {
-    const old = known.find(({ type }) => type === wanted.type);
-    const lastTransitionTime = old && old.status === wanted.status ? (old.lastTransitionTime ?? now) : now;
-    return { ...wanted, lastTransitionTime, observedGeneration };
-  });
-  const others = known.filter(({ type }) => !OURS.has(type));
-  const { state, mode, version, description, notes } = view;
-  const ignored = view.ignored ?? helmRelease.status?.ignored ?? 0;
-  return {
+  const { state, mode, version } = view;
+  const before = helmRelease.status ?? undefined;
+  const status = {
     state,
     mode,
     version,
-    description,
-    notes,
-    ignored,
+    description: cutToBytes(view.description, MAX_MESSAGE),
+    notes: "",
+    ignored: view.ignored ?? before?.ignored ?? 0,
+    ...driftStatusOf(view.drift, before),
     observedGeneration,
-    conditions: [...others, ...ours],
+    conditions: conditionsOf(view, before?.conditions ?? [], { now, observedGeneration }),
   };
+  // What a chart has to say is the longest, and the least of a lock.
+  return { ...status, notes: cutToBytes(view.notes, Math.min(MAX_NOTES, MOST_BYTES - bytesOf(status))) };
+}
+
+function conditionsOf(
+  view: View,
+  known: readonly Condition[],
+  { now, observedGeneration }: { now: string; observedGeneration: number },
+): Condition[] {
+  // Until all is known, what was said of drift holds.
+  const isOurs = ({ type }: Condition) => OURS.has(type) && (type !== "Drifted" || view.drift !== undefined);
+  const verdicts = {
+    Ready: view.ready,
+    Locked: view.locked,
+    Drifted: view.drift?.verdict,
+    Suspended: view.suspended,
+    Stalled: view.stalled,
+    FoughtOver: view.foughtOver,
+  };
+  const ours = Object.entries(verdicts).flatMap(([type, verdict]) => {
+    if (!verdict) return [];
+    const wanted = condition(type, verdict);
+    const old = known.find(other => other.type === type);
+    const lastTransitionTime = old && old.status === wanted.status ? (old.lastTransitionTime ?? now) : now;
+    return [{ ...wanted, lastTransitionTime, observedGeneration }];
+  });
+  return [...known.filter(one => !isOurs(one)), ...ours];
 }
 
 function condition(type: string, { is, reason, message }: Verdict): Condition {
-  return { type, status: is ? "True" : "False", reason, message: cut(message, MAX_MESSAGE) };
+  return { type, status: is ? "True" : "False", reason, message: cutToBytes(message, MAX_MESSAGE) };
 }

@@ -6,10 +6,11 @@ import type { Problem } from "../state/problems";
 import { modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
+import { driftViewOf, isUnknown, NO_DRIFT, type DriftView } from "./drift-view";
 import { modeWords } from "./mode-words";
 import { phaseWords } from "./phase-words";
 import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
-import { cut, few, nameOf } from "./words";
+import { few, nameOf } from "./words";
 
 /** What a HelmRelease's status says, before it takes Kubernetes' form. */
 export interface View {
@@ -21,6 +22,8 @@ export interface View {
   readonly notes: string;
   /** How many fields stand because known controllers may write them; undefined until every object was looked at. */
   readonly ignored: number | undefined;
+  /** What differs and stands; undefined until every object was looked at. */
+  readonly drift: DriftView | undefined;
   readonly locked: Verdict;
   /** Present only if the lock is suspended. */
   readonly suspended?: Verdict;
@@ -38,10 +41,6 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** Longest notes and messages, in characters: a HelmRelease has to fit into etcd, and a condition into metav1.Condition. */
-const MAX_NOTES = 65_536;
-export const MAX_MESSAGE = 32_768;
-
 /** What a view needs to know about kinds. */
 export type KnownOfKinds = Pick<Store, "watching" | "isSettled">;
 
@@ -55,6 +54,7 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
     mode: modeOf(lock),
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
     ignored: ignoredIn(lock),
+    drift: driftViewOf(lock),
     ...verdictsOf(lock, phase, store),
     ...(lock.isSuspended ? { suspended: { is: true, ...modeWords("suspended", lock) } } : {}),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
@@ -78,8 +78,10 @@ function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "
   const locked = { is: phase.stance === "lock", ...phaseWords(phase) };
   if (!locked.is) return { locked, ready: locked };
   const general = generalProblemsOf(lock, store);
-  if (mode === "warn") return warning(modeWords(mode, lock), general);
-  const problems = [...general, ...lock.untracked.map(untrackedWords), ...objectProblemsOf(lock)];
+  const unseen = [...general, ...lock.untracked.map(untrackedWords)];
+  if (mode === "warn")
+    return warning(modeWords(mode, lock), [...unseen, ...objectProblemsOf(lock, "failed")], general.length);
+  const problems = [...unseen, ...objectProblemsOf(lock)];
   if (problems.length === 0) return { locked, ready: locked };
   // Names every kind that can't be locked: each may need its own rule.
   const named = few(problems, Math.max(3, general.length));
@@ -94,21 +96,24 @@ function atRest(words: Omit<Verdict, "is">): Pick<View, "locked" | "ready"> {
   return { locked: { is: false, ...words }, ready: { is: true, ...words } };
 }
 
-function warning(words: Omit<Verdict, "is">, problems: readonly string[]): Pick<View, "locked" | "ready"> {
+/** Where something can't be looked at, nobody is warned of it. @param most how many problems are named, at least */
+function warning(
+  words: Omit<Verdict, "is">,
+  problems: readonly string[],
+  most: number,
+): Pick<View, "locked" | "ready"> {
   const { locked, ready } = atRest(words);
   if (problems.length === 0) return { locked, ready };
-  return { locked, ready: { is: false, reason: "Problems", message: few(problems, problems.length) } };
+  return { locked, ready: { is: false, reason: "Problems", message: few(problems, Math.max(3, most)) } };
 }
 
 function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision" | "description" | "notes">) {
-  return { version: revision, description: cut(description, MAX_MESSAGE), notes: cut(notes, MAX_NOTES) };
+  return { version: revision, description, notes };
 }
 
-/** What could not be looked at has a problem, and is told by that. */
 function ignoredIn({ objects }: Lock): number | undefined {
   const all = [...objects.values()];
-  const isOpen = all.some(({ ignored, problem }) => ignored === undefined && problem === undefined);
-  return isOpen ? undefined : all.reduce((sum, { ignored = 0 }) => sum + ignored, 0);
+  return all.some(isUnknown) ? undefined : all.reduce((sum, { ignored = 0 }) => sum + ignored, 0);
 }
 
 function stalledVerdict({ since, release }: Lock): Verdict {
@@ -134,6 +139,7 @@ export function viewOfError(reason: string, message: string): View {
     description: message,
     notes: "",
     ignored: 0,
+    drift: NO_DRIFT,
     locked: verdict,
     ready: verdict,
   };

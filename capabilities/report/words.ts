@@ -2,11 +2,18 @@ import { ApiError, ForbiddenError } from "../cluster/errors";
 import { neededToLock, type Rule } from "../cluster/rights";
 import type { Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
+import { releaseKey } from "../release/release";
+import type { Tracked } from "../state/lock";
 
 /** "ConfigMap ns/name", without a namespace for cluster-scoped objects. */
 export function nameOf(object: KubeObject): string {
   const { namespace, name } = object.metadata;
   return `${object.kind} ${typeof namespace === "string" ? `${namespace}/` : ""}${name}`;
+}
+
+/** What a line of the log says of where something has happened. */
+export function whereIs({ lock, desired }: Pick<Tracked, "lock" | "desired">) {
+  return { component: "reconciler", release: releaseKey(lock.release), object: nameOf(desired) };
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
 import type { Changes } from "./changes";
 import type { Phase } from "./phase";
-import type { Problem, Untracked, Unwritable } from "./problems";
+import type { Problem, StandingDrift, Untracked, Unwritable } from "./problems";
 import type { Governing, Standing } from "./standing";
 
 /**
@@ -123,6 +123,8 @@ export interface Tracked {
   readonly vote: string | undefined;
   /** Why it is not as desired; undefined if it is, or if no problem is known. */
   readonly problem: Problem | undefined;
+  /** How it differs, where that stands: it is only told of, or can't be put right; undefined if it does not, or nobody knows. */
+  readonly drift: StandingDrift | undefined;
   /** How many fields stand because a known controller may write them; undefined before it was looked at. */
   readonly ignored: number | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Drifted } from "../drift/drifted";
 import type { Reason } from "../drift/reasons";
 import type { Kind } from "../kube/kinds";
 import type { ManifestProblem } from "../release/manifest";
@@ -15,6 +16,14 @@ export type Problem =
   | { readonly is: "held by finalizers" }
   /** Its CRD is being deleted, so no object of its kind can be created. */
   | { readonly is: "undefined" };
+
+/** How an object differs, where that stands. */
+export interface StandingDrift extends Drifted {
+  /** Since when it has differed without a break, in milliseconds since 1970. */
+  readonly since: number;
+  /** Whether users were told of it as of something that is only told of. */
+  readonly isTold: boolean;
+}
 
 /** Why a part of a manifest can't be tracked. */
 export type Untracked =

@@ -34,6 +34,11 @@ export function modeOf({ policy, isSuspended }: { policy: Policy; isSuspended: b
   return isSuspended ? "suspended" : policy.mode;
 }
 
+/** Whether drift is looked for in a mode. */
+export function looksForDrift(mode: Mode): boolean {
+  return mode === "enabled" || mode === "warn";
+}
+
 /** What follows for a lock from what its HelmReleases ask for. */
 export interface Governing {
   /** The HelmRelease whose policy holds. */

@@ -6,7 +6,7 @@ import type { Lock, Tracked } from "./lock";
 import { knownOf, memoryKey, merged, type Memory } from "./memory";
 import { newLock } from "./new-lock";
 import type { Untracked, Unwritable, Watching } from "./problems";
-import { governing, modeOf, PLAIN } from "./standing";
+import { governing, looksForDrift, modeOf, PLAIN } from "./standing";
 import { remind, share } from "./tracked";
 
 /** The same type, writable for this file only. */
@@ -81,7 +81,7 @@ export class Store {
 
   /** Whether the objects of a lock may be looked at: its policy says so, its release is deployed, and all its kinds are listed. */
   isDue(lock: Lock): boolean {
-    return lock.phase?.stance === "lock" && modeOf(lock) === "enabled" && this.isSettled(lock);
+    return lock.phase?.stance === "lock" && looksForDrift(modeOf(lock)) && this.isSettled(lock);
   }
 
   /** Adds a HelmRelease to the lock of its release, which is created if there is none, or notes what it asks for now. */

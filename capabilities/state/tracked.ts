@@ -10,7 +10,7 @@ import { hasHelmLabel, isOwnedBy } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import type { Lock, Remembered, Tracked } from "./lock";
 import { contentOf, memoryKey } from "./memory";
-import type { Problem } from "./problems";
+import type { Problem, StandingDrift } from "./problems";
 
 /** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Tracked]: Tracked[Key] };
@@ -41,6 +41,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     wasSeenToGo: seen.wasSeenToGo,
     rivalsUnder: seen.rivalsUnder,
     ignored: seen.ignored,
+    drift: seen.drift,
     known: undefined,
     isApplicable: true,
     problem: undefined,
@@ -60,6 +61,7 @@ const UNSEEN = {
   wasSeenToGo: false,
   rivalsUnder: undefined,
   ignored: undefined,
+  drift: undefined,
 } as const;
 
 function recalled({ remembered }: Lock, desired: KubeObject): Remembered | undefined {
@@ -200,6 +202,11 @@ export function leave(tracked: Writable, record: string): void {
   if (tracked.rivalsUnder === record) return;
   tracked.rivalsUnder = record;
   tracked.lock.changes.note();
+}
+
+/** Notes how an object differs, where that stands; undefined if it does not. */
+export function differ(tracked: Writable, drift: StandingDrift | undefined): void {
+  tracked.drift = drift;
 }
 
 /** Notes an object's problem; undefined if it has none. */
