@@ -7,9 +7,9 @@ import type { Look } from "./look";
 
 /** Notes what of objects differs and stands, and has each change of that told once. */
 export class Drifts {
-  readonly #reporter: Reporter;
+  readonly #reporter: Pick<Reporter, "differs">;
 
-  constructor(reporter: Reporter) {
+  constructor(reporter: Pick<Reporter, "differs">) {
     this.#reporter = reporter;
   }
 

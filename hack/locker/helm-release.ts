@@ -17,6 +17,20 @@ const status = z.object({
   description: z.string().optional(),
   notes: z.string().optional(),
   ignored: z.number().optional(),
+  objects: z
+    .object({ tracked: z.number(), drifted: z.number(), ignored: z.number(), blocked: z.number() })
+    .optional(),
+  drift: z
+    .array(
+      z.object({
+        object: z.string(),
+        fields: z.array(z.string()),
+        by: z.array(z.string()),
+        since: z.string(),
+        why: z.string(),
+      }),
+    )
+    .default([]),
   observedGeneration: z.number().optional(),
   conditions: z
     .array(z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))

@@ -165,6 +165,23 @@ export function driftCollections(namespace: string): string[] {
   return Object.values(subjects).map(({ apiVersion, plural }) => collection(apiVersion, plural, namespace));
 }
 
+/** One change to one object of an installed {@link driftChart}. */
+export interface DriftCase {
+  /** Its subject and its drift: "settings-edited". */
+  name: string;
+  path: string;
+  change: Change;
+}
+
+/** Every change, by its subject. */
+export function driftCases(room: Room, namespace: string, version: Version): Map<string, DriftCase[]> {
+  const cases = items(version).map(item => {
+    const path = pathOf(namespace, item);
+    return { name: item.name, path, change: changeOf(room, namespace, version, item) };
+  });
+  return Map.groupBy(cases, ({ name }) => name.split("-")[0] ?? "");
+}
+
 /** Changes each object of an installed {@link driftChart} as its name says, all at once. */
 export async function drift(room: Room, namespace: string, version: Version): Promise<void> {
   await Promise.all(items(version).map(item => changeOf(room, namespace, version, item)()));

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Operation } from "../drift/operation";
+import { kindOf } from "../kube/kinds";
+import { DEFAULT_POLICY, type Policy } from "../policy/policy";
+import type { StandingDrift } from "../state/problems";
+import { PLAIN } from "../state/standing";
+import { Store } from "../state/store";
+import { track } from "../state/tracked";
+import { Drifts } from "./drifts";
+import { beginLook } from "./look";
+
+const release = { namespace: "shop", name: "web" };
+const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
+const live = (color: string) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "a", namespace: "shop" },
+  data: { color },
+});
+const edited = (color: string): Operation => ({
+  do: "apply",
+  live: live(color),
+  payload: live("blue"),
+  fields: ["/data/color"],
+});
+const RIGHT: Operation = { do: "none" };
+
+function begin(mode: Policy["mode"]) {
+  const store = new Store();
+  const inMode = (mode: Policy["mode"]) => ({ ...PLAIN, policy: { ...DEFAULT_POLICY, mode } });
+  const lock = store.register("a", release, inMode(mode));
+  const tracked = track(lock, configMaps, live("blue"));
+  const told: [now: string | undefined, before: string | undefined][] = [];
+  const drifts = new Drifts({
+    differs: ({ drift }: { drift: StandingDrift | undefined }, before: StandingDrift | undefined) =>
+      told.push([drift?.operation, before?.operation]),
+  });
+  const held = {
+    driver: "Secret",
+    revision: 1,
+    uid: "u",
+    resourceVersion: "1",
+    description: "",
+    notes: "",
+    writers: [],
+  } as const;
+  const look = (operation: Operation) => ({
+    ...beginLook({ tracked, held, manager: "helm", attempt: 1, isVouched: () => false, withheld: [] }),
+    operation,
+  });
+  return {
+    tracked,
+    told,
+    turn: (mode: Policy["mode"]) => store.register("a", release, inMode(mode)),
+    settled: (operation: Operation) => {
+      drifts.settled(look(operation));
+    },
+    left: (operation: Operation) => {
+      drifts.left(look(operation));
+    },
+  };
+}
+
+describe("Drifts", () => {
+  it("tells of each change once, and once that it is gone", () => {
+    const { settled, told } = begin("warn");
+    settled(RIGHT);
+    for (const color of ["red", "red", "green", "green"]) settled(edited(color));
+    settled({ do: "create" });
+    settled(RIGHT);
+    settled(RIGHT);
+    assert.deepEqual(told, [
+      ["apply", undefined],
+      ["apply", "apply"],
+      ["create", "apply"],
+      [undefined, "create"],
+    ]);
+  });
+
+  it("knows since when it has differed without a break", () => {
+    const { settled, tracked } = begin("warn");
+    settled(edited("red"));
+    const since = tracked.drift?.since;
+    settled(edited("green"));
+    assert.ok(since !== undefined);
+    assert.equal(tracked.drift?.since, since);
+  });
+
+  it("tells of what stood before it was only told of", () => {
+    const { left, settled, turn, told } = begin("enabled");
+    left(edited("red"));
+    left(edited("red"));
+    turn("warn");
+    settled(edited("red"));
+    settled(edited("red"));
+    assert.deepEqual(told, [
+      ["apply", undefined],
+      ["apply", "apply"],
+    ]);
+  });
+
+  it("keeps what is known where a look has come to nothing", () => {
+    const { left, tracked } = begin("enabled");
+    left(edited("red"));
+    left({ do: "observe" });
+    assert.equal(tracked.drift?.operation, "apply");
+  });
+});
