@@ -43,7 +43,7 @@ const places: Record<string, string[]> = {
   "worker-renamed": [containers],
   "worker-applied": [containers],
   "front-edited": ["/spec/selector/color", "/spec/selector/size"],
-  "front-added": ["/spec/externalIPs"],
+  "front-added": ["/spec/externalIPs", "/spec/externalTrafficPolicy"],
   "front-port-changed": ["/spec/ports"],
   "front-port-added": ["/spec/ports"],
 };
@@ -199,6 +199,23 @@ describe("what is only warned of", () => {
       await driftOf(room, "atomic");
     });
   }
+
+  it("is told once of an object that finalizers hold, and is then gone", async () => {
+    const fresh = await room.installFresh();
+    const name = `ConfigMap ${NAMESPACE}/${fresh.release}`;
+    await room.api.edit(fresh.settings, { metadata: { finalizers: ["example.com/hold"] } });
+    await warn(room, fresh.release);
+    await room.api.delete(fresh.settings);
+    const [held] = await driftOf(room, fresh.release, name);
+    assert.match(held?.why ?? "", /finalizers hold it/);
+    await room.api.edit(fresh.settings, { metadata: { finalizers: null } });
+    await untilStatus(room, fresh.release, ({ objects }) => objects?.drifted === 1 && objects.blocked === 0);
+    const [gone] = await driftOf(room, fresh.release, name);
+    assert.equal(gone?.since, held?.since);
+    assert.equal(linesOf(room, "drifted", name), 1);
+    await room.helm("rollback", fresh.release);
+    await driftOf(room, fresh.release);
+  });
 
   it("was written by nobody else, in all of this", async () => {
     assert.deepEqual(await allWrites(room, uri => !uri.includes("/sentinel?")), []);

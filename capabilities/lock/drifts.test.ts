@@ -35,6 +35,7 @@ function begin(mode: Policy["mode"]) {
   const drifts = new Drifts({
     differs: ({ drift }: { drift: StandingDrift | undefined }, before: StandingDrift | undefined) =>
       told.push([drift?.operation, before?.operation]),
+    statusOf: () => undefined,
   });
   const held = {
     driver: "Secret",

@@ -1,15 +1,16 @@
 import { driftedIn, type Drifted } from "../drift/drifted";
 import type { Reporter } from "../report/reporter";
+import type { Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { modeOf } from "../state/standing";
-import { differ } from "../state/tracked";
+import { differ, trouble } from "../state/tracked";
 import type { Look } from "./look";
 
 /** Notes what of objects differs and stands, and has each change of that told once. */
 export class Drifts {
-  readonly #reporter: Pick<Reporter, "differs">;
+  readonly #reporter: Pick<Reporter, "differs" | "statusOf">;
 
-  constructor(reporter: Pick<Reporter, "differs">) {
+  constructor(reporter: Pick<Reporter, "differs" | "statusOf">) {
     this.#reporter = reporter;
   }
 
@@ -22,6 +23,13 @@ export class Drifts {
   left(look: Look): void {
     const drifted = driftedBy(look);
     if (drifted) this.#note(look, drifted);
+  }
+
+  /** What is only told of has no problem: nothing is tried. */
+  untrouble(tracked: Tracked): void {
+    if (!tracked.problem) return;
+    trouble(tracked, undefined);
+    this.#reporter.statusOf(tracked.lock);
   }
 
   #note({ tracked }: Look, drifted: Drifted | undefined): void {

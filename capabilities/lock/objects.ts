@@ -127,7 +127,7 @@ export class ObjectController implements Controller {
       doubt(tracked);
       return "again";
     }
-    trouble(tracked, undefined);
+    this.#parts.drifts.untrouble(tracked);
     return this.#settle(look, observed, { do: "none", because: { is: "warned" } });
   }
 

@@ -6,7 +6,9 @@ import type { Verdict, View } from "./view";
 /** How many bytes of JSON a status takes at most, and what in it may be long: a HelmRelease is read with every list and watch. */
 const MOST_BYTES = 100_000;
 const MAX_NOTES = 65_536;
-const MAX_MESSAGE = 6_000;
+const MAX_MESSAGE = 3_000;
+/** Each kind that can't be locked needs its own rule. */
+const MAX_READY = 16_000;
 
 /** Types of the conditions that the locker writes. */
 const OURS = new Set<unknown>(["Ready", "Locked", "Drifted", "Suspended", "Stalled", "FoughtOver"]);
@@ -61,5 +63,6 @@ function conditionsOf(
 }
 
 function condition(type: string, { is, reason, message }: Verdict): Condition {
-  return { type, status: is ? "True" : "False", reason, message: cutToBytes(message, MAX_MESSAGE) };
+  const most = type === "Ready" ? MAX_READY : MAX_MESSAGE;
+  return { type, status: is ? "True" : "False", reason, message: cutToBytes(message, most) };
 }
