@@ -176,6 +176,26 @@ describe("viewOfLock", () => {
     assert.match(conditions?.[0]?.message ?? "", /^ConfigMap a: p{1000,32767}…$/);
   });
 
+  it("is never longer than 100 kB as a whole, whatever is in it", () => {
+    const long = '"ü😀'.repeat(50_000);
+    const verdict = { is: true, reason: "Warn", message: long };
+    const entry = { object: "ConfigMap shop/a", fields: [], by: [], since: "", why: "" };
+    const view: View = {
+      ...viewOf(lockIn("deployed")),
+      description: long,
+      notes: long,
+      ...{ locked: verdict, ready: verdict, suspended: verdict, stalled: verdict, foughtOver: verdict },
+      drift: {
+        objects: { tracked: 500, drifted: 500, ignored: 0, blocked: 0 },
+        entries: Array.from({ length: 20 }, () => ({ ...entry, why: "w".repeat(1_000) })),
+        verdict,
+      },
+    };
+    const empty = helmReleaseSchema.parse({ metadata: { name: "a", namespace: "cattle-helm-system" } });
+    const bytes = Buffer.byteLength(JSON.stringify(statusOf(empty, view, "2026-01-01T00:00:00Z")));
+    assert.ok(bytes > 90_000 && bytes <= 100_000, `${bytes} bytes`);
+  });
+
   it("counts what known controllers have, once every object was looked at", () => {
     const lock = [undefined, 2, 0].reduce<Lock>((lock, count, index) => {
       const more = withProblem(lock, `${index}`, undefined);
