@@ -9,7 +9,7 @@ import { problemWords } from "./problem-words";
 import { few, nameOf } from "./words";
 
 /** What a status says of an object that differs. */
-export type DriftEntry = NonNullable<HelmReleaseStatus["drift"]>[number];
+type DriftEntry = NonNullable<HelmReleaseStatus["drift"]>[number];
 
 /** What a status says of what differs and stands. */
 export interface DriftView {
