@@ -27,6 +27,7 @@ export class Clearance {
     if (!isSame || phase?.stance !== "lock" || modeOf(lock) !== "enabled") return undefined;
     const pass = await this.#gate.check(lock.release, held, observedAt);
     if (!pass) this.#queue.addNow(toLoad(lock.release));
-    return pass;
+    // Another mode may have been chosen meanwhile.
+    return modeOf(lock) === "enabled" ? pass : undefined;
   }
 }
