@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { historySchema } from "./history";
 
 /** The API's names for a HelmRelease. */
 export const helmReleaseKind = {
@@ -43,6 +44,10 @@ export const statusSchema = z
     description: text("What Helm says of the newest revision."),
     notes: text("The notes of the release's chart."),
     ignored: integer("How many fields are left as they are because a well-known controller may write them."),
+    foreignOwners: integer(
+      "How many fields of the manifest somebody but Helm owns: a helm upgrade with Helm 4 that changes one of them conflicts.",
+    ),
+    history: historySchema,
     conditions: z
       .array(conditionSchema)
       .nullish()

@@ -53,6 +53,8 @@ export interface Look {
 
 /** What was given to Helm's entry in managedFields, for an apply to prune. */
 interface TakenOver extends Pick<Reverted, "fields" | "by"> {
+  /** When what it was about was seen. */
+  readonly at: number;
   readonly live: KubeObject;
   readonly removed: readonly Removed[];
 }
@@ -124,6 +126,11 @@ export function situationOf(look: Look): Situation {
     withheld: look.withheld,
     knowsControllers: true,
   };
+}
+
+/** performance.now() when what the last decision was about was seen. */
+export function seenAt({ about }: Look): number {
+  return "at" in about ? about.at : performance.now();
 }
 
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import { ConflictError, InvalidError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight, learnUnchanged, type Known } from "../drift/known";
-import { ignoredIn } from "../drift/ignored";
 import { isWrite, type Observed, type Operation } from "../drift/operation";
 import { rivalIn, type Reason } from "../drift/reasons";
 import type { KubeObject } from "../kube/object";
@@ -12,15 +11,17 @@ import type { UnlabelledObjects } from "../sources/unlabelled-objects";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
 import type { Store } from "../state/store";
-import { contest, doubt, ignore, leave, refuseApply, settle, trouble, verified } from "../state/tracked";
+import { contest, doubt, leave, refuseApply, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
+import type { Chronicle } from "./chronicle";
 import type { Fights } from "./fights";
 import type { Memories } from "./memories";
 import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
 import type { Questions } from "./questions";
 import { isOfContent } from "./refusals";
 import type { Salvage } from "./salvage";
+import { noteShares } from "./shares";
 import type { Writer } from "./writer";
 
 /** How often a look may start over because its object changed meanwhile; after that, the queue backs off. */
@@ -41,6 +42,7 @@ interface Parts {
   readonly fights: Fights;
   readonly salvage: Salvage;
   readonly unlabelled: UnlabelledObjects;
+  readonly chronicle: Chronicle;
   readonly reporter: Reporter;
 }
 
@@ -53,7 +55,7 @@ export class ObjectController implements Controller {
   }
 
   async reconcile({ group, name }: Request, attempt: number): Promise<Result> {
-    const { store, memories, salvage } = this.#parts;
+    const { store, memories, salvage, chronicle } = this.#parts;
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
@@ -61,7 +63,7 @@ export class ObjectController implements Controller {
     const manager = store.managerOf(lock);
     const withheld = salvage.withheld(tracked, attempt === 1);
     const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched, withheld });
-    const later = await this.#look(look);
+    const later = await chronicle.follow(look, this.#look(look));
     memories.ask(lock);
     if (!later) return undefined;
     if (later.problem) this.#fail(tracked, later.problem);
@@ -162,7 +164,7 @@ export class ObjectController implements Controller {
         isAsItWas === true ? learnUnchanged(tracked.known, object) : this.#learn(look, object),
       );
     }
-    this.#ignore(look, observed, because);
+    noteShares(look, { observed, because }, this.#parts.reporter);
     this.#parts.salvage.settled(tracked);
     settle(tracked);
     this.#parts.unlabelled.follow(tracked);
@@ -171,17 +173,6 @@ export class ObjectController implements Controller {
   #learn(look: Look, object: KubeObject): Known {
     const { known, desired } = look.tracked;
     return learnRight(learnAllocated(known, desired, object), judgingOf(look, object));
-  }
-
-  /** Notes what known controllers have of an object that was looked at: nothing, if it is not ours. */
-  #ignore(look: Look, observed: Observed, because: Reason | undefined): void {
-    const { tracked } = look;
-    const isOurs = !because || because.is === "kept" || because.is === "immutable";
-    const fields = observed.as === "live" && isOurs ? ignoredIn(situationOf(look), observed.object) : [];
-    const before = tracked.ignored;
-    if (before === fields.length) return;
-    ignore(tracked, fields.length);
-    this.#parts.reporter.ignored(tracked, fields, before);
   }
 
   #fail(tracked: Tracked, problem: Problem): void {

@@ -2,9 +2,9 @@ import { releaseKey } from "../release/release";
 import type { Lock } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Mode } from "../state/standing";
-import type { EventReason } from "./events";
+import type { EventReason } from "./event-reasons";
 import { modeWords } from "./mode-words";
-import { few, nameOf } from "./words";
+import { cut, few, nameOf } from "./words";
 
 /** What happened to an object, by operation. */
 const OUTCOMES: Record<Reverted["operation"], string> = {
@@ -18,6 +18,25 @@ export function revertedWords({ tracked, operation, fields, by }: Reverted): str
   const whom = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
   const where = fields.length > 0 ? `: ${few(fields)}` : "";
   return `${nameOf(tracked.desired)} ${OUTCOMES[operation]}${whom}${where}`;
+}
+
+/**
+ * What an Event on a reverted object says to whoever has changed it.
+ *
+ * @param holder the HelmRelease that locks it
+ */
+export function authorWords(
+  { tracked: { lock }, operation, fields, by }: Reverted,
+  holder: { readonly name: string; readonly namespace: string },
+): string {
+  const { name, namespace } = lock.release;
+  const whose = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
+  const what = operation === "create" ? "Made anew" : `Restored ${few(fields.map(field => cut(field, 100)))}`;
+  return (
+    `${what}${whose}: Helm release ${releaseKey(lock.release)} is locked. ` +
+    `To change it: helm upgrade ${name} -n ${namespace}, or suspend the lock: ` +
+    `kubectl patch hrl ${holder.name} -n ${holder.namespace} --type=merge -p '{"spec":{"suspend":true}}'`
+  );
 }
 
 /** The Event of a mode that was chosen. */

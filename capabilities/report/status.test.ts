@@ -241,6 +241,8 @@ describe("statusOf", () => {
       description: "Upgrade complete",
       notes: "Enjoy",
       ignored: 0,
+      foreignOwners: 0,
+      history: [],
       observedGeneration: 4,
     });
     assert.deepEqual(

@@ -1,4 +1,5 @@
 import type { Condition, HelmRelease, HelmReleaseStatus } from "../../crds/helm-release";
+import { bounded } from "./bounded";
 import { MAX_MESSAGE, type Verdict, type View } from "./view";
 import { cut } from "./words";
 
@@ -24,18 +25,33 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
   });
   const others = known.filter(({ type }) => !OURS.has(type));
   const { state, mode, version, description, notes } = view;
-  const ignored = view.ignored ?? helmRelease.status?.ignored ?? 0;
-  return {
+  return bounded({
     state,
     mode,
     version,
     description,
     notes,
-    ignored,
+    ...lastingIn(helmRelease, view),
     observedGeneration,
     conditions: [...others, ...ours],
+  });
+}
+
+/** What a status keeps while nothing newer is known. */
+function lastingIn(
+  { status }: HelmRelease,
+  view: View,
+): Pick<HelmReleaseStatus, "ignored" | "foreignOwners" | "history"> {
+  const { ignored, foreignOwners, history } = { ...NOTHING, ...status };
+  return {
+    ignored: view.ignored ?? ignored,
+    foreignOwners: view.foreignOwners ?? foreignOwners,
+    history: view.history ?? history,
   };
 }
+
+/** What a status says that is from before anything was counted. */
+export const NOTHING = { ignored: 0, foreignOwners: 0, history: [] } satisfies HelmReleaseStatus;
 
 function condition(type: string, { is, reason, message }: Verdict): Condition {
   return { type, status: is ? "True" : "False", reason, message: cut(message, MAX_MESSAGE) };

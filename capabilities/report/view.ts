@@ -1,4 +1,5 @@
 import type { State } from "../../crds/helm-release";
+import type { HistoryStatus } from "../../crds/history";
 import { toSeconds } from "../kube/time";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
@@ -6,6 +7,7 @@ import type { Problem } from "../state/problems";
 import { modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
+import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
 import { phaseWords } from "./phase-words";
 import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
@@ -21,6 +23,10 @@ export interface View {
   readonly notes: string;
   /** How many fields stand because known controllers may write them; undefined until every object was looked at. */
   readonly ignored: number | undefined;
+  /** How many fields of the manifest somebody but Helm owns; undefined until every object was looked at. */
+  readonly foreignOwners: number | undefined;
+  /** What others have changed; undefined where the release could not be read. */
+  readonly history: HistoryStatus | undefined;
   readonly locked: Verdict;
   /** Present only if the lock is suspended. */
   readonly suspended?: Verdict;
@@ -54,7 +60,9 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
     state: phase.state,
     mode: modeOf(lock),
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
-    ignored: ignoredIn(lock),
+    ignored: countIn(lock, "ignored"),
+    foreignOwners: countIn(lock, "foreign"),
+    history: historyStatus(lock.history.entries, lock.policy),
     ...verdictsOf(lock, phase, store),
     ...(lock.isSuspended ? { suspended: { is: true, ...modeWords("suspended", lock) } } : {}),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
@@ -105,10 +113,10 @@ function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision"
 }
 
 /** What could not be looked at has a problem, and is told by that. */
-function ignoredIn({ objects }: Lock): number | undefined {
+function countIn({ objects }: Lock, what: "ignored" | "foreign"): number | undefined {
   const all = [...objects.values()];
-  const isOpen = all.some(({ ignored, problem }) => ignored === undefined && problem === undefined);
-  return isOpen ? undefined : all.reduce((sum, { ignored = 0 }) => sum + ignored, 0);
+  const isOpen = all.some(tracked => tracked[what] === undefined && tracked.problem === undefined);
+  return isOpen ? undefined : all.reduce((sum, { [what]: count = 0 }) => sum + count, 0);
 }
 
 function stalledVerdict({ since, release }: Lock): Verdict {
@@ -134,6 +142,8 @@ export function viewOfError(reason: string, message: string): View {
     description: message,
     notes: "",
     ignored: 0,
+    foreignOwners: 0,
+    history: undefined,
     locked: verdict,
     ready: verdict,
   };

@@ -41,6 +41,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     wasSeenToGo: seen.wasSeenToGo,
     rivalsUnder: seen.rivalsUnder,
     ignored: seen.ignored,
+    foreign: seen.foreign,
     known: undefined,
     isApplicable: true,
     problem: undefined,
@@ -60,6 +61,7 @@ const UNSEEN = {
   wasSeenToGo: false,
   rivalsUnder: undefined,
   ignored: undefined,
+  foreign: undefined,
 } as const;
 
 function recalled({ remembered }: Lock, desired: KubeObject): Remembered | undefined {
@@ -193,6 +195,11 @@ export function contest(tracked: Writable, rival: ReleaseRef | undefined): void 
 /** Notes how many fields of an object stand because a known controller may write them. */
 export function ignore(tracked: Writable, count: number): void {
   tracked.ignored = count;
+}
+
+/** Notes how many desired fields of an object somebody but Helm owns. */
+export function ownedByOthers(tracked: Writable, count: number): void {
+  tracked.foreign = count;
 }
 
 /** Notes that an object was left to another release. @param record the uid of this release's record */

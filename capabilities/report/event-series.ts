@@ -1,0 +1,128 @@
+import type { Cluster } from "../cluster/k8s";
+import { kindOf } from "../kube/kinds";
+import { toSeconds } from "../kube/time";
+import type { EventReason } from "./event-reasons";
+import { few } from "./words";
+
+/** Source: Kubernetes, pkg/apis/core/validation, ValidateEvent. */
+const MAX_MESSAGE = 1024;
+
+/** How many characters of an object's name an Event's name contains: of 253, the Event needs 16 for itself. */
+const MAX_NAME = 230;
+
+/** How long one Event keeps counting, in milliseconds; after that, a new one is created. */
+const LIFETIME = 600_000;
+
+/** Where Events on objects without a namespace are. Source: the same. */
+const NAMESPACE_OF_NONE = "default";
+
+/** What an Event is about. */
+export interface Involved {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly uid: string;
+}
+
+/** One Event, which counts repetitions. */
+interface Series {
+  readonly name: string;
+  readonly born: number;
+  readonly message: string;
+  count: number;
+}
+
+/** The news about one object for one reason. */
+interface News {
+  readonly involved: Involved;
+  readonly reason: EventReason;
+  readonly messages: Set<string>;
+  count: number;
+  /** The Event that was written last. */
+  series: Series | undefined;
+}
+
+const EVENTS = kindOf({ apiVersion: "v1", kind: "Event", plural: "events", namespaced: true });
+
+/** Gathers news until they are written: all that is new of an object then becomes one Event, and one that repeats the last one only increases its count. */
+export class EventSeries {
+  readonly #cluster: Cluster;
+  readonly #news = new Map<string, News>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** @returns what identifies the news that it is added to */
+  note(involved: Involved, reason: EventReason, message: string): string {
+    const key = `${involved.uid} ${reason}`;
+    const known = this.#news.get(key) ?? { messages: new Set<string>(), count: 0, series: undefined };
+    const news = { ...known, involved, reason };
+    this.#news.set(key, news);
+    news.messages.add(message);
+    news.count++;
+    return key;
+  }
+
+  /** What news are about; undefined once they are forgotten. */
+  about(key: string): Involved | undefined {
+    return this.#news.get(key)?.involved;
+  }
+
+  /** Writes an Event, as far as there are news. */
+  async write(key: string): Promise<void> {
+    const news = this.#news.get(key);
+    if (!news) return;
+    const series = seriesOf(news);
+    const now = Date.now();
+    for (const [other, each] of this.#news) if (isOver(each, now)) this.#news.delete(other);
+    const { involved, reason } = news;
+    const { apiVersion, kind, name, namespace, uid } = involved;
+    const event = {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: series.name, namespace: namespace ?? NAMESPACE_OF_NONE },
+      type: "Normal",
+      reason,
+      message: series.message,
+      count: series.count,
+      firstTimestamp: toSeconds(series.born),
+      lastTimestamp: toSeconds(now),
+      source: { component: "helm-locker" },
+      reportingComponent: "helm-locker",
+      reportingInstance: "helm-locker",
+      involvedObject: { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }), uid },
+    };
+    await this.#cluster.K8s(EVENTS).Apply(event, { fieldManager: "helm-locker", force: true });
+  }
+}
+
+/** Puts news into an Event: the previous one if it says the same. Without news, the previous Event failed to be written. */
+function seriesOf(news: News): Series {
+  const message = few([...news.messages]).slice(0, MAX_MESSAGE);
+  const { series: last, count } = news;
+  news.messages.clear();
+  news.count = 0;
+  if (last && (count === 0 || (last.message === message && Date.now() - last.born < LIFETIME))) {
+    last.count += count;
+    return last;
+  }
+  const born = Date.now();
+  const random = Math.floor(Math.random() * 65536).toString(16);
+  const name = `${beginningOf(news.involved.name)}.${born.toString(16)}${random}`;
+  news.series = { name, born, message, count };
+  return news.series;
+}
+
+/** As much of an object's name as an Event's name may contain: some kinds, as Roles, allow more characters. */
+function beginningOf(name: string): string {
+  const labels = name.toLowerCase().slice(0, MAX_NAME).split(".");
+  const fit = labels.map(label => label.replace(/[^a-z0-9-]/g, "-").replace(/^-+|-+$/g, ""));
+  return fit.filter(label => label !== "").join(".") || "object";
+}
+
+/** Whether there is nothing left to report or count. */
+function isOver({ count, series }: News, now: number): boolean {
+  return count === 0 && series !== undefined && now - series.born >= LIFETIME;
+}
