@@ -8,7 +8,9 @@ it("shows reverts by release and kind, releases by state, what is ignored and th
   const lock = (state: State, ...ignored: number[]) => ({
     release,
     phase: { state },
-    objects: new Map(ignored.map((count, index) => [`${state} ${index}`, { ignored: count }])),
+    objects: new Map(
+      ignored.map((count, index) => [`${state} ${index}`, { ignored: count, foreign: 5 * count }]),
+    ),
   });
   const locks = [lock("Deployed", 2, 0), lock("Deployed", 1), lock("Failed")];
   const metrics = new Metrics({ locks: () => locks, queue: { size: 7, due: 2 } });
@@ -24,6 +26,7 @@ it("shows reverts by release and kind, releases by state, what is ignored and th
     revert,
     'helm_locker_releases{state="Deployed"} 2',
     'helm_locker_ignored_fields{release_namespace="shop",release="web"} 3',
+    'helm_locker_foreign_fields{release_namespace="shop",release="web"} 15',
     "helm_locker_queue_length 7",
     "helm_locker_queue_due 2",
   ]);

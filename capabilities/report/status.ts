@@ -1,10 +1,11 @@
 import type { Condition, HelmRelease, HelmReleaseStatus } from "../../crds/helm-release";
 import { bounded } from "./bounded";
+import { CONDITIONS, type ConditionType } from "./conditions";
 import { MAX_MESSAGE, type Verdict, type View } from "./view";
 import { cut } from "./words";
 
 /** Types of the conditions that the locker writes. */
-const OURS = new Set<unknown>(["Ready", "Locked", "Suspended", "Stalled", "FoughtOver"]);
+const OURS = new Set<unknown>(Object.keys(CONDITIONS));
 
 /**
  * The status to write. Conditions of other types stay; times change only with what they describe.
@@ -53,6 +54,6 @@ function lastingIn(
 /** What a status says that is from before anything was counted. */
 export const NOTHING = { ignored: 0, foreignOwners: 0, history: [] } satisfies HelmReleaseStatus;
 
-function condition(type: string, { is, reason, message }: Verdict): Condition {
+function condition<T extends ConditionType>(type: T, { is, reason, message }: Verdict<T>): Condition {
   return { type, status: is ? "True" : "False", reason, message: cut(message, MAX_MESSAGE) };
 }

@@ -7,6 +7,7 @@ import type { Problem } from "../state/problems";
 import { modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
+import type { ConditionType, ReasonOf } from "./conditions";
 import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
 import { phaseWords } from "./phase-words";
@@ -27,20 +28,23 @@ export interface View {
   readonly foreignOwners: number | undefined;
   /** What others have changed; undefined where the release could not be read. */
   readonly history: HistoryStatus | undefined;
-  readonly locked: Verdict;
+  readonly locked: Verdict<"Locked">;
   /** Present only if the lock is suspended. */
-  readonly suspended?: Verdict;
+  readonly suspended?: Verdict<"Suspended">;
   /** Present only if a Helm operation does not end. */
-  readonly stalled?: Verdict;
-  readonly ready: Verdict;
+  readonly stalled?: Verdict<"Stalled">;
+  readonly ready: Verdict<"Ready">;
   /** Present only if somebody changes objects again as often as that is reverted. */
-  readonly foughtOver?: Verdict;
+  readonly foughtOver?: Verdict<"FoughtOver">;
 }
 
 /** What a condition says. */
-export interface Verdict {
+export interface Verdict<T extends ConditionType> extends Words<ReasonOf<T>> {
   readonly is: boolean;
-  readonly reason: string;
+}
+
+interface Words<Reason> {
+  readonly reason: Reason;
   readonly message: string;
 }
 
@@ -64,7 +68,9 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
     foreignOwners: countIn(lock, "foreign"),
     history: historyStatus(lock.history.entries, lock.policy),
     ...verdictsOf(lock, phase, store),
-    ...(lock.isSuspended ? { suspended: { is: true, ...modeWords("suspended", lock) } } : {}),
+    ...(lock.isSuspended
+      ? { suspended: { ...modeWords("suspended", lock), is: true, reason: "Suspended" } as const }
+      : {}),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
     ...foughtOverVerdict(lock, phase),
   };
@@ -98,11 +104,14 @@ function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "
 }
 
 /** A lock that does nothing does what its spec says. */
-function atRest(words: Omit<Verdict, "is">): Pick<View, "locked" | "ready"> {
+function atRest(words: Words<ReasonOf<"Locked">>): Pick<View, "locked" | "ready"> {
   return { locked: { is: false, ...words }, ready: { is: true, ...words } };
 }
 
-function warning(words: Omit<Verdict, "is">, problems: readonly string[]): Pick<View, "locked" | "ready"> {
+function warning(
+  words: Words<ReasonOf<"Locked">>,
+  problems: readonly string[],
+): Pick<View, "locked" | "ready"> {
   const { locked, ready } = atRest(words);
   if (problems.length === 0) return { locked, ready };
   return { locked, ready: { is: false, reason: "Problems", message: few(problems, problems.length) } };
@@ -119,7 +128,7 @@ function countIn({ objects }: Lock, what: "ignored" | "foreign"): number | undef
   return isOpen ? undefined : all.reduce((sum, { [what]: count = 0 }) => sum + count, 0);
 }
 
-function stalledVerdict({ since, release }: Lock): Verdict {
+function stalledVerdict({ since, release }: Lock): Verdict<"Stalled"> {
   const message =
     `A Helm operation has been under way since ${toSeconds(since)}: if no helm is running any more, ` +
     `helm rollback ${release.name} -n ${release.namespace} (or helm uninstall) brings the release out of it.`;
@@ -133,7 +142,7 @@ function foughtOverVerdict(lock: Lock, { stance }: Phase): Pick<View, "foughtOve
 }
 
 /** What the status says where there is nothing to say of a release. */
-export function viewOfError(reason: string, message: string): View {
+export function viewOfError(reason: "InvalidSpec" | "RecordError", message: string): View {
   const verdict = { is: false, reason, message };
   return {
     state: "Error",
