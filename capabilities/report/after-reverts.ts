@@ -2,7 +2,7 @@ import type { Queue } from "../work/queue";
 
 /** How often what waits looks whether its turn has come, and how long it waits at most, in milliseconds. */
 const PAUSE = 200;
-const MOST = 5_000;
+const MOST = 15_000;
 
 /** Lets what nobody waits for wait until nothing is left to be reverted. */
 export class AfterReverts {

@@ -25,6 +25,13 @@ export interface Involved {
   readonly uid: string;
 }
 
+/** What an Event says. */
+export interface Told {
+  readonly message: string;
+  /** Follows what has happened, once however much that was. */
+  readonly advice?: string;
+}
+
 /** One Event, which counts repetitions. */
 interface Series {
   readonly name: string;
@@ -37,6 +44,8 @@ interface Series {
 interface News {
   readonly involved: Involved;
   readonly reason: EventReason;
+  /** What every message ends with. */
+  readonly advice: string;
   readonly messages: Set<string>;
   count: number;
   /** The Event that was written last. */
@@ -55,10 +64,10 @@ export class EventSeries {
   }
 
   /** @returns what identifies the news that it is added to */
-  note(involved: Involved, reason: EventReason, message: string): string {
+  note(involved: Involved, reason: EventReason, { message, advice = "" }: Told): string {
     const key = `${involved.uid} ${reason}`;
     const known = this.#news.get(key) ?? { messages: new Set<string>(), count: 0, series: undefined };
-    const news = { ...known, involved, reason };
+    const news = { ...known, involved, reason, advice };
     this.#news.set(key, news);
     news.messages.add(message);
     news.count++;
@@ -100,7 +109,8 @@ export class EventSeries {
 
 /** Puts news into an Event: the previous one if it says the same. Without news, the previous Event failed to be written. */
 function seriesOf(news: News): Series {
-  const message = few([...news.messages]).slice(0, MAX_MESSAGE);
+  const { advice } = news;
+  const message = few([...news.messages]).slice(0, MAX_MESSAGE - advice.length) + advice;
   const { series: last, count } = news;
   news.messages.clear();
   news.count = 0;

@@ -3,6 +3,7 @@ import type { Lock } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Mode } from "../state/standing";
 import type { EventReason } from "./event-reasons";
+import type { Told } from "./event-series";
 import { modeWords } from "./mode-words";
 import { cut, few, nameOf } from "./words";
 
@@ -28,15 +29,15 @@ export function revertedWords({ tracked, operation, fields, by }: Reverted): str
 export function authorWords(
   { tracked: { lock }, operation, fields, by }: Reverted,
   holder: { readonly name: string; readonly namespace: string },
-): string {
+): Told {
   const { name, namespace } = lock.release;
   const whose = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
   const what = operation === "create" ? "Made anew" : `Restored ${few(fields.map(field => cut(field, 100)))}`;
-  return (
-    `${what}${whose}: Helm release ${releaseKey(lock.release)} is locked. ` +
+  const advice =
+    `: Helm release ${releaseKey(lock.release)} is locked. ` +
     `To change it: helm upgrade ${name} -n ${namespace}, or suspend the lock: ` +
-    `kubectl patch hrl ${holder.name} -n ${holder.namespace} --type=merge -p '{"spec":{"suspend":true}}'`
-  );
+    `kubectl patch hrl ${holder.name} -n ${holder.namespace} --type=merge -p '{"spec":{"suspend":true}}'`;
+  return { message: `${what}${whose}`, advice };
 }
 
 /** The Event of a mode that was chosen. */

@@ -27,7 +27,7 @@ export class Events implements Controller {
   /** Notes an Event, which is written within a second. */
   emit({ metadata: { name, namespace, uid = "" } }: HelmRelease, reason: EventReason, message: string): void {
     const { apiVersion, kind } = HELM_RELEASES;
-    const key = this.#series.note({ apiVersion, kind, name, namespace, uid }, reason, message);
+    const key = this.#series.note({ apiVersion, kind, name, namespace, uid }, reason, { message });
     this.#queue.addAfter(toTell(key), INTERVAL);
   }
 

@@ -8,7 +8,7 @@ import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { AfterReverts } from "./after-reverts";
 import { authorWords } from "./event-words";
-import { EventSeries, type Involved } from "./event-series";
+import { EventSeries, type Involved, type Told } from "./event-series";
 import { troubled, type Logger } from "./log";
 import { errorWords } from "./words";
 
@@ -59,9 +59,9 @@ export class ObjectEvents implements Controller {
     this.#emit({ apiVersion, kind, name, namespace, uid: news.uid }, authorWords(news, holder.metadata));
   }
 
-  #emit(involved: Involved, message: string): void {
+  #emit(involved: Involved, told: Told): void {
     if (this.#due.size >= MOST && !this.#due.has(`${involved.uid} Reverted`)) return;
-    this.#due.add(this.#series.note(involved, "Reverted", message));
+    this.#due.add(this.#series.note(involved, "Reverted", told));
     this.#queue.addAfter(toTellOnObjects(), INTERVAL);
   }
 

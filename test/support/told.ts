@@ -66,15 +66,14 @@ export async function isToldOn(
 ): Promise<ToldEvent> {
   const isIt = (found: ToldEvent): boolean =>
     found.involvedObject.uid === object.metadata.uid && predicate(found);
-  const path = collection("v1", "events", namespace);
-  const watch = await Watch.open(room.api, path);
+  const watch = await Watch.open(room.api, collection("v1", "events", namespace));
   let told: ToldEvent | undefined;
   try {
     const seen = watch.until(events => {
       told = [...events.values()].map(found => event.parse(found)).find(isIt);
       return told !== undefined;
     }, `an Event on ${object.metadata.name}`);
-    await inTime(room, path, seen, STATUS);
+    await inTime(room, helmReleasePath("web"), seen, STATUS);
     return event.parse(told);
   } finally {
     watch.close();
