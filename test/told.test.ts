@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { untilSeen } from "../hack/lib/patience";
 import { helmReleasePath, lock } from "../hack/locker/helm-release";
+import { requestsToWrite } from "./support/audit";
 import { helms, installWith } from "./support/both-helms";
 import { byPatch, isRecreated, isReverted, openLocked, type Change } from "./support/changes";
 import type { Chart } from "./support/chart";
@@ -27,6 +29,14 @@ const password = `${collection("v1", "secrets", NAMESPACE)}/password`;
 /** An edit of the settings, by a name of its own. */
 function edit(room: Room, by: string, data: Body): Change {
   return byPatch(room, `${settings}?fieldManager=${by}`, { data });
+}
+
+/** Whether the locker has been refused twice, with a pause. */
+async function isTriedAgain(room: Room): Promise<boolean> {
+  const requests = requestsToWrite(await room.controlPlane.auditLog(), room.lockerUser);
+  const refused = requests.filter(({ responseStatus }) => responseStatus?.code === 422);
+  const times = refused.map(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp));
+  return Math.max(...times) - Math.min(...times) > 900;
 }
 
 /** What is the same in every run. */
@@ -148,13 +158,15 @@ describe("the history of a release's objects, in the status", () => {
     const message = "the color is mine";
     const probe = { object: "configmap/settings", patch: { data: { color: "green" } } };
     const validation = "object.data.color == 'red'";
-    await deny(room, { name: "mine", apiGroup: "", resource: "configmaps", validation, message, probe });
+    const denial = { name: "mine", apiGroup: "", resource: "configmaps", validation, message, probe };
+    await deny(room, denial);
     await edit(room, "blocker", { color: "red" })();
     const [blocked] = await untilHistory(room, "web", ([first]) => first?.action === "Blocked");
     assert.ok(blocked);
     const object = `ConfigMap ${NAMESPACE}/settings`;
     assert.deepEqual(facts(blocked), [1, object, "Edited", ["/data/color"], ["blocker"], "Blocked"]);
-    await allow(room, "mine");
+    await untilSeen(() => isTriedAgain(room), "another attempt");
+    await allow(room, denial);
     const history = await untilHistory(room, "web", ([first]) => first?.action === "Reverted");
     const edited = [1, object, "Edited", ["/data/color"], ["blocker"]];
     assert.deepEqual(history.slice(0, 2).map(facts), [

@@ -120,16 +120,9 @@ function seriesOf(news: News): Series {
   }
   const born = Date.now();
   const random = Math.floor(Math.random() * 65536).toString(16);
-  const name = `${beginningOf(news.involved.name)}.${born.toString(16)}${random}`;
+  const name = `${news.involved.name.slice(0, MAX_NAME)}.${born.toString(16)}${random}`;
   news.series = { name, born, message, count };
   return news.series;
-}
-
-/** As much of an object's name as an Event's name may contain: some kinds, as Roles, allow more characters. */
-function beginningOf(name: string): string {
-  const labels = name.toLowerCase().slice(0, MAX_NAME).split(".");
-  const fit = labels.map(label => label.replace(/[^a-z0-9-]/g, "-").replace(/^-+|-+$/g, ""));
-  return fit.filter(label => label !== "").join(".") || "object";
 }
 
 /** Whether there is nothing left to report or count. */
