@@ -174,6 +174,11 @@ describe("the history of a release's objects, in the status", () => {
       [...edited, "Blocked"],
     ]);
   });
+
+  it("is that of another release once that is named", async () => {
+    await room.api.edit(helmReleasePath("web"), { spec: { release: { name: "sentinel" } } });
+    await untilHistory(room, "web", ({ length }) => length === 0);
+  });
 });
 
 for (const helm of helms)
