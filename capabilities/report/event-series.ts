@@ -65,7 +65,7 @@ export class EventSeries {
 
   /** @returns what identifies the news that it is added to */
   note(involved: Involved, reason: EventReason, { message, advice = "" }: Told): string {
-    const key = `${involved.uid} ${reason}`;
+    const key = seriesKey(involved, reason);
     const known = this.#news.get(key) ?? { messages: new Set<string>(), count: 0, series: undefined };
     const news = { ...known, involved, reason, advice };
     this.#news.set(key, news);
@@ -105,6 +105,11 @@ export class EventSeries {
     };
     await this.#cluster.K8s(EVENTS).Apply(event, { fieldManager: "helm-locker", force: true });
   }
+}
+
+/** What identifies the news about one object for one reason. */
+export function seriesKey({ uid }: Involved, reason: EventReason): string {
+  return `${uid} ${reason}`;
 }
 
 /** Puts news into an Event: the previous one if it says the same. Without news, the previous Event failed to be written. */

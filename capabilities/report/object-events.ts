@@ -8,7 +8,7 @@ import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { AfterReverts } from "./after-reverts";
 import { authorWords } from "./event-words";
-import { EventSeries, type Involved, type Told } from "./event-series";
+import { EventSeries, seriesKey, type Involved, type Told } from "./event-series";
 import { troubled, type Logger } from "./log";
 import { errorWords } from "./words";
 
@@ -60,7 +60,7 @@ export class ObjectEvents implements Controller {
   }
 
   #emit(involved: Involved, told: Told): void {
-    if (this.#due.size >= MOST && !this.#due.has(`${involved.uid} Reverted`)) return;
+    if (this.#due.size >= MOST && !this.#due.has(seriesKey(involved, "Reverted"))) return;
     this.#due.add(this.#series.note(involved, "Reverted", told));
     this.#queue.addAfter(toTellOnObjects(), INTERVAL);
   }
@@ -83,13 +83,16 @@ export class ObjectEvents implements Controller {
     const namespace = this.#series.about(key)?.namespace;
     this.#written.delete(key);
     this.#written.set(key, performance.now());
+    this.#due.delete(key);
     try {
       await this.#series.write(key);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      this.#refused(namespace ?? "default", error);
+      if (isRefusal(error)) this.#refused(namespace ?? "default", error);
+      else {
+        this.#due.add(key);
+        throw error;
+      }
     }
-    this.#due.delete(key);
   }
 
   /** Until this one was written an interval ago, and fewer than the most were since. */
