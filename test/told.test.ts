@@ -7,6 +7,7 @@ import { requestsToWrite } from "./support/audit";
 import { helms, installWith } from "./support/both-helms";
 import { byPatch, isRecreated, isReverted, openLocked, type Change } from "./support/changes";
 import type { Chart } from "./support/chart";
+import { AFTER_REFUSAL } from "./support/in-time";
 import { allow, deny } from "./support/policy";
 import { NAMESPACE, Room } from "./support/room";
 import { untilHistory, untilTold, type Entry } from "./support/told";
@@ -167,7 +168,8 @@ describe("the history of a release's objects, in the status", () => {
     assert.deepEqual(facts(blocked), [1, object, "Edited", ["/data/color"], ["blocker"], "Blocked"]);
     await untilSeen(() => isTriedAgain(room), "another attempt");
     await allow(room, denial);
-    const history = await untilHistory(room, "web", ([first]) => first?.action === "Reverted");
+    const isPutRight = ([first]: Entry[]): boolean => first?.action === "Reverted";
+    const history = await untilHistory(room, "web", isPutRight, AFTER_REFUSAL);
     const edited = [1, object, "Edited", ["/data/color"], ["blocker"]];
     assert.deepEqual(history.slice(0, 2).map(facts), [
       [...edited, "Reverted"],

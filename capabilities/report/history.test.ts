@@ -46,6 +46,22 @@ describe("a history in a status", () => {
       assert.deepEqual(readHistory([{ ...written, ...change }]), []);
     });
 
+  it("is at most 40 kB: values go first, then what is oldest", () => {
+    const long = (length: number, letter = "x") => letter.repeat(length);
+    const values = Array.from({ length: 10 }, () => ({ field: long(128), chart: long(64), live: long(64) }));
+    const many = Array.from({ length: 20 }, (_, count) => ({ ...entry, count: count + 1, values }));
+    const policy = { recordDiff: "Values" } as const;
+    const withoutValues = historyStatus(many, policy);
+    assert.deepEqual([withoutValues.length, withoutValues[0]?.values], [20, undefined]);
+    const fields = Array.from({ length: 10 }, () => long(128, "ü"));
+    const newest = historyStatus(
+      many.map(one => ({ ...one, fields })),
+      policy,
+    );
+    assert.ok(Buffer.byteLength(JSON.stringify(newest)) <= 40_000);
+    assert.ok(newest.length >= 10 && newest[0]?.count === 1);
+  });
+
   it("is empty where there is none", () => {
     assert.deepEqual([readHistory(undefined), readHistory(null)], [[], []]);
   });

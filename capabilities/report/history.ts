@@ -5,6 +5,9 @@ import type { Policy } from "../policy/policy";
 import type { Entry, FieldValues } from "../state/history";
 import { nameOf } from "./words";
 
+/** Most bytes of a history: a status is read with every list of HelmReleases. */
+const MOST = 40_000;
+
 const OBJECT = /^(?<kind>\S+) (?:(?<namespace>\S+)\/)?(?<name>\S+)$/;
 
 const valuesSchema = z.object({
@@ -26,12 +29,23 @@ const entrySchema = z.object({
   values: z.array(valuesSchema).default([]),
 });
 
-/** A history as a status has it, with no more of the fields than the policy in effect lets be recorded. */
-export function historyStatus(
-  entries: readonly Entry[],
+/** A history as a status has it, with no more of the fields than the policy in effect lets be recorded, and no more than fits. */
+export function historyStatus(entries: readonly Entry[], policy: Pick<Policy, "recordDiff">): HistoryStatus {
+  const whole = entries.map(entry => entryStatus(entry, policy));
+  const fitting = isTooLong(whole) ? whole.map(({ values: _, ...entry }) => entry) : whole;
+  while (isTooLong(fitting)) fitting.pop();
+  return fitting;
+}
+
+function isTooLong(history: HistoryStatus): boolean {
+  return Buffer.byteLength(JSON.stringify(history)) > MOST;
+}
+
+function entryStatus(
+  { time, count, object, operation, fields, by, action, tookMs, values }: Entry,
   { recordDiff }: Pick<Policy, "recordDiff">,
-): HistoryStatus {
-  return entries.map(({ time, count, object, operation, fields, by, action, tookMs, values }) => ({
+): HistoryStatus[number] {
+  return {
     time: toSeconds(time),
     count,
     object: nameOf({ apiVersion: "", kind: object.kind, metadata: placeOf(object) }),
@@ -41,7 +55,7 @@ export function historyStatus(
     action,
     ...(tookMs === undefined ? {} : { tookMs: Math.round(tookMs) }),
     ...(recordDiff === "Values" && values.length > 0 ? { values: values.map(given) } : {}),
-  }));
+  };
 }
 
 /** Reads a history back. What others have written into it and can't be read is dropped. */

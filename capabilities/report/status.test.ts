@@ -298,33 +298,3 @@ describe("statusOf", () => {
     assert.deepEqual(statusOf(helmRelease({ conditions: [foreign] }), view, now).conditions?.[0], foreign);
   });
 });
-
-describe("the size of a status", () => {
-  const long = (length: number) => "x".repeat(length);
-  const entry = {
-    time: "2026-01-01T00:00:00Z",
-    count: 1,
-    object: `ConfigMap shop/${long(253)}`,
-    operation: "Edited",
-    fields: Array.from({ length: 10 }, () => long(128)),
-    by: [long(128)],
-    action: "Reverted",
-    values: Array.from({ length: 10 }, () => ({ field: long(128), chart: long(64), live: long(64) })),
-  };
-  const history = Array.from({ length: 20 }, () => entry);
-  const verdict = { is: false, reason: "Problems", message: "ü".repeat(40_000) } as const;
-  const metadata = { name: "a", namespace: "cattle-helm-system" };
-
-  it("is at most 100 kB, however much there is to say", () => {
-    const view = { ...viewOf(lockIn("deployed")), history, notes: long(65_536), ready: verdict };
-    const status = statusOf(helmReleaseSchema.parse({ metadata }), view, "2026-01-01T00:00:00Z");
-    assert.ok(Buffer.byteLength(JSON.stringify(status)) <= 100_000);
-    assert.ok((status.history?.length ?? 0) >= 5);
-  });
-
-  it("takes nothing where all fits", () => {
-    const view = { ...viewOf(lockIn("deployed")), history: history.slice(0, 10) };
-    const status = statusOf(helmReleaseSchema.parse({ metadata }), view, "2026-01-01T00:00:00Z");
-    assert.deepEqual(status.history, view.history);
-  });
-});

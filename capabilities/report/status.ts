@@ -1,5 +1,4 @@
 import type { Condition, HelmRelease, HelmReleaseStatus } from "../../crds/helm-release";
-import { bounded } from "./bounded";
 import { CONDITIONS, type ConditionType } from "./conditions";
 import { MAX_MESSAGE, type Verdict, type View } from "./view";
 import { cut } from "./words";
@@ -26,7 +25,7 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
   });
   const others = known.filter(({ type }) => !OURS.has(type));
   const { state, mode, version, description, notes } = view;
-  return bounded({
+  return {
     state,
     mode,
     version,
@@ -35,7 +34,7 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
     ...lastingIn(helmRelease, view),
     observedGeneration,
     conditions: [...others, ...ours],
-  });
+  };
 }
 
 /** What a status keeps while nothing newer is known. */

@@ -42,10 +42,15 @@ function toldBy(object: KubeObject | undefined): Told {
 }
 
 /** Waits for what a HelmRelease's status tells, as long as the locker promises to take. */
-export async function untilTold(room: Room, name: string, predicate: (told: Told) => boolean): Promise<Told> {
+export async function untilTold(
+  room: Room,
+  name: string,
+  predicate: (told: Told) => boolean,
+  bound = STATUS,
+): Promise<Told> {
   const path = helmReleasePath(name);
   const found = until(room.api, path, object => predicate(toldBy(object)));
-  return toldBy(await inTime(room, path, found, STATUS));
+  return toldBy(await inTime(room, path, found, bound));
 }
 
 /** Waits for a state of a HelmRelease's history. */
@@ -53,8 +58,9 @@ export async function untilHistory(
   room: Room,
   name: string,
   predicate: (history: Entry[]) => boolean,
+  bound = STATUS,
 ): Promise<Entry[]> {
-  return (await untilTold(room, name, ({ history }) => predicate(history))).history;
+  return (await untilTold(room, name, ({ history }) => predicate(history), bound)).history;
 }
 
 /** Waits for an Event about an object. */
