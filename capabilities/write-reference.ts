@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { catalogueWords } from "./catalogue/words";
+import { referenceWords } from "./reference";
 
-writeFileSync(join(__dirname, "..", "docs", "reference.md"), catalogueWords());
+writeFileSync(join(__dirname, "..", "docs", "reference.md"), referenceWords());

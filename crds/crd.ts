@@ -48,7 +48,10 @@ export const helmReleaseCrd = {
           column("Release Namespace", ".spec.release.namespace"),
           column("Version", ".status.version", "integer"),
           column("State", ".status.state"),
+          column("Mode", ".status.mode"),
           column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+          column("Drifted", '.status.conditions[?(@.type=="Drifted")].status'),
+          column("Last Drift", ".status.history[0].time", "date"),
           // Shown by `-o wide` only.
           column("Ignored", ".status.ignored", "integer", 1),
           column("Age", ".metadata.creationTimestamp", "date"),

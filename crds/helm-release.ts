@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { historySchema } from "./history";
 
 /** The API's names for a HelmRelease. */
 export const helmReleaseKind = {
@@ -66,6 +67,10 @@ export const statusSchema = z
       .array(driftSchema)
       .nullish()
       .describe("What differs now and stands, at most 20 objects; objects.drifted counts all."),
+    foreignOwners: integer(
+      "How many fields of the manifest somebody but Helm owns: a helm upgrade with Helm 4 that changes one of them conflicts.",
+    ),
+    history: historySchema,
     conditions: z
       .array(conditionSchema)
       .nullish()

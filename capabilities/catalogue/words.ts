@@ -1,13 +1,12 @@
 import { CATALOGUE } from "./entries";
 import type { Entry, Target } from "./entry";
 
-const HEAD = `# Known controllers
+const HEAD = `## Known controllers
 
-What these programs write stays, also where the chart sets it: [drift.md](drift.md#known-controllers) says how the catalogue is used. This
-page is written by \`npm run reference\` from \`capabilities/catalogue/\`.
+What these programs write stays, also where the chart sets it: [drift.md](drift.md#known-controllers) says how the catalogue is used.
 `;
 
-/** docs/reference.md: the catalogue for readers. */
+/** The catalogue for readers: a part of docs/reference.md. */
 export function catalogueWords(): string {
   return [HEAD, ...CATALOGUE.map(section)].join("\n");
 }
@@ -19,7 +18,7 @@ function section({ name, target, paths, managers, onlyEmpty, why, source }: Entr
     `- Fields: ${fields}${onlyEmpty === true ? ", where the chart has none or an empty one" : ""}`,
     ...(managers === undefined ? [] : [`- Field managers: ${code(managers)}`]),
   ];
-  return `## ${name}\n\n${why} [Source](${source})\n\n${lines.join("\n")}\n`;
+  return `### ${name}\n\n${why} [Source](${source})\n\n${lines.join("\n")}\n`;
 }
 
 function objects({ group, kinds, name, labels, annotations, mark, fields }: Target): string {

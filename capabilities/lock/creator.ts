@@ -5,12 +5,13 @@ import { ifThere } from "../cluster/replies";
 import { learnFromApply } from "../drift/known";
 import { DEFINITIONS, definitionOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
-import type { Reporter } from "../report/reporter";
+import { stateOf } from "../kube/version";
 import type { Tracked } from "../state/lock";
 import { see, verified } from "../state/tracked";
+import type { Chronicle } from "./chronicle";
 import type { Clearance } from "./clearance";
 import { DELETED, type Fights } from "./fights";
-import { judgingOf, type Later, type Look, type Step } from "./look";
+import { judgingOf, seenAt, type Later, type Look, type Step } from "./look";
 import type { Undo } from "./undo";
 
 /** Milliseconds between attempts to confirm a create, or to take it back, and how many there are. */
@@ -22,7 +23,7 @@ interface Parts {
   readonly clearance: Clearance;
   readonly undo: Undo;
   readonly fights: Fights;
-  readonly reporter: Reporter;
+  readonly chronicle: Chronicle;
 }
 
 /** Makes missing objects anew, and takes back what it has made while Helm moved on. */
@@ -51,17 +52,19 @@ export class Creator {
    */
   async create(look: Look, config: WriteConfig): Promise<Step> {
     const { tracked } = look;
-    const { cluster, fights, reporter } = this.#parts;
+    const { cluster, fights, chronicle } = this.#parts;
     const api = cluster.K8s(tracked.kind);
     // A POST would leave an Update entry of the manager in managedFields, with which Helm 4's next upgrade conflicts.
     const reply = await (tracked.isApplicable
       ? api.Apply(tracked.desired, { ...config, force: true, precondition: "absent" })
       : api.Create(tracked.desired, config));
+    const tookMs = performance.now() - seenAt(look);
     verified(tracked, learnFromApply(undefined, judgingOf(look, reply)));
     see(tracked, reply);
     if (!(await this.#stays(look, reply))) return "again";
     fights.note(tracked, DELETED, performance.now());
-    reporter.reverted({ tracked, operation: "create", fields: [], by: [] });
+    const { uid } = stateOf(reply);
+    chronicle.reverted({ tracked, operation: "create", fields: [], by: [], before: undefined, uid, tookMs });
     return "again";
   }
 

@@ -6,7 +6,7 @@ import { DEFAULT_POLICY, type Policy } from "../policy/policy";
 import type { StandingDrift } from "../state/problems";
 import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
-import { track } from "../state/tracked";
+import { track } from "../state/new-tracked";
 import { Drifts } from "./drifts";
 import { beginLook } from "./look";
 
@@ -33,9 +33,12 @@ function begin(mode: Policy["mode"]) {
   const tracked = track(lock, configMaps, live("blue"));
   const told: [now: string | undefined, before: string | undefined][] = [];
   const drifts = new Drifts({
-    differs: ({ drift }: { drift: StandingDrift | undefined }, before: StandingDrift | undefined) =>
-      told.push([drift?.operation, before?.operation]),
-    statusOf: () => undefined,
+    reporter: {
+      differs: ({ drift }: { drift: StandingDrift | undefined }, before: StandingDrift | undefined) =>
+        told.push([drift?.operation, before?.operation]),
+      statusOf: () => undefined,
+    },
+    chronicle: { warned: () => undefined },
   });
   const held = {
     driver: "Secret",

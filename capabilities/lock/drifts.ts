@@ -1,17 +1,26 @@
-import { driftedIn, type Drifted } from "../drift/drifted";
+import type { Drifted } from "../drift/drifted";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { modeOf } from "../state/standing";
 import { differ, trouble } from "../state/tracked";
-import type { Look } from "./look";
+import type { Chronicle } from "./chronicle";
+import { driftedBy, type Look } from "./look";
+
+/** Where it is told. */
+interface Parts {
+  readonly reporter: Pick<Reporter, "differs" | "statusOf">;
+  readonly chronicle: Pick<Chronicle, "warned">;
+}
 
 /** Notes what of objects differs and stands, and has each change of that told once. */
 export class Drifts {
   readonly #reporter: Pick<Reporter, "differs" | "statusOf">;
+  readonly #chronicle: Pick<Chronicle, "warned">;
 
-  constructor(reporter: Pick<Reporter, "differs" | "statusOf">) {
+  constructor({ reporter, chronicle }: Parts) {
     this.#reporter = reporter;
+    this.#chronicle = chronicle;
   }
 
   /** A look has settled its object: it is right, or stays as it is. */
@@ -32,21 +41,20 @@ export class Drifts {
     this.#reporter.statusOf(tracked.lock);
   }
 
-  #note({ tracked }: Look, drifted: Drifted | undefined): void {
+  #note(look: Look, drifted: Drifted | undefined): void {
+    const { tracked } = look;
     const before = tracked.drift;
     const isTold = modeOf(tracked.lock) === "warn";
-    const isNews = drifted ? !isSame(drifted, before) || (isTold && !before?.isTold) : before !== undefined;
-    if (!isNews) return;
+    if (!isNews(drifted, before, isTold)) return;
     differ(tracked, drifted && { ...drifted, since: before?.since ?? Date.now(), isTold });
+    if (isTold && drifted) this.#chronicle.warned(look, drifted);
     this.#reporter.differs(tracked, before);
   }
 }
 
-function driftedBy({ tracked, operation, manager, withheld, takenOver }: Look): Drifted | undefined {
-  const live = tracked.observed.as === "live" ? tracked.observed.object : undefined;
-  const drifted = driftedIn(operation, { live, manager, withheld });
-  // Once fields are Helm's, the object no longer tells whose they were.
-  return drifted && takenOver ? { ...drifted, by: takenOver.by } : drifted;
+function isNews(drifted: Drifted | undefined, before: StandingDrift | undefined, isTold: boolean): boolean {
+  if (!drifted) return before !== undefined;
+  return !isSame(drifted, before) || (isTold && before?.isTold !== true);
 }
 
 function isSame(drifted: Drifted, before: StandingDrift | undefined): boolean {

@@ -7,6 +7,7 @@ import { Revisions, type Driver } from "../release/revisions";
 import { RecordStorage } from "../release/storage";
 import { Events } from "../report/events";
 import type { Logger } from "../report/log";
+import { ObjectEvents } from "../report/object-events";
 import { Metrics } from "../report/metrics";
 import { Reporter } from "../report/reporter";
 import { StatusWriter } from "../report/status-writer";
@@ -27,6 +28,7 @@ import { ObjectController } from "./objects";
 import { RegistrationController } from "./registrations";
 import { ReleaseController } from "./releases";
 import { RightsController } from "./rights";
+import { Chronicle } from "./chronicle";
 import { Clearance } from "./clearance";
 import { Creator } from "./creator";
 import { Drifts } from "./drifts";
@@ -84,6 +86,7 @@ export class Locker {
   readonly #cluster: Cluster;
   readonly #queue: Queue;
   readonly #memories: Memories;
+  readonly #status: StatusWriter;
   readonly #policies: Policies;
   readonly #readiness: Readiness;
   readonly #sources: Sources;
@@ -100,8 +103,9 @@ export class Locker {
 
     const metrics = new Metrics({ locks: store.locks.bind(store), queue });
     const events = new Events({ cluster, queue, log });
+    const objectEvents = new ObjectEvents({ cluster, queue, helmReleases, log });
     const status = new StatusWriter({ cluster, queue, store, helmReleases, controllerName, log });
-    const reporter = new Reporter({ log, metrics, events, status, helmReleases });
+    const reporter = new Reporter({ log, metrics, events, objectEvents, status, helmReleases });
 
     const readiness = new Readiness({ revisions, helmReleases, store, queue, reporter });
     const sight = new Sight({ store, queue, reporter });
@@ -132,8 +136,9 @@ export class Locker {
     const discovery = new Discovery(cluster);
     const manifests = new ManifestReader(discovery);
     const undo = new Undo({ cluster, manifests, storage, revisions });
-    const creator = new Creator({ cluster, clearance, undo, fights, reporter });
-    const writer = new Writer({ cluster, clearance, creator, fights, salvage, reporter });
+    const chronicle = new Chronicle(reporter);
+    const creator = new Creator({ cluster, clearance, undo, fights, chronicle });
+    const writer = new Writer({ cluster, clearance, creator, fights, salvage, chronicle });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const rivals = new Rivals({
       storage,
@@ -143,7 +148,8 @@ export class Locker {
       },
     });
     const questions = new Questions({ cluster, rivals, writer });
-    const drifts = new Drifts(reporter);
+    const drifts = new Drifts({ reporter, chronicle });
+    const acting = { writer, drifts, fights, salvage, chronicle };
     const access = new Access(cluster);
     const work = { cluster, store, queue, reporter };
     const memories = new Memories({ ...work, helmReleases });
@@ -152,21 +158,13 @@ export class Locker {
       definition: sources.helmReleases,
       registration: new RegistrationController({ ...work, helmReleases, policies, memories, controllerName }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
-      object: new ObjectController({
-        ...work,
-        memories,
-        questions,
-        writer,
-        drifts,
-        fights,
-        salvage,
-        unlabelled,
-      }),
+      object: new ObjectController({ ...work, ...acting, memories, questions, unlabelled }),
       kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access }),
       memory: memories,
       status,
       event: events,
+      "object event": objectEvents,
     };
     queue.serve(controllers, () => {
       // At startup, one list of a kind serves every release.
@@ -179,6 +177,7 @@ export class Locker {
     this.#cluster = cluster;
     this.#queue = queue;
     this.#memories = memories;
+    this.#status = status;
     this.#policies = policies;
     this.#readiness = readiness;
     this.#sources = sources;
@@ -207,7 +206,7 @@ export class Locker {
     this.#policies.stop();
     await this.#queue.stop();
     // A lock whose kinds are no longer watched knows too little to be remembered.
-    await this.#memories.flush();
+    await Promise.all([this.#memories.flush(), this.#status.flush()]);
     for (const source of Object.values<{ stop(): void }>({ ...this.#sources })) source.stop();
     await this.#cluster.close();
   }

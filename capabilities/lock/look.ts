@@ -1,4 +1,5 @@
 import type { Judging } from "../drift/additions";
+import { driftedIn, type Drifted } from "../drift/drifted";
 import { adopt, leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Operation, type Removed, type Situation } from "../drift/operation";
@@ -55,6 +56,8 @@ export interface Look {
 
 /** What was given to Helm's entry in managedFields, for an apply to prune. */
 interface TakenOver extends Pick<Reverted, "fields" | "by"> {
+  /** When what it was about was seen. */
+  readonly at: number;
   readonly live: KubeObject;
   readonly removed: readonly Removed[];
 }
@@ -129,6 +132,11 @@ export function situationOf(look: Look): Situation {
   };
 }
 
+/** performance.now() when what the last decision was about was seen. */
+export function seenAt({ about }: Look): number {
+  return "at" in about ? about.at : performance.now();
+}
+
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */
 export function judgingOf(look: Look, live: KubeObject): Judging {
   const { tracked, manager, isAutoscaled, withheld } = look;
@@ -136,4 +144,12 @@ export function judgingOf(look: Look, live: KubeObject): Judging {
   const others = leftIn({ desired, isAutoscaled: isAutoscaled === true, knowsControllers: true });
   const left = [...others, ...leftAt(withheld)];
   return { desired: adopt(desired, live, left), live, manager, left };
+}
+
+/** How the object differs by what was decided last; undefined where that says it of nothing. */
+export function driftedBy({ tracked, operation, manager, withheld, takenOver }: Look): Drifted | undefined {
+  const live = tracked.observed.as === "live" ? tracked.observed.object : undefined;
+  const drifted = driftedIn(operation, { live, manager, withheld });
+  // Once fields are Helm's, the object no longer tells whose they were.
+  return drifted && takenOver ? { ...drifted, by: takenOver.by } : drifted;
 }

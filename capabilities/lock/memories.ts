@@ -6,6 +6,7 @@ import type { Cluster } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
 import { DEFINITIONS } from "../kube/kinds";
 import { releaseKey, type ReleaseRef } from "../release/release";
+import { readHistory } from "../report/history";
 import type { Reporter } from "../report/reporter";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import type { Lock } from "../state/lock";
@@ -70,6 +71,7 @@ export class Memories implements Controller {
       const memory = subject && unpackMemory(await this.#read(name), subject);
       stored.set(name, { checksum: memory && packMemory(memory, subject).checksum, ...NEVER });
       if (memory) this.#parts.store.recall(lock, memory);
+      this.#recallHistory(lock, name, memory !== undefined);
     }
   }
 
@@ -157,6 +159,13 @@ export class Memories implements Controller {
       reporter.troubled("memory", `can't recall what HelmRelease ${name} locked`, error);
       return undefined;
     }
+  }
+
+  /** A status tells of the release that it was written for: the one that is named now, as far as that is known. */
+  #recallHistory({ history }: Lock, name: string, isOfRelease: boolean): void {
+    const { metadata, status } = this.#parts.helmReleases.get(name) ?? {};
+    if (isOfRelease || (status && status.observedGeneration === metadata?.generation))
+      history.recall(readHistory(status?.history));
   }
 
   #subject(release: ReleaseRef, name: string) {

@@ -2,9 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { ConflictError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
 import { learnAllocated, learnRight, learnUnchanged, type Known } from "../drift/known";
-import { ignoredIn } from "../drift/ignored";
 import { isWrite, type Observed, type Operation } from "../drift/operation";
-import { isOurs, isProblem, rivalIn, type Reason } from "../drift/reasons";
+import { isProblem, rivalIn, type Reason } from "../drift/reasons";
 import type { KubeObject } from "../kube/object";
 import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
@@ -13,9 +12,10 @@ import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
 import { modeOf } from "../state/standing";
 import type { Store } from "../state/store";
-import { contest, doubt, ignore, leave, settle, trouble, verified } from "../state/tracked";
+import { contest, doubt, leave, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
+import type { Chronicle } from "./chronicle";
 import type { Drifts } from "./drifts";
 import type { Fights } from "./fights";
 import type { Memories } from "./memories";
@@ -23,6 +23,7 @@ import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } f
 import type { Questions } from "./questions";
 import { isOfContent, isOvercome } from "./refusals";
 import type { Salvage } from "./salvage";
+import { noteShares } from "./shares";
 import type { Writer } from "./writer";
 
 /** How often a look may start over because its object changed meanwhile; after that, the queue backs off. */
@@ -44,6 +45,7 @@ interface Parts {
   readonly fights: Fights;
   readonly salvage: Salvage;
   readonly unlabelled: UnlabelledObjects;
+  readonly chronicle: Chronicle;
   readonly reporter: Reporter;
 }
 
@@ -56,7 +58,7 @@ export class ObjectController implements Controller {
   }
 
   async reconcile({ group, name }: Request, attempt: number): Promise<Result> {
-    const { store, memories, salvage, drifts } = this.#parts;
+    const { store, memories, salvage, drifts, chronicle } = this.#parts;
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
@@ -64,7 +66,7 @@ export class ObjectController implements Controller {
     const manager = store.managerOf(lock);
     const withheld = salvage.withheld(tracked, attempt === 1);
     const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched, withheld });
-    const later = await this.#look(look).catch((error: unknown) => {
+    const later = await chronicle.follow(look, this.#look(look)).catch((error: unknown) => {
       drifts.left(look);
       throw error;
     });
@@ -179,7 +181,7 @@ export class ObjectController implements Controller {
     const { tracked } = look;
     if (observed.as === "live" && !because)
       verified(tracked, this.#learned(look, observed.object, isAsItWas === true));
-    this.#ignore(look, observed, because);
+    noteShares(look, { observed, because }, this.#parts.reporter);
     this.#parts.salvage.settled(tracked);
     settle(tracked);
     this.#parts.unlabelled.follow(tracked);
@@ -189,17 +191,6 @@ export class ObjectController implements Controller {
     const { known, desired } = look.tracked;
     if (isAsItWas) return learnUnchanged(known, object);
     return learnRight(learnAllocated(known, desired, object), judgingOf(look, object));
-  }
-
-  /** Notes what known controllers have of an object that was looked at: nothing, if it is not ours. */
-  #ignore(look: Look, observed: Observed, because: Reason | undefined): void {
-    const { tracked } = look;
-    const fields =
-      observed.as === "live" && isOurs(because) ? ignoredIn(situationOf(look), observed.object) : [];
-    const before = tracked.ignored;
-    if (before === fields.length) return;
-    ignore(tracked, fields.length);
-    this.#parts.reporter.ignored(tracked, fields, before);
   }
 
   #leave(look: Look, problem: Problem): void {

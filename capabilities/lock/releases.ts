@@ -10,7 +10,7 @@ import { isGone, phaseOf, type Phase, type Rewritten } from "../state/phase";
 import { toAskForRights, toLookAt, toLookAtAll } from "../state/requests";
 import { modeOf } from "../state/standing";
 import type { Store, Tracking } from "../state/store";
-import { track } from "../state/tracked";
+import { track } from "../state/new-tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { untilSomebodyActs } from "../work/retry";

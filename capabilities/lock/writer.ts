@@ -10,15 +10,15 @@ import { removal, takeover } from "../drift/takeover";
 import { refOf } from "../kube/kinds";
 import type { KubeObject, PatchOperation } from "../kube/object";
 import { isSameState, stateOf } from "../kube/version";
-import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
 import { doubt, see, verified } from "../state/tracked";
+import type { Chronicle } from "./chronicle";
 import type { Clearance } from "./clearance";
 import type { Creator } from "./creator";
 import { DELETED, type Fights } from "./fights";
 import type { Pass } from "./gate";
-import { judgingOf, type Later, type Look, type Step } from "./look";
+import { judgingOf, seenAt, type Later, type Look, type Step } from "./look";
 import { isOfContent } from "./refusals";
 import type { Salvage } from "./salvage";
 
@@ -29,7 +29,7 @@ interface Parts {
   readonly creator: Creator;
   readonly fights: Fights;
   readonly salvage: Salvage;
-  readonly reporter: Reporter;
+  readonly chronicle: Chronicle;
 }
 
 /** The only place that writes to users' objects: carries out one operation, learns from the reply, reports what was done. */
@@ -156,8 +156,9 @@ export class Writer {
       }
       case "take over": {
         const { additions, removed } = operation;
+        const at = seenAt(look);
         see(tracked, await api.Patch(takeover(live, additions, manager), config));
-        look.takenOver = { live, fields, by: changedBy(live, fields, manager), removed };
+        look.takenOver = { live, fields, by: changedBy(live, fields, manager), removed, at };
       }
     }
     return "again";
@@ -187,17 +188,19 @@ export class Writer {
     { operation, fields }: Pick<Reverted, "operation" | "fields">,
   ): void {
     const { tracked, manager, takenOver } = look;
-    const { fights, reporter } = this.#parts;
+    const { fights, chronicle } = this.#parts;
     verified(tracked, learnFromRemoval(tracked.known, reply, removed));
     see(tracked, reply);
     look.takenOver = undefined;
     const kept = removed.filter(({ pointer, value }) => isKept(tracked.known, pointer, value));
-    const before = takenOver ?? { live, fields };
+    const before = takenOver ?? { live, fields, at: seenAt(look) };
     const restored = before.fields.filter(field => !kept.some(({ pointer }) => pointer === field));
     if (isSameState(reply, live) || restored.length === 0) return;
     fights.note(tracked, { ...before, manager }, performance.now());
     const by = takenOver?.by ?? changedBy(live, restored, manager);
-    reporter.reverted({ tracked, operation, fields: restored, by });
+    const { uid } = stateOf(reply);
+    const tookMs = performance.now() - before.at;
+    chronicle.reverted({ tracked, operation, fields: restored, by, before: before.live, uid, tookMs });
   }
 
   async #isRace(tracked: Tracked, operation: Write, error: unknown): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Lock, Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { modeOf } from "../state/standing";
 import { driftedWords } from "./event-words";
-import type { EventReason } from "./events";
+import type { EventReason } from "./event-reasons";
 import type { Logger } from "./log";
 import type { Metrics } from "./metrics";
 import { nameOf, whereIs } from "./words";

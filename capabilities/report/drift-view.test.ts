@@ -7,7 +7,8 @@ import { phaseOf } from "../state/phase";
 import type { Problem, StandingDrift } from "../state/problems";
 import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
-import { differ, ignore, track, trouble } from "../state/tracked";
+import { track } from "../state/new-tracked";
+import { differ, ignore, trouble } from "../state/tracked";
 import { driftStatusOf, driftViewOf } from "./drift-view";
 import { bytesOf } from "./fit";
 

@@ -3,6 +3,7 @@ import { toSeconds } from "../kube/time";
 import type { Lock, Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { looksForDrift, modeOf } from "../state/standing";
+import type { Verdict } from "./conditions";
 import { driftedWords } from "./event-words";
 import { bytesOf, cutToBytes } from "./fit";
 import { problemWords } from "./problem-words";
@@ -16,7 +17,7 @@ export interface DriftView {
   readonly objects: NonNullable<HelmReleaseStatus["objects"]>;
   readonly entries: readonly DriftEntry[];
   /** Undefined where drift is not looked for. */
-  readonly verdict: { readonly is: boolean; readonly reason: string; readonly message: string } | undefined;
+  readonly verdict: Verdict<"Drifted"> | undefined;
 }
 
 /** How many objects are named, and how many fields and writers of each. */
@@ -25,7 +26,7 @@ const MOST_FIELDS = 10;
 const MOST_WRITERS = 5;
 
 /** How many bytes all entries may take, and the texts in them. */
-const MOST_BYTES = 30_000;
+const MOST_BYTES = 25_000;
 const LONG = 400;
 const SHORT = 200;
 

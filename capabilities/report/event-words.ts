@@ -4,9 +4,10 @@ import { releaseKey } from "../release/release";
 import type { Lock } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Mode } from "../state/standing";
-import type { EventReason } from "./events";
+import type { EventReason } from "./event-reasons";
+import type { Told } from "./event-series";
 import { modeWords } from "./mode-words";
-import { few, nameOf } from "./words";
+import { cut, few, nameOf } from "./words";
 
 /** How many writers are named. */
 const MOST_NAMES = 5;
@@ -37,6 +38,25 @@ export function driftedWords(object: KubeObject, { operation, fields, by }: Drif
   const whom = by.length > 0 ? ` (changed by ${few(by, MOST_NAMES)})` : "";
   const where = fields.length > 0 ? `: ${few(fields)}` : "";
   return `${nameOf(object)} ${DIFFERENCES[operation]}${whom}${where}`;
+}
+
+/**
+ * What an Event on a reverted object says to whoever has changed it.
+ *
+ * @param holder the HelmRelease that locks it
+ */
+export function authorWords(
+  { tracked: { lock }, operation, fields, by }: Reverted,
+  holder: { readonly name: string; readonly namespace: string },
+): Told {
+  const { name, namespace } = lock.release;
+  const whose = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
+  const what = operation === "create" ? "Made anew" : `Restored ${few(fields.map(field => cut(field, 100)))}`;
+  const advice =
+    `: Helm release ${releaseKey(lock.release)} is locked. ` +
+    `To change it: helm upgrade ${name} -n ${namespace}, or suspend the lock: ` +
+    `kubectl patch hrl ${holder.name} -n ${holder.namespace} --type=merge -p '{"spec":{"suspend":true}}'`;
+  return { message: `${what}${whose}`, advice };
 }
 
 /** The Event of a mode that was chosen. */

@@ -13,7 +13,7 @@ it("shows reverts and drift by release and kind, releases by state, what is igno
     objects: new Map(
       ignored.map((count, index) => [
         `${state} ${index}`,
-        { ignored: count, drift: count === 2 ? drift : undefined },
+        { ignored: count, foreign: 5 * count, drift: count === 2 ? drift : undefined },
       ]),
     ),
   });
@@ -33,6 +33,7 @@ it("shows reverts and drift by release and kind, releases by state, what is igno
     `helm_locker_drifts_total{release_namespace="shop",release="web",kind="ConfigMap",operation="create"} 1`,
     'helm_locker_releases{state="Deployed"} 2',
     'helm_locker_ignored_fields{release_namespace="shop",release="web"} 3',
+    'helm_locker_foreign_fields{release_namespace="shop",release="web"} 15',
     'helm_locker_drifted_objects{release_namespace="shop",release="web"} 1',
     "helm_locker_queue_length 7",
     "helm_locker_queue_due 2",

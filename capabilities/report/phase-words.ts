@@ -1,9 +1,10 @@
 import type { ReleaseStatus } from "../release/record";
 import type { Phase } from "../state/phase";
+import type { ReasonOf } from "./conditions";
 
 /** The name of a phase in a condition, as one CamelCase word, and what a user should know: what is, and what would change it. */
 interface PhaseWords {
-  readonly reason: string;
+  readonly reason: ReasonOf<"Locked">;
   readonly message: string;
 }
 

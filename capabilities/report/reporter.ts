@@ -8,20 +8,23 @@ import { modeOf, type Mode } from "../state/standing";
 import type { Problem, StandingDrift } from "../state/problems";
 import type { Watched } from "../state/watched";
 import { DriftLog } from "./drift-log";
+import type { EventReason } from "./event-reasons";
 import { modeEvent, revertedWords, stanceEvent } from "./event-words";
-import type { Events, EventReason } from "./events";
+import type { Events } from "./events";
 import { troubled, type Logger } from "./log";
 import type { Metrics } from "./metrics";
+import type { ObjectEvents } from "./object-events";
 import { problemWords } from "./problem-words";
 import { SightLog } from "./sight-log";
 import type { StatusWriter } from "./status-writer";
-import { errorWords, nameOf, whereIs } from "./words";
+import { errorWords, whereIs } from "./words";
 
 /** Where reports go. */
 interface Parts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly events: Events;
+  readonly objectEvents: ObjectEvents;
   readonly status: StatusWriter;
   readonly helmReleases: Pick<HelmReleases, "get">;
 }
@@ -91,19 +94,15 @@ export class Reporter {
   }
 
   /** An object was restored. */
-  reverted({ tracked, operation, fields, by }: Reverted): void {
+  reverted(news: Reverted): void {
+    const { tracked, operation, fields, by } = news;
     const { lock, desired } = tracked;
-    const object = nameOf(desired);
-    this.#parts.log.info("reverted", {
-      component: "reconciler",
-      release: releaseKey(lock.release),
-      object,
-      operation,
-      fields,
-      by,
-    });
-    this.#parts.metrics.reverted(lock.release, desired.kind, operation);
-    this.#emit(lock, "Reverted", revertedWords({ tracked, operation, fields, by }));
+    const { log, metrics, objectEvents, status } = this.#parts;
+    log.info("reverted", { ...whereIs(tracked), operation, fields, by });
+    metrics.reverted(lock.release, desired.kind, operation);
+    this.#emit(lock, "Reverted", revertedWords(news));
+    objectEvents.reverted(news);
+    for (const name of lock.helmReleases.keys()) status.askLater(name);
   }
 
   /**

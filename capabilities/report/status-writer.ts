@@ -6,12 +6,16 @@ import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toWriteStatus } from "../state/requests";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
+import { AfterReverts } from "./after-reverts";
 import { troubled, type Logger } from "./log";
-import { statusOf } from "./status";
 import { viewOf, type Known } from "./helm-release-view";
+import { NOTHING, statusOf } from "./status";
 
 /** Least time between two writes of one HelmRelease's status, in milliseconds. */
 const INTERVAL = 1_000;
+
+/** How long what is new of a history waits for more, in milliseconds. */
+const GATHERING = 250;
 
 /** What the writer needs, and where failures are reported. */
 interface Parts {
@@ -28,35 +32,65 @@ export class StatusWriter implements Controller {
   readonly #parts: Parts;
   /** performance.now() when the status of a HelmRelease was last sent. */
   readonly #sent = new Map<string, number>();
+  readonly #turn: AfterReverts;
+  /** The HelmReleases whose status is waited for, and those of which only the history is new. */
+  readonly #asked = new Set<string>();
+  readonly #askedLater = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#turn = new AfterReverts(parts.queue);
   }
 
   /** The status of a HelmRelease may have changed. */
   ask(name: string): void {
-    const last = this.#sent.get(name) ?? -Infinity;
-    this.#parts.queue.addAfter(toWriteStatus(name), Math.max(0, last + INTERVAL - performance.now()));
+    this.#asked.add(name);
+    this.#parts.queue.addAfter(toWriteStatus(name), this.#pause(name));
+  }
+
+  /** The history of a HelmRelease has changed: it is written once nothing is left to be reverted, so that a storm is written of once. */
+  askLater(name: string): void {
+    this.#askedLater.add(name);
+    this.#parts.queue.addAfter(toWriteStatus(name), Math.max(GATHERING, this.#pause(name)));
   }
 
   async reconcile({ name }: Request): Promise<Result> {
-    const { cluster, store, helmReleases, controllerName } = this.#parts;
-    const helmRelease = helmReleases.get(name);
-    const view = helmRelease && viewOf(helmRelease, controllerName, store);
-    if (!view) return undefined;
-    const status = statusOf(helmRelease, view, toSeconds(Date.now()));
-    // A status from before anything was counted is no reason to write.
-    if (isDeepStrictEqual({ ignored: 0, ...helmRelease.status }, status)) return undefined;
-    this.#note(name);
-    const { namespace } = helmRelease.metadata;
-    const reply = await cluster.K8s(HELM_RELEASES).PatchStatus({ metadata: { name, namespace }, status });
-    // The watch may show the write late: a status that changes back meanwhile would look as if it were already there.
-    helmReleases.update(helmReleaseSchema.parse(reply));
+    const retryAfter = this.#pause(name) || (this.#asked.has(name) ? 0 : this.#turn.wait(name));
+    if (retryAfter > 0) return { retryAfter };
+    await this.#write(name);
     return undefined;
   }
 
   failed({ name }: Request, error: unknown): void {
     troubled(this.#parts.log, "report", `can't write the status of HelmRelease ${name}`, { error });
+  }
+
+  /** Writes what would be lost with this process, as far as that is possible now. */
+  async flush(): Promise<void> {
+    await Promise.allSettled([...this.#askedLater].map(name => this.#write(name)));
+  }
+
+  async #write(name: string): Promise<void> {
+    const { cluster, store, helmReleases, controllerName } = this.#parts;
+    this.#asked.delete(name);
+    this.#askedLater.delete(name);
+    const helmRelease = helmReleases.get(name);
+    const view = helmRelease && viewOf(helmRelease, controllerName, store);
+    if (!view) return;
+    const status = statusOf(helmRelease, view, toSeconds(Date.now()));
+    // A status from before anything was counted is no reason to write.
+    const known = { ...NOTHING, ...helmRelease.status };
+    if (isDeepStrictEqual(known, status)) return;
+    this.#note(name);
+    const { namespace } = helmRelease.metadata;
+    const reply = await cluster.K8s(HELM_RELEASES).PatchStatus({ metadata: { name, namespace }, status });
+    // The watch may show the write late: a status that changes back meanwhile would look as if it were already there.
+    helmReleases.update(helmReleaseSchema.parse(reply));
+  }
+
+  /** Until a HelmRelease's status may be sent again. */
+  #pause(name: string): number {
+    return Math.max(0, (this.#sent.get(name) ?? -Infinity) + INTERVAL - performance.now());
   }
 
   #note(name: string): void {

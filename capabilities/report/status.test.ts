@@ -8,7 +8,8 @@ import type { Lock } from "../state/lock";
 import { phaseOf } from "../state/phase";
 import type { Problem, Untracked, Watching } from "../state/problems";
 import { Store } from "../state/store";
-import { doubt, ignore, settle, track, trouble } from "../state/tracked";
+import { track } from "../state/new-tracked";
+import { doubt, ignore, settle, trouble } from "../state/tracked";
 import { common, trackedKind } from "../state/watched";
 import { statusOf } from "./status";
 import { viewOf as viewOfHelmRelease } from "./helm-release-view";
@@ -178,17 +179,31 @@ describe("viewOfLock", () => {
 
   it("is never longer than 100 kB as a whole, whatever is in it", () => {
     const long = '"ü😀'.repeat(50_000);
-    const verdict = { is: true, reason: "Warn", message: long };
+    const saying = { is: true, message: long };
+    const happened = {
+      time: "2026-01-01T00:00:00Z",
+      count: 1,
+      object: "ConfigMap shop/a",
+      operation: "Edited",
+      fields: Array.from({ length: 10 }, () => "f".repeat(128)),
+      by: [],
+      action: "Reverted",
+    };
     const entry = { object: "ConfigMap shop/a", fields: [], by: [], since: "", why: "" };
     const view: View = {
       ...viewOf(lockIn("deployed")),
       description: long,
       notes: long,
-      ...{ locked: verdict, ready: verdict, suspended: verdict, stalled: verdict, foughtOver: verdict },
+      locked: { ...saying, reason: "Warn" },
+      ready: { ...saying, reason: "Warn" },
+      suspended: { ...saying, reason: "Suspended" },
+      stalled: { ...saying, reason: "OperationStalled" },
+      foughtOver: { ...saying, reason: "ChangedAgain" },
+      history: Array.from({ length: 20 }, () => happened),
       drift: {
         objects: { tracked: 500, drifted: 500, ignored: 0, blocked: 0 },
         entries: Array.from({ length: 20 }, () => ({ ...entry, why: "w".repeat(1_000) })),
-        verdict,
+        verdict: { ...saying, reason: "DriftDetected" },
       },
     };
     const empty = helmReleaseSchema.parse({ metadata: { name: "a", namespace: "cattle-helm-system" } });
@@ -263,6 +278,8 @@ describe("statusOf", () => {
       ignored: 0,
       objects: { tracked: 0, drifted: 0, ignored: 0, blocked: 0 },
       drift: [],
+      foreignOwners: 0,
+      history: [],
       observedGeneration: 4,
     });
     assert.deepEqual(

@@ -1,7 +1,8 @@
 import type { Condition, HelmRelease, HelmReleaseStatus } from "../../crds/helm-release";
-import { driftStatusOf } from "./drift-view";
+import { CONDITIONS, type ConditionType, type Verdict } from "./conditions";
+import { driftStatusOf, NO_DRIFT } from "./drift-view";
 import { bytesOf, cutToBytes } from "./fit";
-import type { Verdict, View } from "./view";
+import type { View } from "./view";
 
 /** How many bytes of JSON a status takes at most, and what in it may be long: a HelmRelease is read with every list and watch. */
 const MOST_BYTES = 100_000;
@@ -11,7 +12,7 @@ const MAX_MESSAGE = 3_000;
 const MAX_READY = 16_000;
 
 /** Types of the conditions that the locker writes. */
-const OURS = new Set<unknown>(["Ready", "Locked", "Drifted", "Suspended", "Stalled", "FoughtOver"]);
+const OURS = new Set<unknown>(Object.keys(CONDITIONS));
 
 /**
  * The status to write. Conditions of other types stay; times change only with what they describe.
@@ -28,7 +29,7 @@ export function statusOf(helmRelease: HelmRelease, view: View, now: string): Hel
     version,
     description: cutToBytes(view.description, MAX_MESSAGE),
     notes: "",
-    ignored: view.ignored ?? before?.ignored ?? 0,
+    ...lastingIn(before, view),
     ...driftStatusOf(view.drift, before),
     observedGeneration,
     conditions: conditionsOf(view, before?.conditions ?? [], { now, observedGeneration }),
@@ -44,15 +45,15 @@ function conditionsOf(
 ): Condition[] {
   // Until all is known, what was said of drift holds.
   const isOurs = ({ type }: Condition) => OURS.has(type) && (type !== "Drifted" || view.drift !== undefined);
-  const verdicts = {
-    Ready: view.ready,
-    Locked: view.locked,
-    Drifted: view.drift?.verdict,
-    Suspended: view.suspended,
-    Stalled: view.stalled,
-    FoughtOver: view.foughtOver,
-  };
-  const ours = Object.entries(verdicts).flatMap(([type, verdict]) => {
+  const verdicts: [type: ConditionType, verdict: Verdict<ConditionType> | undefined][] = [
+    ["Ready", view.ready],
+    ["Locked", view.locked],
+    ["Drifted", view.drift?.verdict],
+    ["Suspended", view.suspended],
+    ["Stalled", view.stalled],
+    ["FoughtOver", view.foughtOver],
+  ];
+  const ours = verdicts.flatMap(([type, verdict]) => {
     if (!verdict) return [];
     const wanted = condition(type, verdict);
     const old = known.find(other => other.type === type);
@@ -62,7 +63,29 @@ function conditionsOf(
   return [...known.filter(one => !isOurs(one)), ...ours];
 }
 
-function condition(type: string, { is, reason, message }: Verdict): Condition {
+/** What a status keeps while nothing newer is known. */
+function lastingIn(
+  before: HelmReleaseStatus | undefined,
+  view: View,
+): Pick<HelmReleaseStatus, "ignored" | "foreignOwners" | "history"> {
+  const { ignored, foreignOwners, history } = { ...NOTHING, ...before };
+  return {
+    ignored: view.ignored ?? ignored,
+    foreignOwners: view.foreignOwners ?? foreignOwners,
+    history: view.history ?? history,
+  };
+}
+
+/** What a status says that is from before anything was counted. */
+export const NOTHING = {
+  ignored: 0,
+  foreignOwners: 0,
+  history: [],
+  objects: NO_DRIFT.objects,
+  drift: [],
+} satisfies HelmReleaseStatus;
+
+function condition(type: ConditionType, { is, reason, message }: Verdict<ConditionType>): Condition {
   const most = type === "Ready" ? MAX_READY : MAX_MESSAGE;
   return { type, status: is ? "True" : "False", reason, message: cutToBytes(message, most) };
 }

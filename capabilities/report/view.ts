@@ -1,4 +1,5 @@
 import type { State } from "../../crds/helm-release";
+import type { HistoryStatus } from "../../crds/history";
 import { toSeconds } from "../kube/time";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
@@ -6,7 +7,9 @@ import type { Problem } from "../state/problems";
 import { modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
+import type { ReasonOf, Verdict, Words } from "./conditions";
 import { driftViewOf, isUnknown, NO_DRIFT, type DriftView } from "./drift-view";
+import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
 import { phaseWords } from "./phase-words";
 import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
@@ -22,23 +25,20 @@ export interface View {
   readonly notes: string;
   /** How many fields stand because known controllers may write them; undefined until every object was looked at. */
   readonly ignored: number | undefined;
+  /** How many fields of the manifest somebody but Helm owns; undefined until every object was looked at. */
+  readonly foreignOwners: number | undefined;
   /** What differs and stands; undefined until every object was looked at. */
   readonly drift: DriftView | undefined;
-  readonly locked: Verdict;
+  /** What others have changed; undefined where the release could not be read. */
+  readonly history: HistoryStatus | undefined;
+  readonly locked: Verdict<"Locked">;
   /** Present only if the lock is suspended. */
-  readonly suspended?: Verdict;
+  readonly suspended?: Verdict<"Suspended">;
   /** Present only if a Helm operation does not end. */
-  readonly stalled?: Verdict;
-  readonly ready: Verdict;
+  readonly stalled?: Verdict<"Stalled">;
+  readonly ready: Verdict<"Ready">;
   /** Present only if somebody changes objects again as often as that is reverted. */
-  readonly foughtOver?: Verdict;
-}
-
-/** What a condition says. */
-export interface Verdict {
-  readonly is: boolean;
-  readonly reason: string;
-  readonly message: string;
+  readonly foughtOver?: Verdict<"FoughtOver">;
 }
 
 /** What a view needs to know about kinds. */
@@ -53,10 +53,14 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
     state: phase.state,
     mode: modeOf(lock),
     ...detailsOf(lock.record ?? { revision: 0, description: missingDescription(phase), notes: "" }),
-    ignored: ignoredIn(lock),
+    ignored: countIn(lock, "ignored"),
+    foreignOwners: countIn(lock, "foreign"),
     drift: driftViewOf(lock),
+    history: historyStatus(lock.history.entries, lock.policy),
     ...verdictsOf(lock, phase, store),
-    ...(lock.isSuspended ? { suspended: { is: true, ...modeWords("suspended", lock) } } : {}),
+    ...(lock.isSuspended
+      ? { suspended: { ...modeWords("suspended", lock), is: true, reason: "Suspended" } as const }
+      : {}),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
     ...foughtOverVerdict(lock, phase),
   };
@@ -92,13 +96,13 @@ function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "
 }
 
 /** A lock that does nothing does what its spec says. */
-function atRest(words: Omit<Verdict, "is">): Pick<View, "locked" | "ready"> {
+function atRest(words: Words<ReasonOf<"Locked">>): Pick<View, "locked" | "ready"> {
   return { locked: { is: false, ...words }, ready: { is: true, ...words } };
 }
 
 /** Where something can't be looked at, nobody is warned of it. @param most how many problems are named, at least */
 function warning(
-  words: Omit<Verdict, "is">,
+  words: Words<ReasonOf<"Locked">>,
   problems: readonly string[],
   most: number,
 ): Pick<View, "locked" | "ready"> {
@@ -111,12 +115,12 @@ function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision"
   return { version: revision, description, notes };
 }
 
-function ignoredIn({ objects }: Lock): number | undefined {
+function countIn({ objects }: Lock, what: "ignored" | "foreign"): number | undefined {
   const all = [...objects.values()];
-  return all.some(isUnknown) ? undefined : all.reduce((sum, { ignored = 0 }) => sum + ignored, 0);
+  return all.some(isUnknown) ? undefined : all.reduce((sum, { [what]: count = 0 }) => sum + count, 0);
 }
 
-function stalledVerdict({ since, release }: Lock): Verdict {
+function stalledVerdict({ since, release }: Lock): Verdict<"Stalled"> {
   const message =
     `A Helm operation has been under way since ${toSeconds(since)}: if no helm is running any more, ` +
     `helm rollback ${release.name} -n ${release.namespace} (or helm uninstall) brings the release out of it.`;
@@ -130,7 +134,7 @@ function foughtOverVerdict(lock: Lock, { stance }: Phase): Pick<View, "foughtOve
 }
 
 /** What the status says where there is nothing to say of a release. */
-export function viewOfError(reason: string, message: string): View {
+export function viewOfError(reason: "InvalidSpec" | "RecordError", message: string): View {
   const verdict = { is: false, reason, message };
   return {
     state: "Error",
@@ -139,7 +143,9 @@ export function viewOfError(reason: string, message: string): View {
     description: message,
     notes: "",
     ignored: 0,
+    foreignOwners: 0,
     drift: NO_DRIFT,
+    history: undefined,
     locked: verdict,
     ready: verdict,
   };

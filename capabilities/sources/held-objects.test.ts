@@ -4,7 +4,8 @@ import { kindOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Tracked } from "../state/lock";
 import { Store } from "../state/store";
-import { see, settle, track } from "../state/tracked";
+import { track } from "../state/new-tracked";
+import { see, settle } from "../state/tracked";
 import { HeldObjects } from "./held-objects";
 
 const kind = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });

@@ -3,7 +3,8 @@ import { beforeEach, describe, it } from "node:test";
 import { ApiError, NetworkError } from "../cluster/errors";
 import { kindOf } from "../kube/kinds";
 import { Store } from "../state/store";
-import { track, trouble } from "../state/tracked";
+import { track } from "../state/new-tracked";
+import { trouble } from "../state/tracked";
 import { common, trackedKind } from "../state/watched";
 import { Sight } from "./sight";
 

@@ -5,6 +5,7 @@ import type { Observed } from "../drift/operation";
 import type { ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
 import type { Changes } from "./changes";
+import type { History } from "./history";
 import type { Phase } from "./phase";
 import type { Problem, StandingDrift, Untracked, Unwritable } from "./problems";
 import type { Governing, Standing } from "./standing";
@@ -51,6 +52,9 @@ export interface Lock extends Governing {
   readonly remembered: ReadonlyMap<string, Remembered>;
   /** Counts the changes of what has to be remembered. */
   readonly changes: Changes;
+
+  // What others have changed: lock/chronicle.
+  readonly history: History;
 
   // How long the record has said so: lock/stalls.
   /** Since when its newest record has been in this phase, in milliseconds since 1970, as far as this process has seen. */
@@ -127,4 +131,6 @@ export interface Tracked {
   readonly drift: StandingDrift | undefined;
   /** How many fields stand because a known controller may write them; undefined before it was looked at. */
   readonly ignored: number | undefined;
+  /** How many of its desired fields somebody but Helm owns; undefined before it was looked at. */
+  readonly foreign: number | undefined;
 }

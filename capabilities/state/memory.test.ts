@@ -4,7 +4,8 @@ import { kindOf } from "../kube/kinds";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import { contentOf, memoryKey, memoryOf } from "./memory";
 import { Store } from "./store";
-import { see, track } from "./tracked";
+import { track } from "./new-tracked";
+import { see } from "./tracked";
 
 const web = { namespace: "shop", name: "web" };
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });

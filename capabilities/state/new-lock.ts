@@ -1,5 +1,6 @@
 import type { ReleaseRef } from "../release/release";
 import { Changes } from "./changes";
+import { History } from "./history";
 import type { Lock } from "./lock";
 import { governing } from "./standing";
 
@@ -22,6 +23,7 @@ export function newLock(release: ReleaseRef): Lock {
     formerManager: undefined,
     remembered: new Map(),
     changes: new Changes(),
+    history: new History(),
     since: 0,
     isStalled: false,
     unwritable: new Map(),

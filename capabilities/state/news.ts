@@ -1,3 +1,4 @@
+import type { KubeObject } from "../kube/object";
 import type { Tracked } from "./lock";
 import type { Phase } from "./phase";
 
@@ -20,4 +21,10 @@ export interface Reverted {
   readonly fields: readonly string[];
   /** Who had changed it, by their own choice of field manager names. */
   readonly by: readonly string[];
+  /** The object with the change; undefined if it was gone. */
+  readonly before: KubeObject | undefined;
+  /** The uid of the object that was put right. */
+  readonly uid: string;
+  /** Milliseconds from when the change was seen to the answer to the write. */
+  readonly tookMs: number;
 }

@@ -53,6 +53,11 @@ export function toTell(series: string): Request {
   return alone("event", series);
 }
 
+/** Write the news of objects into Events. */
+export function toTellOnObjects(): Request {
+  return alone("object event", "all");
+}
+
 /** Work that forms its own group. */
 function alone(controller: ControllerName, name: string): Request {
   return { controller, group: `${controller} ${name}`, name };

@@ -5,7 +5,8 @@ import type { KubeObject } from "../kube/object";
 import type { Lock, Tracked } from "./lock";
 import { contestedBy } from "./contested";
 import { Store } from "./store";
-import { contest, holderBeside, see, track } from "./tracked";
+import { track } from "./new-tracked";
+import { contest, holderBeside, see } from "./tracked";
 
 const web = { namespace: "shop", name: "web" };
 const api = { namespace: "shop", name: "api" };

@@ -5,7 +5,8 @@ import type { KubeObject } from "../kube/object";
 import type { Remembered, Tracked } from "./lock";
 import { contentOf, memoryKey } from "./memory";
 import { Store } from "./store";
-import { leave, miss, remind, see, settle, track } from "./tracked";
+import { track } from "./new-tracked";
+import { leave, miss, remind, see, settle } from "./tracked";
 
 const web = { namespace: "shop", name: "web" };
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });

@@ -2,73 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import { mayTakeOver } from "../drift/claims";
 import { isFinished } from "../drift/creation";
 import type { Known } from "../drift/known";
-import { objectKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { isOlder, stateOf } from "../kube/version";
 import { fieldManagerVote } from "../release/field-manager";
 import { hasHelmLabel, isOwnedBy } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
-import type { Lock, Remembered, Tracked } from "./lock";
-import { contentOf, memoryKey } from "./memory";
+import type { Remembered, Tracked } from "./lock";
 import type { Problem, StandingDrift } from "./problems";
 
 /** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Tracked]: Tracked[Key] };
 
-/**
- * An object as a lock tracks it from now on. If neither the desired object nor where it is served has changed, everything known of it
- * stays. Otherwise, it must be verified anew; what was last seen, and not looked at since, remains valid.
- */
-export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
-  const old = lock.objects.get(objectKey(kind, desired));
-  if (old && isDeepStrictEqual(old.desired, desired) && isDeepStrictEqual(old.kind, kind)) return old;
-  const content = contentOf(desired, lock.release);
-  const seen = old ?? { ...UNSEEN, ...lastKnown(recalled(lock, desired)) };
-  return {
-    lock,
-    kind,
-    desired,
-    content,
-    observed: seen.observed.as === "live" ? seen.observed : { as: "unknown" },
-    resourceVersion: seen.resourceVersion,
-    whereabouts: seen.whereabouts,
-    rival: seen.rival,
-    vote: seen.vote,
-    seenAs: seen.seenAs,
-    wasSeen: seen.wasSeen || seen.seenAs === content,
-    sharing: new Set(),
-    isFinished: seen.isFinished,
-    wasSeenToGo: seen.wasSeenToGo,
-    rivalsUnder: seen.rivalsUnder,
-    ignored: seen.ignored,
-    drift: seen.drift,
-    known: undefined,
-    isApplicable: true,
-    problem: undefined,
-  };
-}
-
-/** What is known of an object before it is seen. */
-const UNSEEN = {
-  observed: { as: "unknown" },
-  resourceVersion: undefined,
-  whereabouts: undefined,
-  rival: undefined,
-  vote: undefined,
-  seenAs: undefined,
-  wasSeen: false,
-  isFinished: undefined,
-  wasSeenToGo: false,
-  rivalsUnder: undefined,
-  ignored: undefined,
-  drift: undefined,
-} as const;
-
-function recalled({ remembered }: Lock, desired: KubeObject): Remembered | undefined {
-  return remembered.size === 0 ? undefined : remembered.get(memoryKey(desired));
-}
-
-function lastKnown(
+/** What of a memory counts for an object that has not been seen. */
+export function lastKnown(
   remembered: Remembered | undefined,
 ): Pick<Tracked, "seenAs" | "isFinished" | "rivalsUnder"> {
   const { seenAs, isFinished, rivalsUnder } = remembered ?? {};
@@ -195,6 +141,11 @@ export function contest(tracked: Writable, rival: ReleaseRef | undefined): void 
 /** Notes how many fields of an object stand because a known controller may write them. */
 export function ignore(tracked: Writable, count: number): void {
   tracked.ignored = count;
+}
+
+/** Notes how many desired fields of an object somebody but Helm owns. */
+export function ownedByOthers(tracked: Writable, count: number): void {
+  tracked.foreign = count;
 }
 
 /** Notes that an object was left to another release. @param record the uid of this release's record */

@@ -8,7 +8,8 @@ export type ControllerName =
   | "kinds"
   | "memory"
   | "status"
-  | "event";
+  | "event"
+  | "object event";
 
 /** One piece of work, identified by its name: if it is asked for again while it waits, it stays one piece. */
 export interface Request {

@@ -29,6 +29,7 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
     memory: controller,
     status: controller,
     event: controller,
+    "object event": controller,
   });
   return {
     queue,

@@ -1,0 +1,30 @@
+import { foreignIn } from "../drift/foreign";
+import { ignoredIn } from "../drift/ignored";
+import type { Observed } from "../drift/operation";
+import { isOurs, type Reason } from "../drift/reasons";
+import type { Reporter } from "../report/reporter";
+import { ignore, ownedByOthers } from "../state/tracked";
+import { situationOf, type Look } from "./look";
+
+/** An object as it was looked at. */
+interface Seen {
+  readonly observed: Observed;
+  /** Why it is not as desired. */
+  readonly because: Reason | undefined;
+}
+
+/** Notes what others have of an object that was looked at: nothing, if it is not ours. */
+export function noteShares(look: Look, { observed, because }: Seen, reporter: Reporter): void {
+  const { tracked, manager } = look;
+  const live = observed.as === "live" && isOurs(because) ? observed.object : undefined;
+  const foreign = live ? foreignIn(tracked.desired, live, manager) : 0;
+  if (tracked.foreign !== foreign) {
+    ownedByOthers(tracked, foreign);
+    reporter.statusOf(tracked.lock);
+  }
+  const fields = live ? ignoredIn(situationOf(look), live) : [];
+  const before = tracked.ignored;
+  if (before === fields.length) return;
+  ignore(tracked, fields.length);
+  reporter.ignored(tracked, fields, before);
+}

@@ -1,0 +1,85 @@
+import type { actions, happenings } from "../../crds/history";
+
+/** How many changes are remembered; of each, how many fields and names, and how many characters of each. */
+export const MOST = { entries: 20, fields: 10, names: 5, characters: 128 };
+
+/** A change that Helm did not make, and what was done about it. */
+export interface Change {
+  readonly object: { readonly kind: string; readonly namespace: string | undefined; readonly name: string };
+  readonly operation: (typeof happenings)[number];
+  /** JSON pointers; empty where they are not to be recorded. */
+  readonly fields: readonly string[];
+  /** Who made it, by their own choice of field manager names. */
+  readonly by: readonly string[];
+  readonly action: (typeof actions)[number];
+  /** Milliseconds from when it was seen to the answer to the write; undefined where nothing was written. */
+  readonly tookMs: number | undefined;
+  /** What the fields were; empty where that is not to be recorded. */
+  readonly values: readonly FieldValues[];
+}
+
+/** A field in the chart and in the live object: text, or JSON; undefined where there is none. */
+export interface FieldValues {
+  readonly field: string;
+  readonly chart: string | undefined;
+  readonly live: string | undefined;
+}
+
+/** A change as it is remembered. */
+export interface Entry extends Change {
+  /** Milliseconds since 1970, the last time. */
+  readonly time: number;
+  readonly count: number;
+}
+
+/** The newest changes of a release's objects. What has happened before counts once more, whatever the values were. */
+export class History {
+  #entries: readonly Entry[] = [];
+
+  /** Newest first. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  /** @param now milliseconds since 1970 */
+  note(change: Change, now: number): void {
+    const bounded = within(change);
+    const known = this.#find(bounded);
+    const entry = { ...bounded, time: now, count: (known?.count ?? 0) + 1 };
+    this.#keep([entry, ...this.#entries.filter(other => other !== known)]);
+  }
+
+  /** Whether the same has happened before, and is remembered. */
+  has(change: Change): boolean {
+    return this.#find(within(change)) !== undefined;
+  }
+
+  /** Adds what was remembered elsewhere; what is known of the same change counts more. */
+  recall(entries: readonly Entry[]): void {
+    const others = entries.map(entry => ({ ...entry, ...within(entry) })).filter(entry => !this.#find(entry));
+    this.#keep([...this.#entries, ...others].sort((one, other) => other.time - one.time));
+  }
+
+  #find(change: Change): Entry | undefined {
+    const key = keyOf(change);
+    return this.#entries.find(entry => keyOf(entry) === key);
+  }
+
+  #keep(entries: readonly Entry[]): void {
+    this.#entries = entries.slice(0, MOST.entries);
+  }
+}
+
+function within<T extends Change>(change: T): T {
+  const short = (text: string) => text.slice(0, MOST.characters);
+  return {
+    ...change,
+    fields: change.fields.slice(0, MOST.fields).map(short),
+    by: change.by.slice(0, MOST.names).map(short),
+    values: change.values.slice(0, MOST.fields),
+  };
+}
+
+function keyOf({ object: { kind, namespace, name }, operation, fields, by, action }: Change): string {
+  return JSON.stringify([kind, namespace, name, operation, fields, by, action]);
+}
