@@ -41,8 +41,11 @@ describe("what a HelmRelease says is done", () => {
     await lock(room, release);
     const table = await room.kubectl("get", "helmreleases", release, `--namespace=${REGISTRATION_NAMESPACE}`);
     const [head = "", row = ""] = table.split("\n");
-    assert.match(head, /^NAME +RELEASE NAME +RELEASE NAMESPACE +VERSION +STATE +READY +AGE/);
-    assert.match(row, new RegExp(`^${release} +${release} +${NAMESPACE} +1 +Deployed +True`));
+    assert.match(
+      head,
+      /^NAME +RELEASE NAME +RELEASE NAMESPACE +VERSION +STATE +MODE +READY +DRIFTED +LAST DRIFT +AGE/,
+    );
+    assert.match(row, new RegExp(`^${release} +${release} +${NAMESPACE} +1 +Deployed +enabled +True`));
   });
 
   it("unlocks when it is deleted", async () => {

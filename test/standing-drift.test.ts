@@ -92,7 +92,7 @@ describe("what is only warned of", () => {
     const [gone] = await driftOf(room, fresh.release, name);
     assert.equal(gone?.since, held?.since);
     assert.equal(linesOf(room, "drifted", name), 1);
-    await room.helm("rollback", fresh.release);
+    await room.helm("rollback", fresh.release, "1");
     await driftOf(room, fresh.release);
   });
 
