@@ -23,6 +23,7 @@ import { HelmReleases } from "../state/helm-releases";
 import { Store } from "../state/store";
 import { Queue } from "../work/queue";
 import { isPassing, retryDelay } from "../work/retry";
+import { Accounts } from "./accounts";
 import { ObjectController } from "./objects";
 import { RegistrationController } from "./registrations";
 import { ReleaseController } from "./releases";
@@ -131,7 +132,9 @@ export class Locker {
     const discovery = new Discovery(cluster);
     const manifests = new ManifestReader(discovery);
     const undo = new Undo({ cluster, manifests, storage, revisions });
-    const creator = new Creator({ cluster, clearance, undo, fights, reporter });
+    const access = new Access(cluster);
+    const accounts = new Accounts({ access, queue });
+    const creator = new Creator({ cluster, access, clearance, undo, fights, reporter });
     const writer = new Writer({ cluster, clearance, creator, fights, salvage, reporter });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const rivals = new Rivals({
@@ -142,17 +145,17 @@ export class Locker {
       },
     });
     const questions = new Questions({ cluster, rivals, writer });
-    const access = new Access(cluster);
+    const acting = { writer, fights, salvage, accounts };
     const work = { cluster, store, queue, reporter };
     const memories = new Memories({ ...work, helmReleases });
     const policies = new Policies(work);
     const controllers = {
       definition: sources.helmReleases,
-      registration: new RegistrationController({ ...work, helmReleases, policies, memories, controllerName }),
+      registration: new RegistrationController({ ...work, ...config, helmReleases, policies, memories }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
-      object: new ObjectController({ ...work, memories, questions, writer, fights, salvage, unlabelled }),
+      object: new ObjectController({ ...work, ...acting, memories, questions, unlabelled }),
       kinds: new KindController({ ...work, discovery }),
-      rights: new RightsController({ ...work, access }),
+      rights: new RightsController({ ...work, access, accounts }),
       memory: memories,
       status,
       event: events,

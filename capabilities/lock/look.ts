@@ -1,4 +1,5 @@
 import type { Judging } from "../drift/additions";
+import type { WriteConfig } from "../cluster/write-config";
 import { adopt, leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
@@ -9,6 +10,7 @@ import type { ReleaseRef } from "../release/release";
 import type { HeldRecord, Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
+import { accountOf } from "../state/standing";
 import { holderBeside } from "../state/tracked";
 import type { Trial } from "./trial";
 
@@ -124,6 +126,11 @@ export function situationOf(look: Look): Situation {
     withheld: look.withheld,
     knowsControllers: true,
   };
+}
+
+/** How whatever is written, or asked by a dry run, in a look is sent: in Helm's name, with the rights of the lock's ServiceAccount. */
+export function writingOf({ tracked, manager }: Look): WriteConfig {
+  return { fieldManager: manager, as: accountOf(tracked.lock) };
 }
 
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */

@@ -15,6 +15,7 @@ import type { Store } from "../state/store";
 import { contest, doubt, ignore, leave, refuseApply, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
+import type { Accounts } from "./accounts";
 import type { Fights } from "./fights";
 import type { Memories } from "./memories";
 import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
@@ -40,6 +41,7 @@ interface Parts {
   readonly writer: Writer;
   readonly fights: Fights;
   readonly salvage: Salvage;
+  readonly accounts: Accounts;
   readonly unlabelled: UnlabelledObjects;
   readonly reporter: Reporter;
 }
@@ -84,10 +86,12 @@ export class ObjectController implements Controller {
   }
 
   async #step(look: Look): Promise<Step> {
+    const { observed } = look.tracked;
     const operation = decide(situationOf(look));
-    const { salvage } = this.#parts;
+    const { salvage, accounts } = this.#parts;
     try {
-      return salvage.holdOff(look, operation) ?? (await this.#act(look, operation, look.tracked.observed));
+      const later = salvage.holdOff(look, operation) ?? (await accounts.obstacle(look, operation));
+      return later ?? (await this.#act(look, operation, observed));
     } catch (error) {
       if (isOvercome(look, error)) return "again";
       if (isOfContent(error) || error instanceof SchemaError)

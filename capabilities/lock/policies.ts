@@ -3,7 +3,7 @@ import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import { lookAtContested } from "../state/contested";
 import type { Lock } from "../state/lock";
-import { toLoad, toLookAt, toLookAtAll } from "../state/requests";
+import { toAskForRights, toLoad, toLookAt, toLookAtAll } from "../state/requests";
 import { isSuspendedAt, modeOf, type Standing } from "../state/standing";
 import type { Store } from "../state/store";
 import { doubt } from "../state/tracked";
@@ -89,15 +89,17 @@ export class Policies {
     const [mode, former] = [modeOf(lock), modeOf(before)];
     if (mode !== former && [mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
     if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);
+    if (lock.policy.serviceAccount !== before.policy.serviceAccount)
+      queue.addNow(toAskForRights(lock.release));
     if (mode !== former) reporter.turned(lock, mode);
     reporter.statusOf(lock);
   }
 
-  /** Whatever was found right, or was left as it is, may be found otherwise now. */
+  /** Whatever was found right, was refused, or was left as it is, may be found otherwise now. */
   #lookAgain(lock: Lock): void {
     const { store, queue } = this.#parts;
     for (const tracked of lock.objects.values()) doubt(tracked);
-    if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
+    if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.addNow(request);
   }
 
   #endSuspensions(): void {

@@ -24,6 +24,7 @@ export function newLock(release: ReleaseRef): Lock {
     changes: new Changes(),
     since: 0,
     isStalled: false,
+    accountProblem: undefined,
     unwritable: new Map(),
   };
 }
