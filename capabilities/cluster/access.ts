@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { userOf, type Account } from "../kube/account";
-import { kindOf, type Kind } from "../kube/kinds";
+import { kindOf, objectPath, type Kind } from "../kube/kinds";
 import { Answers } from "./answers";
 import { ForbiddenError, isRefusal } from "./errors";
 import type { Cluster } from "./k8s";
@@ -37,11 +37,11 @@ export type Presence = "there" | "missing" | "barred";
  * ThrottledError or a NetworkError: then ask again; or a ForbiddenError of impersonation.
  */
 export class Access {
-  readonly #cluster: Pick<Cluster, "Raw" | "K8s">;
+  readonly #cluster: Pick<Cluster, "Raw">;
   readonly #rights = new Answers<boolean>(may => may);
   readonly #accounts = new Answers<Presence>(presence => presence === "there");
 
-  constructor(cluster: Pick<Cluster, "Raw" | "K8s">) {
+  constructor(cluster: Pick<Cluster, "Raw">) {
     this.#cluster = cluster;
   }
 
@@ -64,10 +64,10 @@ export class Access {
     return this.#accounts.of(userOf(account), () => this.#find(account));
   }
 
-  async #find({ namespace, name }: Account): Promise<Presence> {
+  async #find(account: Account): Promise<Presence> {
     try {
-      const accounts = this.#cluster.K8s(SERVICE_ACCOUNTS).InNamespace(namespace).MetadataOnly();
-      return (await ifThere(accounts.Get(name))) ? "there" : "missing";
+      const found = await ifThere(this.#cluster.Raw(objectPath(SERVICE_ACCOUNTS, account)));
+      return found === undefined ? "missing" : "there";
     } catch (error) {
       if (error instanceof ForbiddenError) return "barred";
       throw error;

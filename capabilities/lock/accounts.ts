@@ -1,7 +1,7 @@
 import type { Access } from "../cluster/access";
 import { isWrite, type Operation } from "../drift/operation";
+import type { Account } from "../kube/account";
 import type { AccountProblem } from "../state/problems";
-import type { Lock } from "../state/lock";
 import { toAskForRights } from "../state/requests";
 import { accountOf } from "../state/standing";
 import type { Queue } from "../work/queue";
@@ -25,21 +25,22 @@ export class Accounts {
     this.#parts = parts;
   }
 
-  /** Why nothing can be written as the ServiceAccount of a lock. @throws ApiError, NetworkError: ask again */
-  async problemOf(lock: Lock): Promise<AccountProblem | undefined> {
-    const account = accountOf(lock);
+  /** Why nothing can be written as a ServiceAccount. @throws ApiError, NetworkError: ask again */
+  async problemOf(account: Account | undefined): Promise<AccountProblem | undefined> {
     if (!account) return undefined;
     const presence = await this.#parts.access.presenceOf(account);
     if (presence === "there") return undefined;
     return { is: presence === "missing" ? "no account" : "barred", account };
   }
 
-  /** When to look again, if an operation can't be carried out as the lock's ServiceAccount. */
-  async obstacle({ tracked: { lock }, attempt }: Look, operation: Operation): Promise<Later | undefined> {
+  /** When to look again, if an operation can't be carried out as the lock's ServiceAccount; otherwise, it will be. */
+  async obstacle(look: Look, operation: Operation): Promise<Later | undefined> {
     if (!isWrite(operation) && operation.do !== "probe" && operation.do !== "compare") return undefined;
-    const problem = await this.problemOf(lock);
+    const { lock } = look.tracked;
+    look.account = accountOf(lock);
+    const problem = await this.problemOf(look.account);
     if (!problem) return undefined;
     this.#parts.queue.add(toAskForRights(lock.release));
-    return { problem, retryAfter: untilSomebodyActs(attempt) };
+    return { problem, retryAfter: untilSomebodyActs(look.attempt) };
   }
 }

@@ -3,6 +3,7 @@ import type { WriteConfig } from "../cluster/write-config";
 import { adopt, leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
+import type { Account } from "../kube/account";
 import type { KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
 import { ownerOf } from "../release/ownership";
@@ -19,6 +20,8 @@ export interface Look {
   readonly tracked: Tracked;
   /** The field manager that Helm writes as. */
   readonly manager: string;
+  /** The ServiceAccount that it writes as, once that is known to exist; undefined: the locker itself. */
+  account: Account | undefined;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
   /** Counts looks from 1; starts over once there was nothing left to do. */
@@ -88,6 +91,7 @@ export function beginLook({
     attempt,
     isVouched,
     withheld,
+    account: accountOf(tracked.lock),
     trial: undefined,
     tries: 0,
     refusal: undefined,
@@ -129,8 +133,8 @@ export function situationOf(look: Look): Situation {
 }
 
 /** How whatever is written, or asked by a dry run, in a look is sent: in Helm's name, with the rights of the lock's ServiceAccount. */
-export function writingOf({ tracked, manager }: Look): WriteConfig {
-  return { fieldManager: manager, as: accountOf(tracked.lock) };
+export function writingOf({ manager, account }: Look): WriteConfig {
+  return { fieldManager: manager, as: account };
 }
 
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */

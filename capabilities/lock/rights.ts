@@ -69,7 +69,7 @@ export class RightsController implements Controller {
 
   async #lacking(lock: Lock): Promise<Lacking> {
     const account = accountOf(lock);
-    const accountProblem = await this.#parts.accounts.problemOf(lock);
+    const accountProblem = await this.#parts.accounts.problemOf(account);
     if (accountProblem) return { unwritable: new Map(), accountProblem };
     try {
       return { unwritable: await this.#unwritable(lock.objects.values(), account), accountProblem };
