@@ -7,7 +7,6 @@ import { learnFromApply } from "../drift/known";
 import { DEFINITIONS, definitionOf, refOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Reporter } from "../report/reporter";
-import { accountOf } from "../state/standing";
 import { see, verified } from "../state/tracked";
 import { untilSomebodyActs } from "../work/retry";
 import type { Clearance } from "./clearance";
@@ -38,9 +37,9 @@ export class Creator {
 
   /** Why the object of a look can't be created now, if it can't. @throws ApiError, NetworkError */
   async obstacle(look: Look): Promise<Later | undefined> {
-    const { kind, desired, lock } = look.tracked;
+    const { account, tracked } = look;
+    const { kind, desired } = tracked;
     if (await this.#isUndefined(kind)) return { problem: { is: "undefined" } };
-    const account = accountOf(lock);
     const { namespace } = refOf(desired);
     if (!account || (await this.#parts.access.mayTakeBack({ kind, namespace, account }))) return undefined;
     return { problem: { is: "irrevocable", account }, retryAfter: untilSomebodyActs(look.attempt) };
@@ -87,7 +86,7 @@ export class Creator {
     for (let attempt = 1; ; attempt++) {
       try {
         if (await clearance.check(look, performance.now())) return true;
-        return !(await undo.takeBack(look.tracked, created));
+        return !(await undo.takeBack(look, created));
       } catch (error) {
         if (attempt === CONFIRM.attempts) throw error;
         await delay(CONFIRM.pause);
