@@ -4,6 +4,7 @@ import { lockerChart } from "../hack/artifacts/chart";
 import type { AuditEvent } from "../hack/clusters/control-plane/audit";
 import { collection, configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects";
 import type { IsState } from "../hack/lib/watch";
+import { untilSeen } from "../hack/lib/patience";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../hack/locker/deployed/chart";
 import {
   hasProblems,
@@ -130,6 +131,9 @@ describe("a lock with a ServiceAccount", () => {
       await lock(room, release, { spec });
       await isReverted(room, page, edits(room, page));
       await isReverted(room, page, byPatch(room, page, { data: { size: "large" } }));
+      // Nobody is known to have written it, so the server has to be asked.
+      const unowned = { metadata: { managedFields: [{}] }, data: { size: "large" } };
+      await isReverted(room, page, byPatch(room, page, unowned));
       await isRecreated(room, page);
       await isReverted(room, webPath(release), () =>
         room.kubectl("scale", `deployment/${release}`, "--replicas=3"),
@@ -244,6 +248,11 @@ describe("a lock with a ServiceAccount", () => {
     await register(room, helmRelease(release, { spec: { serviceAccountName: "poor" } }));
     await stands(room, settings, edits(room, settings));
     await hasProblems(room, release, said => said.includes(`User "${userOf("poor")}" cannot patch`));
+    const isDenied = ({ objectRef, responseStatus }: AuditEvent) =>
+      objectRef?.name === release && responseStatus?.code === 403;
+    // By then, it is tried again after 4 s at the earliest.
+    const areMany = async () => (await room.controlPlane.auditLog()).filter(isDenied).length >= 6;
+    await untilSeen(areMany, "six denials");
     await room.api.edit(helmReleasePath(release), { spec });
     await becomes(room, settings, isBlue);
     await isLocked(room, release);
