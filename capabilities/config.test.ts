@@ -18,6 +18,7 @@ describe("options", () => {
     assert.deepEqual(config, {
       namespace: "cattle-helm-system",
       controllerName: "helm-locker",
+      defaultServiceAccount: undefined,
       stalledAfter: 900,
       resyncInterval: 600,
       logLevel: "info",
@@ -29,6 +30,7 @@ describe("options", () => {
     const env = {
       HELM_LOCKER_NAMESPACE: "a",
       HELM_LOCKER_CONTROLLER_NAME: "b c",
+      HELM_LOCKER_DEFAULT_SERVICE_ACCOUNT: "shop.locker-1",
       HELM_LOCKER_STALLED_AFTER: "60",
       HELM_LOCKER_RESYNC_INTERVAL: "30",
       HELM_LOCKER_LOG_LEVEL: "debug",
@@ -36,6 +38,7 @@ describe("options", () => {
     assert.deepEqual(readConfig(env), {
       namespace: "a",
       controllerName: "b c",
+      defaultServiceAccount: "shop.locker-1",
       stalledAfter: 60,
       resyncInterval: 30,
       logLevel: "debug",

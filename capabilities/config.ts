@@ -27,6 +27,16 @@ const optionsSchema = z.object({
         "Name under which HelmReleases are claimed (annotation helmreleases.cattle.io/managed-by).",
       accepts: "1 to 253 printable ASCII characters, with no space at either end",
     }),
+  HELM_LOCKER_DEFAULT_SERVICE_ACCOUNT: z
+    .string()
+    .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$/)
+    .max(253)
+    .default("")
+    .meta({
+      description:
+        "ServiceAccount of the release's namespace that writes where a HelmRelease has no serviceAccountName; the locker itself if empty.",
+      accepts: "the name of a ServiceAccount, or nothing",
+    }),
   HELM_LOCKER_STALLED_AFTER: z
     .string()
     .regex(/^[1-9]\d{0,5}$/)
@@ -54,6 +64,8 @@ const optionsSchema = z.object({
 export interface Config {
   readonly namespace: string;
   readonly controllerName: string;
+  /** Undefined: the locker's own. */
+  readonly defaultServiceAccount: string | undefined;
   /** Seconds. */
   readonly stalledAfter: number;
   /** Seconds. */
@@ -101,6 +113,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return Object.freeze({
     namespace: data.HELM_LOCKER_NAMESPACE,
     controllerName: data.HELM_LOCKER_CONTROLLER_NAME,
+    defaultServiceAccount: data.HELM_LOCKER_DEFAULT_SERVICE_ACCOUNT || undefined,
     stalledAfter: Number(data.HELM_LOCKER_STALLED_AFTER),
     resyncInterval: Number(data.HELM_LOCKER_RESYNC_INTERVAL),
     logLevel: data.HELM_LOCKER_LOG_LEVEL,

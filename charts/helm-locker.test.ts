@@ -59,6 +59,10 @@ const valuesSets: Record<string, string[]> = {
     '--set-json=rbac.trackedKinds=[{"apiGroups":["","apps"],"resources":["services","deployments"]}]',
   ],
   "no kinds": ["--set-json=rbac.trackedKinds=[]"],
+  "writes by others": [
+    '--set-json=rbac.serviceAccounts=[{"namespace":"tools","names":["a","b.c"]},{"namespace":"tools"},{"names":["locker"]}]',
+    "--set=options.defaultServiceAccount=locker",
+  ],
   "everything that can be switched on": [
     "--set=networkPolicy.enabled=true",
     '--set-json=networkPolicy.metricsFrom=[{"namespaceSelector":{}}]',
@@ -83,12 +87,15 @@ const wrongValues: Record<string, string> = {
   "a kind in the singular":
     '--set-json=rbac.trackedKinds=[{"apiGroups":["apps"],"resources":["Deployment"]}]',
   "a word for the kinds": "--set=rbac.trackedKinds=all",
+  "a ServiceAccount without its list": '--set-json=rbac.serviceAccounts=["shop-locker"]',
+  "every ServiceAccount": "--set-json=rbac.serviceAccounts=[{}]",
   "a word for a switch": "--set-string=rbac.aggregateToEdit=yes",
 };
 
 const goodOptions = {
   namespace: ["a", "locks-1", "a".repeat(63)],
   controllerName: ["a", "a b", "x".repeat(253)],
+  defaultServiceAccount: ["", "a", "a.b-1", "a".repeat(253)],
   stalledAfter: [1, 900, 999_999],
   resyncInterval: [1, 600, 999_999],
   logLevel: ["error", "warn", "info", "debug"],
@@ -97,6 +104,7 @@ const goodOptions = {
 const badOptions = {
   namespace: ["", "Locks", "a.b", "-a", "a".repeat(64)],
   controllerName: ["", " a", "a ", "ä", "x".repeat(254)],
+  defaultServiceAccount: ["A", "a.", "-a", "a/b", "a".repeat(254)],
   stalledAfter: [0, -1, 1.5, 1_000_000],
   resyncInterval: [0, -1, 1.5, 1_000_000],
   logLevel: ["", "trace", "INFO"],

@@ -26,6 +26,7 @@ import { chartMemory, isWithinLimit } from "./support/chart-memory";
 import { rewriteRecord, withDocument } from "./support/record";
 import { LATE_STATUS } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
+import { makeTenant, toWrite } from "./support/tenant";
 
 /** Longest record that is unpacked, in bytes. */
 const MAX_RECORD = 16 * 1024 * 1024;
@@ -152,94 +153,110 @@ data:
   });
 });
 
-describe("forged manifests", () => {
-  const elsewhere = "elsewhere";
-  let room: Room;
-  let settings: string;
-  let release: string;
-  before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
-    await room.kubectl("create", "namespace", elsewhere);
-  });
-  after(() => room.close());
+const TAKEN_FORBIDDEN = /taken" is forbidden: User "system:serviceaccount:shop:tenant" cannot patch/;
 
-  async function locked(): Promise<void> {
-    ({ release, settings } = await room.installFresh());
-    await lock(room, release);
-  }
+/** Whose rights the locker writes with: its own, which are all, or those that a tenant has. */
+const accounts: Record<string, Body> = {
+  "the locker itself": {},
+  "a tenant's ServiceAccount": { serviceAccountName: "tenant" },
+};
 
-  const rbac = "rbac.authorization.k8s.io/v1";
-  const beyond: Record<string, [object: Body, collectionPath: string]> = {
-    "cluster-scoped": [
-      { apiVersion: "v1", kind: "Namespace", metadata: { name: "taken" } },
-      collection("v1", "namespaces"),
-    ],
-    "cluster-scoped RBAC": [
-      {
-        apiVersion: rbac,
-        kind: "ClusterRoleBinding",
-        metadata: { name: "taken" },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
-        subjects: [{ kind: "ServiceAccount", name: "default", namespace: NAMESPACE }],
-      },
-      collection(rbac, "clusterrolebindings"),
-    ],
-    "RBAC of the release's namespace": [
-      { apiVersion: rbac, kind: "Role", metadata: { name: "taken" }, rules: [] },
-      collection(rbac, "roles", NAMESPACE),
-    ],
-    "of another namespace": [
-      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "taken", namespace: elsewhere } },
-      collection("v1", "configmaps", elsewhere),
-    ],
-  };
-  for (const [what, [object, collectionPath]] of Object.entries(beyond)) {
-    it(`create nothing ${what} that was never seen, unless a HelmRelease allows it`, async () => {
-      await locked();
-      const manifest = `${JSON.stringify(object)}\n---\n${JSON.stringify(configMap(release, { color: "blue" }))}`;
-      await forge(room, { release, revision: "2", payload: payloadOf(release, 2, manifest) });
-      assert.match(await hasProblems(room, release), /taken.*helmreleases\.cattle\.io\/allow-create=true/);
-      await staysAway(room, `${collectionPath}/taken`);
-      await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
-      await room.api.edit(helmReleasePath(release), {
-        metadata: { annotations: { "helmreleases.cattle.io/allow-create": "true" } },
-      });
-      await becomes(room, `${collectionPath}/taken`, found => found !== undefined);
-      await isLocked(room, release);
+for (const [who, spec] of Object.entries(accounts)) {
+  describe(`forged manifests, where ${who} writes`, () => {
+    const elsewhere = "elsewhere";
+    let room: Room;
+    let settings: string;
+    let release: string;
+    before(async () => {
+      room = await Room.open();
+      await postSentinel(room);
+      await room.kubectl("create", "namespace", elsewhere);
+      await makeTenant(room, "tenant", toWrite("configmaps"));
     });
-  }
+    after(() => room.close());
 
-  it("create again what was seen, and what stays within the namespace", async () => {
-    await locked();
-    const extra = configMapPath(NAMESPACE, `${release}-extra`);
-    const objects = [configMap(release, { color: "blue" }), configMap(`${release}-extra`, {})];
-    const manifest = objects.map(object => JSON.stringify(object)).join("\n---\n");
-    await forge(room, { release, revision: "2", payload: payloadOf(release, 2, manifest) });
-    await becomes(room, extra, found => found !== undefined);
-  });
+    async function locked(): Promise<void> {
+      ({ release, settings } = await room.installFresh());
+      await lock(room, release, { spec });
+    }
 
-  it("are refused where they change within one record, until Helm makes a new revision", async () => {
-    await locked();
-    const extra = configMap(`${release}-extra`, { color: "black" });
-    await rewriteRecord(room, release, withDocument(extra));
-    const { conditions } = await isUnlocked(room, release, "Error", "RecordError");
-    assert.match(conditions.map(({ message }) => message).join(), /manifest.*was changed/);
-    await stands(room, settings, byPatch(room, settings, { data: { color: "red" } }));
-    await staysAway(room, configMapPath(NAMESPACE, `${release}-extra`));
-    await room.install(release, { templates: { settings: configMap(release, { color: "green" }) } });
-    await isLocked(room, release);
-    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
-    await staysAway(room, configMapPath(NAMESPACE, `${release}-extra`));
-  });
+    const rbac = "rbac.authorization.k8s.io/v1";
+    const beyond: Record<string, [object: Body, collectionPath: string]> = {
+      "cluster-scoped": [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "taken" } },
+        collection("v1", "namespaces"),
+      ],
+      "cluster-scoped RBAC": [
+        {
+          apiVersion: rbac,
+          kind: "ClusterRoleBinding",
+          metadata: { name: "taken" },
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+          subjects: [{ kind: "ServiceAccount", name: "default", namespace: NAMESPACE }],
+        },
+        collection(rbac, "clusterrolebindings"),
+      ],
+      "RBAC of the release's namespace": [
+        { apiVersion: rbac, kind: "Role", metadata: { name: "taken" }, rules: [] },
+        collection(rbac, "roles", NAMESPACE),
+      ],
+      "of another namespace": [
+        { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "taken", namespace: elsewhere } },
+        collection("v1", "configmaps", elsewhere),
+      ],
+    };
+    for (const [what, [object, collectionPath]] of Object.entries(beyond)) {
+      it(`create nothing ${what} that was never seen, unless a HelmRelease allows it`, async () => {
+        await locked();
+        const manifest = `${JSON.stringify(object)}\n---\n${JSON.stringify(configMap(release, { color: "blue" }))}`;
+        await forge(room, { release, revision: "2", payload: payloadOf(release, 2, manifest) });
+        assert.match(await hasProblems(room, release), /taken.*helmreleases\.cattle\.io\/allow-create=true/);
+        await staysAway(room, `${collectionPath}/taken`);
+        await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+        await room.api.edit(helmReleasePath(release), {
+          metadata: { annotations: { "helmreleases.cattle.io/allow-create": "true" } },
+        });
+        if (spec.serviceAccountName === undefined) {
+          await becomes(room, `${collectionPath}/taken`, found => found !== undefined);
+          await isLocked(room, release);
+        } else {
+          await hasProblems(room, release, said => TAKEN_FORBIDDEN.test(said));
+          await staysAway(room, `${collectionPath}/taken`);
+        }
+      });
+    }
 
-  it("are forgiven where the record is as it was", async () => {
-    await locked();
-    const { data } = await room.api.read(recordPath(release, 1));
-    await rewriteRecord(room, release, withDocument(configMap(`${release}-extra`, {})));
-    await isUnlocked(room, release, "Error", "RecordError");
-    await room.api.edit(recordPath(release, 1), { data });
-    await isLocked(room, release);
-    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+    it("create again what was seen, and what stays within the namespace", async () => {
+      await locked();
+      const extra = configMapPath(NAMESPACE, `${release}-extra`);
+      const objects = [configMap(release, { color: "blue" }), configMap(`${release}-extra`, {})];
+      const manifest = objects.map(object => JSON.stringify(object)).join("\n---\n");
+      await forge(room, { release, revision: "2", payload: payloadOf(release, 2, manifest) });
+      await becomes(room, extra, found => found !== undefined);
+    });
+
+    it("are refused where they change within one record, until Helm makes a new revision", async () => {
+      await locked();
+      const extra = configMap(`${release}-extra`, { color: "black" });
+      await rewriteRecord(room, release, withDocument(extra));
+      const { conditions } = await isUnlocked(room, release, "Error", "RecordError");
+      assert.match(conditions.map(({ message }) => message).join(), /manifest.*was changed/);
+      await stands(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+      await staysAway(room, configMapPath(NAMESPACE, `${release}-extra`));
+      await room.install(release, { templates: { settings: configMap(release, { color: "green" }) } });
+      await isLocked(room, release);
+      await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+      await staysAway(room, configMapPath(NAMESPACE, `${release}-extra`));
+    });
+
+    it("are forgiven where the record is as it was", async () => {
+      await locked();
+      const { data } = await room.api.read(recordPath(release, 1));
+      await rewriteRecord(room, release, withDocument(configMap(`${release}-extra`, {})));
+      await isUnlocked(room, release, "Error", "RecordError");
+      await room.api.edit(recordPath(release, 1), { data });
+      await isLocked(room, release);
+      await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+    });
   });
-});
+}

@@ -1,97 +1,105 @@
 import * as z from "zod";
-import type { Kind } from "../kube/kinds";
-import { isRefusal } from "./errors";
+import { userOf, type Account } from "../kube/account";
+import { kindOf, objectPath, type Kind } from "../kube/kinds";
+import { Answers } from "./answers";
+import { ForbiddenError, isRefusal } from "./errors";
 import type { Cluster } from "./k8s";
+import { ifThere } from "./replies";
 
 /** The rights that are needed to restore an object. */
 const WRITES = ["create", "patch"] as const;
 
-/** How long an answer is valid, in milliseconds: releases that are loaded at the same time share it. */
-const LIFETIME = 10_000;
-
-/** The same for a denial: an API server that has just started knows nobody's rights yet. */
-const LIFETIME_OF_DENIAL = 1_000;
-
 const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+const SERVICE_ACCOUNTS = kindOf({
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  namespaced: true,
+});
 
 const review = z.object({
   status: z.object({ allowed: z.boolean(), evaluationError: z.string().optional() }),
 });
 
-interface Answer {
-  /** performance.now() until when it is valid. */
-  until: number;
-  readonly may: Promise<boolean>;
+/** What is to be written, where (undefined if it is cluster-scoped), and as whom (undefined: as the locker itself). */
+export interface Writing {
+  readonly kind: Kind;
+  readonly namespace: string | undefined;
+  readonly account: Account | undefined;
 }
 
-/** Knows what the locker may write. */
+/** Whether there is a ServiceAccount; barred: whether the locker may not see that. */
+export type Presence = "there" | "missing" | "barred";
+
+/**
+ * Knows what may be written, by the locker or by a ServiceAccount. Every question may throw an ApiError with a status of 500 and over, a
+ * ThrottledError or a NetworkError: then ask again; or a ForbiddenError of impersonation.
+ */
 export class Access {
   readonly #cluster: Pick<Cluster, "Raw">;
-  readonly #answers = new Map<string, Answer>();
-  #sweptAt = -Infinity;
+  readonly #rights = new Answers<boolean>(may => may);
+  readonly #accounts = new Answers<Presence>(presence => presence === "there");
 
   constructor(cluster: Pick<Cluster, "Raw">) {
     this.#cluster = cluster;
   }
 
   /**
-   * Whether the locker may restore objects of a kind in a namespace or, if they are cluster-scoped, at all. True if
-   * nobody can tell.
-   *
-   * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: ask again
+   * Whether objects of a kind may be restored in a namespace or, if they are cluster-scoped, at all. True if nobody can
+   * tell.
    */
-  async mayWrite(kind: Kind, namespace: string | undefined): Promise<boolean> {
-    if (await this.#mayAll(kind, undefined)) return true;
-    return kind.namespaced && namespace !== undefined && this.#mayAll(kind, namespace);
+  async mayWrite(writing: Writing): Promise<boolean> {
+    const may = await Promise.all(WRITES.map(verb => this.#may(verb, writing)));
+    return may.every(Boolean) && (writing.account === undefined || (await this.mayTakeBack(writing)));
   }
 
-  async #mayAll(kind: Kind, namespace: string | undefined): Promise<boolean> {
-    const answers = await Promise.all(WRITES.map(verb => this.#may(verb, kind, namespace)));
-    return answers.every(may => may);
+  /** Whether what a ServiceAccount has created could be deleted: by itself, or by the locker. */
+  async mayTakeBack(writing: Writing): Promise<boolean> {
+    return (await this.#may("delete", writing)) || this.#may("delete", { ...writing, account: undefined });
   }
 
-  #may(verb: string, { group, plural }: Kind, namespace: string | undefined): Promise<boolean> {
-    const key = `${verb} ${group} ${plural} ${namespace ?? ""}`;
-    this.#forgetOld();
-    const known = this.#answers.get(key);
-    if (known && performance.now() < known.until) return known.may;
-    const may = this.#ask({
-      verb,
-      group,
-      resource: plural,
-      ...(namespace === undefined ? {} : { namespace }),
-    });
-    const answer: Answer = { until: performance.now() + LIFETIME, may };
-    may.then(
-      isAllowed => {
-        if (!isAllowed) answer.until = Math.min(answer.until, performance.now() + LIFETIME_OF_DENIAL);
-      },
-      () => {
-        answer.until = -Infinity;
-      },
-    );
-    this.#answers.delete(key);
-    this.#answers.set(key, answer);
-    return may;
+  /** Whether a ServiceAccount exists. */
+  presenceOf(account: Account): Promise<Presence> {
+    return this.#accounts.of(userOf(account), () => this.#find(account));
   }
 
-  #forgetOld(): void {
-    const now = performance.now();
-    if (now - this.#sweptAt < LIFETIME_OF_DENIAL) return;
-    this.#sweptAt = now;
-    for (const [key, { until }] of this.#answers) if (now >= until) this.#answers.delete(key);
+  async #find(account: Account): Promise<Presence> {
+    try {
+      const found = await ifThere(this.#cluster.Raw(objectPath(SERVICE_ACCOUNTS, account)));
+      return found === undefined ? "missing" : "there";
+    } catch (error) {
+      if (error instanceof ForbiddenError) return "barred";
+      throw error;
+    }
   }
 
-  async #ask(resourceAttributes: Record<string, string>): Promise<boolean> {
+  /** The locker may write in every namespace, as a rule, and a ServiceAccount in its own. */
+  async #may(verb: string, { kind, namespace, account }: Writing): Promise<boolean> {
+    if (kind.namespaced && namespace !== undefined && account)
+      return this.#ask(verb, kind, namespace, account);
+    if (await this.#ask(verb, kind, undefined, account)) return true;
+    return kind.namespaced && namespace !== undefined && this.#ask(verb, kind, namespace, account);
+  }
+
+  #ask(verb: string, kind: Kind, namespace: string | undefined, account?: Account): Promise<boolean> {
+    const { group, plural } = kind;
+    const question = `${verb} ${group} ${plural} ${namespace ?? ""} ${account ? userOf(account) : ""}`;
+    const attributes = { verb, group, resource: plural, ...(namespace === undefined ? {} : { namespace }) };
+    return this.#rights.of(question, () => this.#review(attributes, account));
+  }
+
+  async #review(resourceAttributes: Record<string, string>, account?: Account): Promise<boolean> {
     const body = {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
       spec: { resourceAttributes },
     };
     try {
-      const { status } = review.parse(await this.#cluster.Raw(REVIEWS, body));
+      const { status } = review.parse(await this.#cluster.Raw(REVIEWS, body, account));
       return status.allowed || status.evaluationError !== undefined;
     } catch (error) {
+      if (error instanceof ForbiddenError && error.isOfImpersonation) throw error;
       // Kubernetes lets everybody ask. If that right was taken back, or asking fails for good, only a write will tell.
       if (isRefusal(error)) return true;
       throw error;

@@ -178,6 +178,7 @@ export class Connection {
     throw apiError(statusCode, {
       reason,
       message: `${message}${requestWords(query)}`,
+      account: query.as,
       retryAfterSeconds: Math.min(Math.max(Number(headers["retry-after"]) || 1, 1), MAX_RETRY_AFTER),
     });
   }

@@ -1,4 +1,5 @@
-import { missingRule } from "./rights";
+import type { Account } from "../kube/account";
+import { isOfImpersonation, missingRule } from "./rights";
 
 /** An answer of the API server other than success. Subclasses say what it means; `reason` is Kubernetes' own word. */
 export class ApiError extends Error {
@@ -30,11 +31,23 @@ export class ExpiredError extends ApiError {
   override readonly name = "ExpiredError";
 }
 
-/** 403: the locker lacks a right, or admission, quota or Pod Security refused. */
+/** 403: a right is missing, or admission, quota or Pod Security refused. */
 export class ForbiddenError extends ApiError {
   override readonly name = "ForbiddenError";
   /** The missing right; undefined if rights would not help. */
   readonly rule = missingRule(this.message);
+  /** Whether the locker may not write as that account. */
+  readonly isOfImpersonation = isOfImpersonation(this.message);
+
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    /** As which ServiceAccount it was asked, if not as the locker itself. */
+    readonly account?: Account,
+  ) {
+    super(status, reason, message);
+  }
 }
 
 /** 400 and 422: the server will never accept this object. */
@@ -101,30 +114,31 @@ const SCHEMA_COMPLAINT = /field not declared in schema|duplicate entries for key
 const HANGING =
   /(?:calling webhook|conversion webhook).*(?:deadline exceeded|handshake timeout|i\/o timeout|awaiting headers|timed out)/is;
 
-const BY_STATUS: Partial<Record<number, new (status: number, reason: string, message: string) => ApiError>> =
-  {
-    400: InvalidError,
-    403: ForbiddenError,
-    404: NotFoundError,
-    409: ConflictError,
-    410: ExpiredError,
-    422: InvalidError,
-  };
+type ErrorClass = new (status: number, reason: string, message: string, account?: Account) => ApiError;
+
+const BY_STATUS: Partial<Record<number, ErrorClass>> = {
+  400: InvalidError,
+  403: ForbiddenError,
+  404: NotFoundError,
+  409: ConflictError,
+  410: ExpiredError,
+  422: InvalidError,
+};
 
 /**
  * Returns the error for an unsuccessful reply.
  *
  * @param status HTTP status code
- * @param reply reason and message of its metav1.Status, and the seconds of its Retry-After header
+ * @param reply reason and message of its metav1.Status, the seconds of its Retry-After header, and as whom it was asked
  */
 export function apiError(
   status: number,
-  reply: { reason: string; message: string; retryAfterSeconds: number },
+  reply: { reason: string; message: string; retryAfterSeconds: number; account?: Account | undefined },
 ): ApiError {
   if (status === 500 && SCHEMA_COMPLAINT.test(reply.message))
     return new SchemaError(status, reply.reason, reply.message);
   if (status >= 500 && HANGING.test(reply.message))
     return new HangingError(status, reply.reason, reply.message);
   if (status === 429) return new ThrottledError(reply.message, reply.retryAfterSeconds * 1000);
-  return new (BY_STATUS[status] ?? ApiError)(status, reply.reason, reply.message);
+  return new (BY_STATUS[status] ?? ApiError)(status, reply.reason, reply.message, reply.account);
 }

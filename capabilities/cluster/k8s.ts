@@ -1,3 +1,4 @@
+import type { Account } from "../kube/account";
 import { collectionPath, objectPath, refOf, type Kind, type ObjectRef, type Placed } from "../kube/kinds";
 import type { Json, KubeObject, PatchOperation } from "../kube/object";
 import type { Precondition } from "../kube/version";
@@ -36,9 +37,9 @@ export class Cluster {
     return new KindActions(this.#connection, kind, { name, namespace, labels: [], metadataOnly: false });
   }
 
-  /** The answer of a path to a GET, or to a POST of the body. */
-  Raw(path: string, body?: unknown): Promise<Json> {
-    return this.#connection.send({ method: body === undefined ? "GET" : "POST", path, body });
+  /** The answer of a path to a GET, or to a POST of the body. @param as whose rights count; the locker's own if absent */
+  Raw(path: string, body?: unknown, as?: Account): Promise<Json> {
+    return this.#connection.send({ method: body === undefined ? "GET" : "POST", path, body, as });
   }
 
   /** Closes every connection. Requests under way fail. */
@@ -137,15 +138,15 @@ export class KindActions {
   }
 
   /** @throws ConflictError if the object exists */
-  async Create(object: Placed, { notAfter, ...config }: WriteConfig): Promise<KubeObject> {
+  async Create(object: Placed, { notAfter, as, ...config }: WriteConfig): Promise<KubeObject> {
     const path = `${collectionPath(this.kind, refOf(object).namespace)}${queryOf(config)}`;
-    return asObject(await this.#connection.send({ method: "POST", path, body: object, notAfter }));
+    return asObject(await this.#connection.send({ method: "POST", path, body: object, notAfter, as }));
   }
 
   /** Deletes the selected object, in exactly the given state. @throws ConflictError, NotFoundError */
-  async Delete(preconditions: Precondition): Promise<void> {
+  async Delete(preconditions: Precondition, { as }: Pick<WriteConfig, "as">): Promise<void> {
     const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions };
-    await this.#connection.send({ method: "DELETE", path: objectPath(this.kind, this.#ref()), body });
+    await this.#connection.send({ method: "DELETE", path: objectPath(this.kind, this.#ref()), body, as });
   }
 
   /**
@@ -199,9 +200,15 @@ export class KindActions {
   async #patch(
     contentType: string,
     ref: ObjectRef,
-    { body, subresource = "", notAfter, ...config }: WriteConfig & { body: unknown; subresource?: string },
+    {
+      body,
+      subresource = "",
+      notAfter,
+      as,
+      ...config
+    }: WriteConfig & { body: unknown; subresource?: string },
   ): Promise<KubeObject> {
     const path = `${objectPath(this.kind, ref)}${subresource}${queryOf(config)}`;
-    return asObject(await this.#connection.send({ method: "PATCH", path, body, contentType, notAfter }));
+    return asObject(await this.#connection.send({ method: "PATCH", path, body, contentType, notAfter, as }));
   }
 }

@@ -1,3 +1,5 @@
+import { userOf, type Account } from "../kube/account";
+
 /** One request to the API server. */
 export interface KubeRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -8,6 +10,8 @@ export interface KubeRequest {
   readonly contentType?: string;
   /** Asks for metadata only, of one object (also of each object in a watch) or of a list. */
   readonly metadataOf?: "object" | "list" | undefined;
+  /** Whose rights count; the locker's own if absent. */
+  readonly as?: Account | undefined;
   /** performance.now() after which the request must not leave. */
   readonly notAfter?: number | undefined;
   /**
@@ -24,11 +28,15 @@ const ACCEPT = {
   list: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json",
 };
 
-/** The headers of a request that say what is sent, and what may be answered. */
-export function headersFor({ body, contentType = "application/json", metadataOf }: KubeRequest) {
+/**
+ * The headers of a request that say what is sent, what may be answered, and who asks: a ServiceAccount's groups are the API server's to
+ * add, as long as none is named. Source: apiserver pkg/endpoints/filters/impersonation.
+ */
+export function headersFor({ body, contentType = "application/json", metadataOf, as }: KubeRequest) {
   return {
     accept: ACCEPT[metadataOf ?? "whole"],
     ...(body === undefined ? {} : { "content-type": contentType }),
+    ...(as === undefined ? {} : { "impersonate-user": userOf(as) }),
   };
 }
 

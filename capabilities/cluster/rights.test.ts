@@ -49,6 +49,21 @@ describe("missingRule", () => {
       rule(rbac, "clusterroles", "bind"),
     ],
     [
+      "the right to impersonate",
+      `serviceaccounts "shop-locker" is forbidden: User "${user}" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "shop"`,
+      rule("", "serviceaccounts", "impersonate"),
+    ],
+    [
+      "the right to impersonate, as Kubernetes names it since 1.36",
+      `configmaps "settings" is forbidden: User "${user}" cannot impersonate-on:serviceaccount:patch resource "configmaps" in API group "" in the namespace "shop"`,
+      rule("", "serviceaccounts", "impersonate"),
+    ],
+    [
+      "the right to impersonate, as Kubernetes names a part of it",
+      `serviceaccounts.authentication.k8s.io "shop-locker" is forbidden: User "${user}" cannot impersonate:serviceaccount resource "serviceaccounts" in API group "authentication.k8s.io" in the namespace "shop"`,
+      rule("", "serviceaccounts", "impersonate"),
+    ],
+    [
       "nothing for a quota",
       'configmaps "a" is forbidden: exceeded quota: full, used: configmaps=1',
       undefined,
@@ -98,6 +113,14 @@ describe("neededToLock", () => {
       assert.deepEqual(neededToLock(deployments, missing), { ...missing, verbs });
     });
   }
+
+  it("asks for no more than reading or writing, where somebody else does the other", () => {
+    const [reads, writes] = ["list", "patch"].map(
+      verb => neededToLock(deployments, rule("apps", "deployments", verb), true).verbs,
+    );
+    assert.deepEqual(reads, ["get", "list", "watch"]);
+    assert.deepEqual(writes, ["create", "patch", "delete"]);
+  });
 
   it("knows the group without a name", () => {
     const pods = kindOf({ apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true });

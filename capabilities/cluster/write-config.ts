@@ -1,4 +1,5 @@
 import type { ApplyCfg } from "kubernetes-fluent-client/dist/fluent/shared-types";
+import type { Account } from "../kube/account";
 import type { Placed } from "../kube/kinds";
 import type { Precondition } from "../kube/version";
 
@@ -9,6 +10,8 @@ const NEVER_LIVE = "1";
 export interface WriteConfig extends ApplyCfg {
   /** The owner of the fields from then on. */
   readonly fieldManager?: string;
+  /** Whose rights count; the locker's own if absent. */
+  readonly as?: Account | undefined;
   /** The state that the object must have, or that there must be no object; otherwise the answer is ConflictError. */
   readonly precondition?: Precondition | "absent";
   /** Only ask what the result would be. */

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Access } from "../cluster/access";
 import type { Cluster } from "../cluster/k8s";
 import type { WriteConfig } from "../cluster/write-config";
 import { ifThere } from "../cluster/replies";
 import { learnFromApply } from "../drift/known";
-import { DEFINITIONS, definitionOf } from "../kube/kinds";
+import { DEFINITIONS, definitionOf, refOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
-import type { Tracked } from "../state/lock";
 import { see, verified } from "../state/tracked";
+import { untilSomebodyActs } from "../work/retry";
 import type { Chronicle } from "./chronicle";
 import type { Clearance } from "./clearance";
 import { DELETED, type Fights } from "./fights";
@@ -20,6 +21,7 @@ const CONFIRM = { pause: 500, attempts: 60 };
 /** What a create goes through, and where what it did goes. */
 interface Parts {
   readonly cluster: Cluster;
+  readonly access: Access;
   readonly clearance: Clearance;
   readonly undo: Undo;
   readonly fights: Fights;
@@ -34,15 +36,14 @@ export class Creator {
     this.#parts = parts;
   }
 
-  /**
-   * Why an object can't be created now, if it can't: the API server refuses to create what has a definition that is being deleted, but not
-   * by an apply, and then the definition's end would wait for ours. Source: apiextensions-apiserver, customresource_handler.go.
-   */
-  async obstacle({ kind }: Tracked): Promise<Later | undefined> {
-    const definition = definitionOf(kind);
-    if (!definition) return undefined;
-    const found = await ifThere(this.#parts.cluster.K8s(DEFINITIONS).MetadataOnly().Get(definition.name));
-    return found?.metadata.deletionTimestamp === undefined ? undefined : { problem: { is: "undefined" } };
+  /** Why the object of a look can't be created now, if it can't. @throws ApiError, NetworkError */
+  async obstacle(look: Look): Promise<Later | undefined> {
+    const { account, tracked } = look;
+    const { kind, desired } = tracked;
+    if (await this.#isUndefined(kind)) return { problem: { is: "undefined" } };
+    const { namespace } = refOf(desired);
+    if (!account || (await this.#parts.access.mayTakeBack({ kind, namespace, account }))) return undefined;
+    return { problem: { is: "irrevocable", account }, retryAfter: untilSomebodyActs(look.attempt) };
   }
 
   /**
@@ -69,6 +70,17 @@ export class Creator {
   }
 
   /**
+   * The API server refuses to create what has a definition that is being deleted, but not
+   * by an apply, and then the definition's end would wait for ours. Source: apiextensions-apiserver, customresource_handler.go.
+   */
+  async #isUndefined(kind: Kind): Promise<boolean> {
+    const definition = definitionOf(kind);
+    if (!definition) return false;
+    const found = await ifThere(this.#parts.cluster.K8s(DEFINITIONS).MetadataOnly().Get(definition.name));
+    return found?.metadata.deletionTimestamp !== undefined;
+  }
+
+  /**
    * Reads the phase once more: if Helm moved on while the object was being created, Helm may not have found it there, and then must not
    * find it now. Goes on through outages, refusals and changes of the object, since nobody would look again.
    */
@@ -77,7 +89,7 @@ export class Creator {
     for (let attempt = 1; ; attempt++) {
       try {
         if (await clearance.check(look, performance.now())) return true;
-        return !(await undo.takeBack(look.tracked, created));
+        return !(await undo.takeBack(look, created));
       } catch (error) {
         if (attempt === CONFIRM.attempts) throw error;
         await delay(CONFIRM.pause);

@@ -24,6 +24,7 @@ import { HelmReleases } from "../state/helm-releases";
 import { Store } from "../state/store";
 import { Queue } from "../work/queue";
 import { isPassing, retryDelay } from "../work/retry";
+import { Accounts } from "./accounts";
 import { ObjectController } from "./objects";
 import { RegistrationController } from "./registrations";
 import { ReleaseController } from "./releases";
@@ -136,8 +137,10 @@ export class Locker {
     const discovery = new Discovery(cluster);
     const manifests = new ManifestReader(discovery);
     const undo = new Undo({ cluster, manifests, storage, revisions });
+    const access = new Access(cluster);
+    const accounts = new Accounts({ access, queue });
     const chronicle = new Chronicle(reporter);
-    const creator = new Creator({ cluster, clearance, undo, fights, chronicle });
+    const creator = new Creator({ cluster, access, clearance, undo, fights, chronicle });
     const writer = new Writer({ cluster, clearance, creator, fights, salvage, chronicle });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const rivals = new Rivals({
@@ -149,18 +152,17 @@ export class Locker {
     });
     const questions = new Questions({ cluster, rivals, writer });
     const drifts = new Drifts({ reporter, chronicle });
-    const acting = { writer, drifts, fights, salvage, chronicle };
-    const access = new Access(cluster);
+    const acting = { writer, drifts, fights, salvage, chronicle, accounts };
     const work = { cluster, store, queue, reporter };
     const memories = new Memories({ ...work, helmReleases });
     const policies = new Policies(work);
     const controllers = {
       definition: sources.helmReleases,
-      registration: new RegistrationController({ ...work, helmReleases, policies, memories, controllerName }),
+      registration: new RegistrationController({ ...work, ...config, helmReleases, policies, memories }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
       object: new ObjectController({ ...work, ...acting, memories, questions, unlabelled }),
       kinds: new KindController({ ...work, discovery }),
-      rights: new RightsController({ ...work, access }),
+      rights: new RightsController({ ...work, access, accounts }),
       memory: memories,
       status,
       event: events,

@@ -1,8 +1,10 @@
 import type { Judging } from "../drift/additions";
+import type { WriteConfig } from "../cluster/write-config";
 import { driftedIn, type Drifted } from "../drift/drifted";
 import { adopt, leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Operation, type Removed, type Situation } from "../drift/operation";
+import type { Account } from "../kube/account";
 import type { KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
 import { ownerOf } from "../release/ownership";
@@ -10,6 +12,7 @@ import type { ReleaseRef } from "../release/release";
 import type { HeldRecord, Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
+import { accountOf } from "../state/standing";
 import { holderBeside } from "../state/tracked";
 import type { Trial } from "./trial";
 
@@ -18,6 +21,8 @@ export interface Look {
   readonly tracked: Tracked;
   /** The field manager that Helm writes as. */
   readonly manager: string;
+  /** The ServiceAccount that it writes as, once that is known to exist; undefined: the locker itself. */
+  account: Account | undefined;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
   /** Counts looks from 1; starts over once there was nothing left to do. */
@@ -91,6 +96,7 @@ export function beginLook({
     attempt,
     isVouched,
     withheld,
+    account: accountOf(tracked.lock),
     trial: undefined,
     tries: 0,
     refusal: undefined,
@@ -135,6 +141,11 @@ export function situationOf(look: Look): Situation {
 /** performance.now() when what the last decision was about was seen. */
 export function seenAt({ about }: Look): number {
   return "at" in about ? about.at : performance.now();
+}
+
+/** How whatever is written, or asked by a dry run, in a look is sent: in Helm's name, with the rights of the lock's ServiceAccount. */
+export function writingOf({ manager, account }: Look): WriteConfig {
+  return { fieldManager: manager, as: account };
 }
 
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */

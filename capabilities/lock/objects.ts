@@ -15,6 +15,7 @@ import type { Store } from "../state/store";
 import { contest, doubt, leave, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import { untilItPasses } from "../work/retry";
+import type { Accounts } from "./accounts";
 import type { Chronicle } from "./chronicle";
 import type { Drifts } from "./drifts";
 import type { Fights } from "./fights";
@@ -44,6 +45,7 @@ interface Parts {
   readonly drifts: Drifts;
   readonly fights: Fights;
   readonly salvage: Salvage;
+  readonly accounts: Accounts;
   readonly unlabelled: UnlabelledObjects;
   readonly chronicle: Chronicle;
   readonly reporter: Reporter;
@@ -92,12 +94,14 @@ export class ObjectController implements Controller {
   }
 
   async #step(look: Look): Promise<Step> {
+    const { observed } = look.tracked;
     const operation = decide(situationOf(look));
-    const { salvage } = this.#parts;
+    const { salvage, accounts } = this.#parts;
     look.operation = operation;
     if (isWrite(operation) && modeOf(look.tracked.lock) === "warn") return this.#warn(look);
     try {
-      return salvage.holdOff(look, operation) ?? (await this.#act(look, operation, look.tracked.observed));
+      const later = salvage.holdOff(look, operation) ?? (await accounts.obstacle(look, operation));
+      return later ?? (await this.#act(look, operation, observed));
     } catch (error) {
       if (isOvercome(look, error)) return "again";
       if (isOfContent(error) || error instanceof SchemaError)

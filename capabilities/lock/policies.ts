@@ -3,7 +3,7 @@ import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import { lookAtContested } from "../state/contested";
 import type { Lock } from "../state/lock";
-import { toLoad, toLookAt, toLookAtAll } from "../state/requests";
+import { toAskForRights, toLoad, toLookAt, toLookAtAll } from "../state/requests";
 import { isSuspendedAt, modeOf, type Standing } from "../state/standing";
 import type { Store } from "../state/store";
 import { differ, doubt } from "../state/tracked";
@@ -90,6 +90,8 @@ export class Policies {
     if (mode === "suspended") for (const tracked of lock.objects.values()) differ(tracked, undefined);
     if (mode !== former && [mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
     if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);
+    if (lock.policy.serviceAccount !== before.policy.serviceAccount)
+      queue.addNow(toAskForRights(lock.release));
     if (mode !== former) reporter.turned(lock, mode);
     reporter.statusOf(lock);
   }

@@ -30,6 +30,8 @@ interface Parts {
   readonly policies: Policies;
   readonly memories: Memories;
   readonly controllerName: string;
+  /** The ServiceAccount that writes where a HelmRelease names none; undefined: the locker's own. */
+  readonly defaultServiceAccount: string | undefined;
 }
 
 /** What a HelmRelease asks for. */
@@ -68,7 +70,12 @@ export class RegistrationController implements Controller {
     const { release } = claim;
     const read = claim.is === "valid" ? claim : await this.#before(name, release);
     const isForced = claim.is === "invalid" && claim.suspends;
-    return read && { release, standing: standingOf(helmRelease, read, isForced) };
+    return read && { release, standing: standingOf(helmRelease, this.#completed(read), isForced) };
+  }
+
+  #completed({ policy, spec }: PolicyRead): PolicyRead {
+    const serviceAccount = policy.serviceAccount ?? this.#parts.defaultServiceAccount;
+    return { policy: { ...policy, serviceAccount }, spec };
   }
 
   /** What a HelmRelease asked for before; undefined if it did not lock this release. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { ForbiddenError } from "../cluster/errors";
 import type { Cluster } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
 import { refOf, type Kind } from "../kube/kinds";
@@ -7,6 +8,7 @@ import { stateOf } from "../kube/version";
 import { newestRecord, type RecordSearch } from "../release/newest";
 import type { ReleaseStatus } from "../release/record";
 import type { Tracked } from "../state/lock";
+import type { Look } from "./look";
 import type { ManifestReader } from "./manifest-reader";
 
 /** What of a release with such a record Helm takes, or has taken, away. */
@@ -33,15 +35,27 @@ export class Undo {
    * @returns whether it is gone
    * @throws ConflictError where it has changed meanwhile; ApiError, NetworkError: try again
    */
-  async takeBack(tracked: Tracked, created: KubeObject): Promise<boolean> {
+  async takeBack(look: Look, created: KubeObject): Promise<boolean> {
+    const { tracked } = look;
     const { kind } = tracked;
     const { name, namespace } = refOf(created);
     const { cluster } = this.#parts;
     const now = await ifThere(cluster.K8s(kind).InNamespace(namespace).MetadataOnly().Get(name));
     if (!now || stateOf(now).uid !== stateOf(created).uid) return true;
     if (await this.#isTracked(tracked)) return false;
-    await ifThere(cluster.K8s(kind, { name, namespace }).Delete(stateOf(now)));
+    await this.#delete(look, now);
     return true;
+  }
+
+  /** Whichever of the two may: the ServiceAccount that has created it, or the locker itself. */
+  async #delete({ tracked, account }: Look, object: KubeObject): Promise<void> {
+    const api = this.#parts.cluster.K8s(tracked.kind, refOf(object));
+    try {
+      await ifThere(api.Delete(stateOf(object), { as: account }));
+    } catch (error) {
+      if (!account || !(error instanceof ForbiddenError && error.rule)) throw error;
+      await ifThere(api.Delete(stateOf(object), {}));
+    }
   }
 
   async #isTracked({ lock: { release }, kind, desired }: Tracked): Promise<boolean> {

@@ -18,7 +18,7 @@ import type { Clearance } from "./clearance";
 import type { Creator } from "./creator";
 import { DELETED, type Fights } from "./fights";
 import type { Pass } from "./gate";
-import { judgingOf, seenAt, type Later, type Look, type Step } from "./look";
+import { judgingOf, seenAt, writingOf, type Later, type Look, type Step } from "./look";
 import { isOfContent } from "./refusals";
 import type { Salvage } from "./salvage";
 
@@ -41,9 +41,10 @@ export class Writer {
   }
 
   /** What a write would make of the object: a merge, where an apply was refused. */
-  dryRun({ tracked, manager, isRefused }: Look, payload: KubeObject): Promise<KubeObject> {
+  dryRun(look: Look, payload: KubeObject): Promise<KubeObject> {
+    const { tracked, isRefused } = look;
     const isApplicable = tracked.isApplicable && !isRefused;
-    return this.#apply({ ...tracked, isApplicable }, payload, { fieldManager: manager, dryRun: true });
+    return this.#apply({ ...tracked, isApplicable }, payload, { ...writingOf(look), dryRun: true });
   }
 
   /** What would be left if something was removed; undefined where that is refused. */
@@ -56,10 +57,11 @@ export class Writer {
     return this.#dryPatch(look, makingAnew(payload, live));
   }
 
-  async #dryPatch({ tracked, manager }: Look, patch: PatchOperation[]): Promise<KubeObject | undefined> {
+  async #dryPatch(look: Look, patch: PatchOperation[]): Promise<KubeObject | undefined> {
+    const { tracked } = look;
     try {
       const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
-      return await api.Patch(patch, { fieldManager: manager, dryRun: true });
+      return await api.Patch(patch, { ...writingOf(look), dryRun: true });
     } catch (error) {
       if (error instanceof InvalidError) return undefined;
       throw error;
@@ -121,13 +123,13 @@ export class Writer {
   }
 
   /** What stands in the way of a create; it is looked for before the check, which has to be the last thing before a write. */
-  async #obstacle({ tracked }: Look, { do: what }: Write): Promise<Later | undefined> {
-    return what === "create" ? this.#parts.creator.obstacle(tracked) : undefined;
+  async #obstacle(look: Look, { do: what }: Write): Promise<Later | undefined> {
+    return what === "create" ? this.#parts.creator.obstacle(look) : undefined;
   }
 
   async #carryOut(look: Look, operation: Write, { notAfter }: Pass): Promise<Step> {
     const { tracked, manager } = look;
-    const config = { fieldManager: manager, notAfter };
+    const config = { ...writingOf(look), notAfter };
     if (operation.do === "create") return this.#parts.creator.create(look, config);
     const { live, fields } = operation;
     const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));

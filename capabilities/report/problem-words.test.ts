@@ -9,6 +9,7 @@ const about = {
   kind: kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true }),
   desired: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "shop" } },
 };
+const account = { namespace: "shop", name: "tenant" };
 const rival = { name: "api", namespace: "shop" };
 
 const left = (because: Reason): Problem => ({ is: "left", because });
@@ -32,6 +33,21 @@ describe("problemWords", () => {
     ["what is not created", left({ is: "never seen" }), /helm upgrade.*allow-create=true/],
     ["who fights back", { is: "fought over", by: ["argocd", "flux"] }, /^argocd, flux changes it again/],
     ["that somebody fights back", { is: "fought over", by: [] }, /^somebody changes it again/],
+    [
+      "that there is no ServiceAccount",
+      { is: "no account", account },
+      /^ServiceAccount shop\/tenant, .* does not exist: nothing is written until it does$/,
+    ],
+    [
+      "that the locker may not write as a ServiceAccount",
+      { is: "barred", account },
+      /^the locker may not write as ServiceAccount shop\/tenant\. .*"get","impersonate"/,
+    ],
+    [
+      "that nobody could take it back",
+      { is: "irrevocable", account },
+      /neither ServiceAccount shop\/tenant nor the locker .*give ServiceAccount shop\/tenant the rule .* in namespace shop$/,
+    ],
     ["what went wrong", { is: "failed", error: new Error("no answer") }, /^no answer$/],
   ];
 

@@ -1,14 +1,16 @@
 import { ruleToLock } from "../cluster/rights";
 import type { Reason } from "../drift/reasons";
+import type { Account } from "../kube/account";
+import { refOf } from "../kube/kinds";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import { ALLOW_CREATE_ANNOTATION } from "../state/claim";
-import type { Tracked } from "../state/lock";
-import type { Problem, Untracked, Unwritable } from "../state/problems";
+import type { Lock, Tracked } from "../state/lock";
+import type { AccountProblem, Problem, Untracked, Unwritable } from "../state/problems";
 import type { Watched } from "../state/watched";
-import { errorWords, few, withAdvice } from "./words";
+import { accountWords, barredWords, errorWords, few, withAdvice } from "./words";
 
 /** An object with a problem, as far as the words need it. */
-type About = Pick<Tracked, "kind" | "desired">;
+type About = Pick<Tracked, "kind" | "desired"> & { readonly lock?: Pick<Lock, "policy"> };
 
 /** The request that an error names at its end, or before its advice. */
 const REQUEST = / \((GET|POST|PATCH|DELETE) [^)]*\)(?=$|\. To allow it)/;
@@ -18,12 +20,22 @@ const ALLOW = `annotate the HelmRelease with ${ALLOW_CREATE_ANNOTATION}=true`;
 const ADOPTION = `as it reaches beyond the release's namespace, the record alone does not make it this release's: let helm upgrade stamp it, or ${ALLOW}`;
 
 /** Why an object is not as its release wants it; undefined if users need not know. */
-export function problemWords(problem: Problem | undefined, { kind, desired }: About): string | undefined {
+export function problemWords(problem: Problem | undefined, about: About): string | undefined {
+  if (!problem || !("account" in problem)) return ordinaryWords(problem, about);
+  return problem.is === "irrevocable"
+    ? irrevocableWords(problem.account, about)
+    : accountProblemWords(problem);
+}
+
+function ordinaryWords(
+  problem: Exclude<Problem, { account: Account }> | undefined,
+  { kind, desired, lock }: About,
+): string | undefined {
   switch (problem?.is) {
     case undefined:
       return undefined;
     case "failed":
-      return errorWords(problem.error, desired, kind);
+      return errorWords(problem.error, desired, kind, lock?.policy.serviceAccount !== undefined);
     case "fought over":
       return `${problem.by.join(", ") || "somebody"} changes it again whenever that is reverted, which is done less often now`;
     case "held by finalizers":
@@ -33,6 +45,22 @@ export function problemWords(problem: Problem | undefined, { kind, desired }: Ab
     case "left":
       return reasonWords(problem.because);
   }
+}
+
+/** Why nothing can be written as a lock's ServiceAccount. */
+export function accountProblemWords({ is, account }: AccountProblem): string {
+  return is === "barred"
+    ? barredWords(account)
+    : `${accountWords(account)}, which writes in the locker's place, does not exist: nothing is written until it does`;
+}
+
+function irrevocableWords(account: Account, { kind, desired }: About): string {
+  const problem = `it is missing, and is not made anew, as neither ${accountWords(account)} nor the locker could take it back if Helm moved on meanwhile`;
+  return withAdvice(problem, {
+    rule: ruleToLock(kind, true),
+    to: account,
+    namespace: refOf(desired).namespace,
+  });
 }
 
 function reasonWords(reason: Reason): string | undefined {
@@ -90,9 +118,9 @@ export function untrackedWords(untracked: Untracked): string {
   }
 }
 
-/** Why something can't be watched. */
-export function unwatchedWords(watched: Watched, error: unknown): string {
-  return `${watchedWords(watched)}: ${causeWords(watched, error)}`;
+/** Why something can't be watched. @param isShared whether the locker only reads, and a ServiceAccount writes */
+export function unwatchedWords(watched: Watched, error: unknown, isShared = false): string {
+  return `${watchedWords(watched)}: ${causeWords(watched, error, isShared)}`;
 }
 
 /** What a watch follows. */
@@ -101,16 +129,22 @@ export function watchedWords({ kind: { kind }, role }: Watched): string {
 }
 
 /** The same reason for whatever can't be watched, whichever request has failed. */
-export function causeWords({ kind, role }: Watched, error: unknown): string {
-  const words = errorWords(error, undefined, role === "tracked" ? kind : undefined);
+export function causeWords({ kind, role }: Watched, error: unknown, isShared = false): string {
+  const words = errorWords(error, undefined, role === "tracked" ? kind : undefined, isShared);
   return words.replace(REQUEST, "");
 }
 
 /** Says that objects of a kind can be read but not restored, because a right is missing; with their namespaces, if the kind has any. */
-export function unwritableWords({ kind, namespaces }: Unwritable): string {
+export function unwritableWords({ kind, account, namespaces }: Unwritable): string {
   const named = namespaces.filter(namespace => namespace !== undefined);
-  const where = named.length === 0 ? "" : ` in namespace ${few(named)}`;
-  return withAdvice(`${kind.kind}: the locker may not write any${where}`, ruleToLock(kind));
+  const namespace = named.length === 0 ? undefined : few(named);
+  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  const who = account ? accountWords(account) : "the locker";
+  return withAdvice(`${kind.kind}: ${who} may not write any${where}`, {
+    rule: ruleToLock(kind, account !== undefined),
+    to: account,
+    namespace: account && namespace,
+  });
 }
 
 /** Why the newest record of a release can't be used. */

@@ -152,7 +152,7 @@ describe("viewOfLock", () => {
       }),
     );
     const unwritable = new Map(
-      ["b", "c", "d"].map(name => [name, { kind: kind(name), namespaces: [undefined] }]),
+      ["b", "c", "d"].map(name => [name, { kind: kind(name), account: undefined, namespaces: [undefined] }]),
     );
     const { ready } = viewOf(lockIn("deployed", { collections, unwritable, ...unread("one") }), watching);
     assert.match(

@@ -12,7 +12,14 @@ import { driftViewOf, isUnknown, NO_DRIFT, type DriftView } from "./drift-view";
 import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
 import { phaseWords } from "./phase-words";
-import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
+import {
+  accountProblemWords,
+  problemWords,
+  unreadWords,
+  untrackedWords,
+  unwatchedWords,
+  unwritableWords,
+} from "./problem-words";
 import { few, nameOf } from "./words";
 
 /** What a HelmRelease's status says, before it takes Kubernetes' form. */
@@ -152,14 +159,20 @@ export function viewOfError(reason: "InvalidSpec" | "RecordError", message: stri
 }
 
 /** Problems with the record, and with whole kinds. */
-function generalProblemsOf({ failure, collections, unwritable }: Lock, store: KnownOfKinds): string[] {
+function generalProblemsOf(
+  { failure, collections, unwritable, accountProblem, policy }: Lock,
+  store: KnownOfKinds,
+): string[] {
   const ofKinds = [...COMMON, ...collections].flatMap(collection => {
     const watching = store.watching(collection);
-    if (watching?.is === "failed") return unwatchedWords(watching.watched, watching.error);
+    if (watching?.is === "failed")
+      return unwatchedWords(watching.watched, watching.error, policy.serviceAccount !== undefined);
     const lacking = unwritable.get(collection);
     return lacking ? unwritableWords(lacking) : [];
   });
-  return failure ? [unreadWords(failure.error), ...ofKinds] : ofKinds;
+  const ofRelease = failure ? [unreadWords(failure.error)] : [];
+  const ofAccount = accountProblem ? [accountProblemWords(accountProblem)] : [];
+  return [...ofRelease, ...ofAccount, ...ofKinds];
 }
 
 function objectProblemsOf({ objects }: Lock, only?: Problem["is"]): string[] {

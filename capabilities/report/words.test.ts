@@ -88,6 +88,31 @@ describe("errorWords where a right is missing", () => {
     );
   });
 
+  const account = { namespace: "shop", name: "tenant" };
+
+  it("tells who needs it, and where, if it is a ServiceAccount", () => {
+    const refusal = apiError(403, { reason: "Forbidden", message, retryAfterSeconds: 1, account });
+    const secrets = kindOf({ apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true });
+    const whole = { ...secret, metadata: { name: "a" } };
+    const rule = '{"apiGroups":[""],"resources":["secrets"],"verbs":["create","patch","delete"]}';
+    const told = (object: KubeObject) => errorWords(refusal, object, secrets, true);
+    const advice = `${message}. To allow it, give ServiceAccount shop/tenant the rule ${rule} by a`;
+    assert.equal(told(secret), `${advice} Role and RoleBinding in namespace shop`);
+    assert.equal(told(whole), `${advice} ClusterRole and ClusterRoleBinding`);
+  });
+
+  it("tells what the locker itself needs to write as a ServiceAccount", () => {
+    const words =
+      'configmaps "a" is forbidden: User "me" cannot impersonate-on:serviceaccount:patch resource "configmaps" in API group ""';
+    const refusal = apiError(403, { reason: "Forbidden", message: words, retryAfterSeconds: 1, account });
+    const rule =
+      '{"apiGroups":[""],"resources":["serviceaccounts"],"resourceNames":["tenant"],"verbs":["get","impersonate"]}';
+    assert.equal(
+      errorWords(refusal, configMap),
+      `the locker may not write as ServiceAccount shop/tenant. To allow it, give the locker the rule ${rule} by a Role and RoleBinding in namespace shop`,
+    );
+  });
+
   it("tells no rule where none would help", () => {
     const quota = apiError(403, { reason: "Forbidden", message: "exceeded quota", retryAfterSeconds: 1 });
     assert.equal(errorWords(quota, configMap), "exceeded quota");

@@ -1,6 +1,7 @@
 import { ApiError, ForbiddenError } from "../cluster/errors";
-import { neededToLock, type Rule } from "../cluster/rights";
-import type { Kind } from "../kube/kinds";
+import { grantToWriteAs, neededToLock, type Grant, type Rule } from "../cluster/rights";
+import type { Account } from "../kube/account";
+import { refOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { releaseKey } from "../release/release";
 import type { Tracked } from "../state/lock";
@@ -22,14 +23,44 @@ export function whereIs({ lock, desired }: Pick<Tracked, "lock" | "desired">) {
  *
  * @param object what the failure happened to, if it was one object
  * @param locked the kind that was to be locked, if any
+ * @param isShared whether the locker only reads, and a ServiceAccount writes
  */
-export function errorWords(error: unknown, object?: KubeObject, locked?: Kind): string {
-  const rule = error instanceof ForbiddenError ? error.rule : undefined;
-  if (error instanceof ApiError && object?.kind === "Secret" && !rule)
+export function errorWords(error: unknown, object?: KubeObject, locked?: Kind, isShared = false): string {
+  if (error instanceof ForbiddenError && error.rule)
+    return denialWords(error, { rule: error.rule, object, locked, isShared });
+  if (error instanceof ApiError && object?.kind === "Secret")
     return `refused by the API server: ${error.status} ${error.reason}`;
-  const words = inOneLine(error instanceof Error ? error.message : String(error));
-  if (!rule) return words;
-  return withAdvice(words, locked ? neededToLock(locked, rule) : rule);
+  return inOneLine(error instanceof Error ? error.message : String(error));
+}
+
+/** What was denied. */
+interface Denied {
+  readonly rule: Rule;
+  readonly object: KubeObject | undefined;
+  readonly locked: Kind | undefined;
+  readonly isShared: boolean;
+}
+
+function denialWords(
+  { message, account, isOfImpersonation }: ForbiddenError,
+  { rule, object, locked, isShared }: Denied,
+): string {
+  if (account && isOfImpersonation) return barredWords(account);
+  return withAdvice(inOneLine(message), {
+    rule: locked ? neededToLock(locked, rule, isShared) : rule,
+    to: account,
+    namespace: account && object && refOf(object).namespace,
+  });
+}
+
+/** Says that the locker may not write as a ServiceAccount, or not see whether there is one. */
+export function barredWords(account: Account): string {
+  return withAdvice(`the locker may not write as ${accountWords(account)}`, grantToWriteAs(account));
+}
+
+/** A ServiceAccount, as nameOf names objects. */
+export function accountWords({ namespace, name }: Account): string {
+  return `ServiceAccount ${namespace}/${name}`;
 }
 
 /** How much of a message is told, in characters: what is longer quotes objects. */
@@ -45,8 +76,15 @@ function inOneLine(message: string): string {
 }
 
 /** A problem, with the rule that would solve it. */
-export function withAdvice(problem: string, rule: Rule): string {
-  return `${problem}. To allow it, give the locker the rule ${JSON.stringify(rule)}`;
+export function withAdvice(problem: string, { rule, to, namespace }: Grant): string {
+  const whom = to ? accountWords(to) : "the locker";
+  return `${problem}. To allow it, give ${whom} the rule ${JSON.stringify(rule)}${wayOf({ to, namespace })}`;
+}
+
+/** How a rule is given, where that is not for the chart. */
+function wayOf({ to, namespace }: Pick<Grant, "to" | "namespace">): string {
+  if (namespace !== undefined) return ` by a Role and RoleBinding in namespace ${namespace}`;
+  return to ? " by a ClusterRole and ClusterRoleBinding" : "";
 }
 
 /** A text, cut to at most so many characters. */

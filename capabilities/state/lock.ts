@@ -7,7 +7,7 @@ import type { RecordState } from "../release/storage";
 import type { Changes } from "./changes";
 import type { History } from "./history";
 import type { Phase } from "./phase";
-import type { Problem, StandingDrift, Untracked, Unwritable } from "./problems";
+import type { AccountProblem, Problem, StandingDrift, Untracked, Unwritable } from "./problems";
 import type { Governing, Standing } from "./standing";
 
 /**
@@ -62,7 +62,9 @@ export interface Lock extends Governing {
   /** Whether a Helm operation has been under way for longer than operations take. */
   readonly isStalled: boolean;
 
-  // Which rights the locker lacks: lock/rights.
+  // Which rights are lacking: lock/rights.
+  /** Why nothing can be written as its ServiceAccount. */
+  readonly accountProblem: AccountProblem | undefined;
   /** Kinds whose objects can't be restored, by the path of their collection. */
   readonly unwritable: ReadonlyMap<string, Unwritable>;
 }

@@ -26,6 +26,7 @@ export function newLock(release: ReleaseRef): Lock {
     history: new History(),
     since: 0,
     isStalled: false,
+    accountProblem: undefined,
     unwritable: new Map(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Drifted } from "../drift/drifted";
 import type { Reason } from "../drift/reasons";
+import type { Account } from "../kube/account";
 import type { Kind } from "../kube/kinds";
 import type { ManifestProblem } from "../release/manifest";
 import type { Watched } from "./watched";
@@ -15,7 +16,17 @@ export type Problem =
   /** It is being deleted, and finalizers hold it: nothing restores it meanwhile. */
   | { readonly is: "held by finalizers" }
   /** Its CRD is being deleted, so no object of its kind can be created. */
-  | { readonly is: "undefined" };
+  | { readonly is: "undefined" }
+  /** It is missing, and nobody could take it back if it was made too late. */
+  | { readonly is: "irrevocable"; readonly account: Account }
+  | AccountProblem;
+
+/** Why nothing can be written as the ServiceAccount of a lock. */
+export type AccountProblem =
+  /** It does not exist; the API server would take its name all the same. */
+  | { readonly is: "no account"; readonly account: Account }
+  /** The locker may not write as it, or not see whether it exists. */
+  | { readonly is: "barred"; readonly account: Account };
 
 /** How an object differs, where that stands. */
 export interface StandingDrift extends Drifted {
@@ -54,6 +65,8 @@ export type Watching =
 /** A kind whose objects can be read but not restored, because a right is missing. */
 export interface Unwritable {
   readonly kind: Kind;
+  /** Who lacks it; undefined: the locker itself. */
+  readonly account: Account | undefined;
   /** Where; undefined for cluster-scoped objects. */
   readonly namespaces: readonly (string | undefined)[];
 }

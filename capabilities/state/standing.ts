@@ -1,5 +1,7 @@
 import type { PolicySpec } from "../../crds/spec";
+import type { Account } from "../kube/account";
 import { DEFAULT_POLICY, type Policy } from "../policy/policy";
+import type { ReleaseRef } from "../release/release";
 
 /** How one HelmRelease asks for its release to be locked. */
 export interface Standing {
@@ -47,6 +49,18 @@ export interface Governing {
   readonly policy: Policy;
   /** Whether creates are allowed that are not safe. */
   readonly allowsCreate: boolean;
+}
+
+/** A lock, as far as it matters for whose rights count. */
+interface Whose {
+  readonly policy: Pick<Policy, "serviceAccount">;
+  readonly release: ReleaseRef;
+}
+
+/** The ServiceAccount that a lock writes as; undefined: the locker's own. */
+export function accountOf({ policy, release }: Whose): Account | undefined {
+  const name = policy.serviceAccount;
+  return name === undefined ? undefined : { namespace: release.namespace, name };
 }
 
 /** Of all HelmReleases of a release, the oldest one's policy holds; each may vouch for what it tracks. */

@@ -5,7 +5,7 @@ import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Lock, Tracked } from "./lock";
 import { knownOf, memoryKey, merged, type Memory } from "./memory";
 import { newLock } from "./new-lock";
-import type { Untracked, Unwritable, Watching } from "./problems";
+import type { Untracked, Watching } from "./problems";
 import { governing, looksForDrift, modeOf, PLAIN } from "./standing";
 import { remind, share } from "./tracked";
 
@@ -178,8 +178,9 @@ export class Store {
   }
 
   /** Notes what of a lock can't be written. */
-  lacks(lock: Writable, unwritable: ReadonlyMap<string, Unwritable>): void {
+  lacks(lock: Writable, { unwritable, accountProblem }: Pick<Lock, "unwritable" | "accountProblem">): void {
     lock.unwritable = unwritable;
+    lock.accountProblem = accountProblem;
   }
 
   /** Notes the state of a collection's watch; undefined if it was closed. */

@@ -19,6 +19,8 @@ const auditEvent = z.object({
   requestURI: z.string(),
   /** Empty if the API server could not tell whose request it is. */
   user: z.object({ username: z.string().default("") }),
+  /** As whom it was sent, if not as that user. */
+  impersonatedUser: z.object({ username: z.string(), groups: z.array(z.string()).default([]) }).optional(),
   userAgent: z.string().optional(),
   objectRef: z
     .object({
