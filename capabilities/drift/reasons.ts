@@ -20,6 +20,8 @@ export type Reason =
   | { readonly is: "immutable" }
   /** What is left of it the server has refused to put right, and is not tried again yet. */
   | { readonly is: "withheld" }
+  /** A rule of the HelmRelease, or an annotation of the manifest, leaves all of it as it is: nothing that stands against the lock. */
+  | { readonly is: "ignored" }
   /** It has run to its end and is not run again: nothing that anybody wants to know. */
   | { readonly is: "finished" };
 

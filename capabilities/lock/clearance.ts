@@ -21,9 +21,11 @@ export class Clearance {
    * @returns undefined where nothing may be written; then the release is loaded again
    * @throws ApiError, NetworkError
    */
-  async check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
+  async check({ tracked: { lock }, held, policy }: Look, observedAt: number): Promise<Pass | undefined> {
     const { record, phase } = lock;
     const isSame = record?.uid === held.uid && record.resourceVersion === held.resourceVersion;
+    // Another policy has the object looked at again.
+    if (lock.policy !== policy) return undefined;
     if (!isSame || phase?.stance !== "lock" || modeOf(lock) !== "enabled") return undefined;
     const pass = await this.#gate.check(lock.release, held, observedAt);
     if (!pass) this.#queue.addNow(toLoad(lock.release));

@@ -1,9 +1,12 @@
 import type { Judging } from "../drift/additions";
-import { adopt, leftIn } from "../drift/left";
+import { adopt } from "../drift/adopt";
+import { leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Removed, type Situation } from "../drift/operation";
 import type { KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
+import { exemptionOf } from "../policy/exemption";
+import type { Policy } from "../policy/policy";
 import { ownerOf } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import type { HeldRecord, Tracked } from "../state/lock";
@@ -19,6 +22,8 @@ export interface Look {
   readonly manager: string;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
+  /** The policy that the object is judged by: once another one holds, nothing is written any more. */
+  readonly policy: Policy;
   /** Counts looks from 1; starts over once there was nothing left to do. */
   readonly attempt: number;
   /** Whether a HelmRelease allows a release what its record alone does not. */
@@ -82,6 +87,7 @@ export function beginLook({
   return {
     tracked,
     held,
+    policy: tracked.lock.policy,
     manager,
     attempt,
     isVouched,
@@ -122,15 +128,22 @@ export function situationOf(look: Look): Situation {
     isRefused,
     isRemovalRefused,
     withheld: look.withheld,
-    knowsControllers: true,
+    ...termsOf(look),
   };
+}
+
+/** What the policy says of the object of a look. */
+function termsOf({ tracked, policy }: Look) {
+  const { knowsControllers, keepsAdditions, ignore } = policy;
+  const { left, isWhole } = exemptionOf(ignore, tracked.desired);
+  return { knowsControllers, keepsAdditions, rules: left, isIgnored: isWhole };
 }
 
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */
 export function judgingOf(look: Look, live: KubeObject): Judging {
   const { tracked, manager, isAutoscaled, withheld } = look;
   const { desired } = tracked;
-  const others = leftIn({ desired, isAutoscaled: isAutoscaled === true, knowsControllers: true });
+  const others = leftIn({ desired, manager, isAutoscaled: isAutoscaled === true, ...termsOf(look) });
   const left = [...others, ...leftAt(withheld)];
-  return { desired: adopt(desired, live, left), live, manager, left };
+  return { desired: adopt(desired, live, left, manager), live, manager, left };
 }

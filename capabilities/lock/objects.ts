@@ -157,10 +157,8 @@ export class ObjectController implements Controller {
     const { tracked } = look;
     if (observed.as === "live" && !because) {
       const { object } = observed;
-      verified(
-        tracked,
-        isAsItWas === true ? learnUnchanged(tracked.known, object) : this.#learn(look, object),
-      );
+      const known = isAsItWas === true ? learnUnchanged(tracked.known, object) : this.#learn(look, object);
+      verified(tracked, known);
     }
     this.#ignore(look, observed, because);
     this.#parts.salvage.settled(tracked);
@@ -169,15 +167,14 @@ export class ObjectController implements Controller {
   }
 
   #learn(look: Look, object: KubeObject): Known {
-    const { known, desired } = look.tracked;
-    return learnRight(learnAllocated(known, desired, object), judgingOf(look, object));
+    const judging = judgingOf(look, object);
+    return learnRight(learnAllocated(look.tracked.known, judging), judging);
   }
 
-  /** Notes what known controllers have of an object that was looked at: nothing, if it is not ours. */
+  /** Notes what others have of an object that was looked at: nothing, if it is not ours. */
   #ignore(look: Look, observed: Observed, because: Reason | undefined): void {
     const { tracked } = look;
-    const isOurs = !because || because.is === "kept" || because.is === "immutable";
-    const fields = observed.as === "live" && isOurs ? ignoredIn(situationOf(look), observed.object) : [];
+    const fields = because?.is === "ignored" ? WHOLE : fieldsOfOthers(look, observed, because);
     const before = tracked.ignored;
     if (before === fields.length) return;
     ignore(tracked, fields.length);
@@ -192,8 +189,19 @@ export class ObjectController implements Controller {
 }
 
 function problemOf(because: Reason | undefined): Problem | undefined {
-  return because && because.is !== "finished" ? { is: "left", because } : undefined;
+  return because && !WANTED.has(because.is) ? { is: "left", because } : undefined;
 }
+
+function fieldsOfOthers(look: Look, observed: Observed, because: Reason | undefined): readonly string[] {
+  const isOurs = !because || because.is === "kept" || because.is === "immutable";
+  return observed.as === "live" && isOurs ? ignoredIn(situationOf(look), observed.object) : [];
+}
+
+/** Reasons that stand against nothing. */
+const WANTED: ReadonlySet<Reason["is"]> = new Set(["finished", "ignored"]);
+
+/** All of an object, as one field: a JSON pointer. */
+const WHOLE = [""];
 
 /** What an apply refuses for good is written field by field; where it is the drift that it refuses, that goes first. */
 function isOvercome(look: Look, error: unknown): boolean {

@@ -1,5 +1,7 @@
 import type { State } from "../../crds/helm-release";
+import { perObject } from "../kube/per-object";
 import { toSeconds } from "../kube/time";
+import { idleIn } from "../policy/exemption";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
@@ -7,6 +9,7 @@ import { modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
 import { modeWords } from "./mode-words";
+import { idleWords } from "./idle-words";
 import { phaseWords } from "./phase-words";
 import { problemWords, unreadWords, untrackedWords, unwatchedWords, unwritableWords } from "./problem-words";
 import { cut, few, nameOf } from "./words";
@@ -19,7 +22,7 @@ export interface View {
   readonly version: number;
   readonly description: string;
   readonly notes: string;
-  /** How many fields stand because known controllers may write them; undefined until every object was looked at. */
+  /** How many fields stand because known controllers may write them, or the policy says so; undefined until every object was looked at. */
   readonly ignored: number | undefined;
   readonly locked: Verdict;
   /** Present only if the lock is suspended. */
@@ -78,9 +81,9 @@ function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "
   const locked = { is: phase.stance === "lock", ...phaseWords(phase) };
   if (!locked.is) return { locked, ready: locked };
   const general = generalProblemsOf(lock, store);
-  if (mode === "warn") return warning(modeWords(mode, lock), general);
+  if (mode === "warn") return warning(lock, modeWords(mode, lock), general);
   const problems = [...general, ...lock.untracked.map(untrackedWords), ...objectProblemsOf(lock)];
-  if (problems.length === 0) return { locked, ready: locked };
+  if (problems.length === 0) return { locked, ready: withIdle(locked, lock) };
   // Names every kind that can't be locked: each may need its own rule.
   const named = few(problems, Math.max(3, general.length));
   return {
@@ -89,14 +92,34 @@ function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "
   };
 }
 
+/** Names rules that are about nothing, which stands against nothing. */
+function withIdle(verdict: Verdict, { policy, objects }: Lock): Verdict {
+  const idle = idleOf(policy.ignore)(objects);
+  return idle.length === 0 ? verdict : { ...verdict, message: `${verdict.message} ${idleWords(idle)}` };
+}
+
+/** Worked out once for each manifest and policy. */
+const idleOf = perObject((rules: Lock["policy"]["ignore"]) =>
+  perObject((objects: Lock["objects"]) =>
+    idleIn(
+      rules,
+      [...objects.values()].map(({ desired }) => desired),
+    ),
+  ),
+);
+
 /** A lock that does nothing does what its spec says. */
 function atRest(words: Omit<Verdict, "is">): Pick<View, "locked" | "ready"> {
   return { locked: { is: false, ...words }, ready: { is: true, ...words } };
 }
 
-function warning(words: Omit<Verdict, "is">, problems: readonly string[]): Pick<View, "locked" | "ready"> {
+function warning(
+  lock: Lock,
+  words: Omit<Verdict, "is">,
+  problems: readonly string[],
+): Pick<View, "locked" | "ready"> {
   const { locked, ready } = atRest(words);
-  if (problems.length === 0) return { locked, ready };
+  if (problems.length === 0) return { locked, ready: withIdle(ready, lock) };
   return { locked, ready: { is: false, reason: "Problems", message: few(problems, problems.length) } };
 }
 

@@ -123,6 +123,6 @@ export interface Tracked {
   readonly vote: string | undefined;
   /** Why it is not as desired; undefined if it is, or if no problem is known. */
   readonly problem: Problem | undefined;
-  /** How many fields stand because a known controller may write them; undefined before it was looked at. */
+  /** How many fields stand because a known controller may write them, or because the policy says so; undefined before it was looked at. */
   readonly ignored: number | undefined;
 }
