@@ -73,14 +73,11 @@ function specOf(operation: Operation): Json | undefined {
 
 const CONTAINERS = "/spec/template/spec/containers";
 
-/** A container, with everything in it. */
-const has = (name: string, ...fields: string[]): JsonObject => ({
-  [`k:{"name":"${name}"}`]: {
-    ".": {},
-    "f:name": {},
-    ...Object.fromEntries(fields.map(field => [`f:${field}`, {}])),
-  },
-});
+/** A container, with everything in it, in the server's order. */
+function has(name: string, ...fields: string[]): JsonObject {
+  const inside = [...fields, "name"].sort().map((field): [string, Json] => [`f:${field}`, {}]);
+  return { [`k:{"name":"${name}"}`]: { ".": {}, ...Object.fromEntries(inside) } };
+}
 
 describe("what a rule leaves as it is", () => {
   const desired = deployment([web, proxy]);

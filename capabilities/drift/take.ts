@@ -1,5 +1,6 @@
 import { isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { counterpartOf } from "./items";
+import { keysOf } from "../kube/managed-fields";
 import { ANY, fieldsOf, positionsOf, type Path, type Step } from "../kube/path";
 
 /** What of the desired object gives way to the live one at the end of a path. */
@@ -150,7 +151,12 @@ function withItem(items: readonly Json[], live: readonly Json[], path: Path, tak
   const [position] = positionsOf(live, step);
   if (position === undefined || positionsOf(items, step).length > 0) return [...items];
   const item = within(undefined, live[position], rest, taking);
-  return item === undefined ? [...items] : items.toSpliced(position, 0, item);
+  return item === undefined ? [...items] : items.toSpliced(position, 0, withKeys(item, step));
+}
+
+/** What is in an item, with the keys that it is known by. */
+function withKeys(item: Json, step: Step): Json {
+  return isObject(item) && step.is === "element" ? { ...keysOf(step.element), ...item } : item;
 }
 
 function keyOf(item: Json | undefined, { key }: Extract<Step, { is: "item" }>): Json | undefined {

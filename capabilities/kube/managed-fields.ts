@@ -153,6 +153,12 @@ export function positionIn(items: readonly Json[], step: string): number {
   return items.findIndex(item => isObject(item) && isObject(wanted) && hasAll(item, wanted));
 }
 
+/** The keys of the list item that a path element stands for, where it is known by keys. */
+export function keysOf(step: string): JsonObject {
+  const keys = step.startsWith("k:") ? parsed(step.slice("k:".length)) : undefined;
+  return isObject(keys) ? keys : {};
+}
+
 /** What is no JSON points to nothing. */
 function parsed(text: string): unknown {
   try {

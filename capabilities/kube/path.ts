@@ -1,6 +1,7 @@
 import {
   escapePointer,
   find,
+  keysOf,
   positionIn,
   unescapePointer,
   type FieldPath,
@@ -56,11 +57,7 @@ export function parsePath(text: string): Path {
   });
 }
 
-/**
- * Reads a path that a user has written: names and values in it are exact.
- *
- * @throws PathError
- */
+/** Reads a path that a user has written: names and values in it are exact. @throws PathError */
 export function parsePointer(text: string): Path {
   return stepsOf(text);
 }
@@ -74,8 +71,8 @@ function stepsOf(text: string): Path {
 
 function stepOf(text: string): Step {
   const plain = unescapePointer(text);
-  if (plain === "*") return ANY;
   const [, key, value] = ITEM.exec(plain) ?? [];
+  if (plain === "*") return ANY;
   return key === undefined || value === undefined ? { is: "field", name: plain } : { is: "item", key, value };
 }
 
@@ -137,8 +134,8 @@ function isOfItem(step: Extract<Step, { is: "item" }>, field: FieldPath, object:
 
 /** Whether an element of managedFields is the item of a step; undefined where it does not tell. */
 function isNamed(element: string, step: Extract<Step, { is: "item" }>): boolean | undefined {
-  const keys: unknown = element.startsWith("k:") ? JSON.parse(element.slice("k:".length)) : undefined;
-  return isObject(keys) && Object.hasOwn(keys, step.key) ? isItem(keys, step) : undefined;
+  const keys = keysOf(element);
+  return Object.hasOwn(keys, step.key) ? isItem(keys, step) : undefined;
 }
 
 /** Whether a step can be the position of a list item. */
