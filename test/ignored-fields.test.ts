@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects";
 import { until } from "../hack/lib/watch";
-import {
-  helmReleasePath,
-  helmReleasesSettled,
-  isLocked,
-  lock,
-  untilStatus,
-} from "../hack/locker/helm-release";
+import { helmReleasePath, isLocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { helms, installWith } from "./support/both-helms";
 import {
   becomes,
@@ -118,7 +112,6 @@ async function turn(room: Room, name: string, driftDetection: Body): Promise<voi
   await room.api.patch(helmReleasePath(name), [
     { op: "add", path: "/spec/driftDetection", value: driftDetection },
   ]);
-  await helmReleasesSettled(room);
   await isLocked(room, name);
 }
 
@@ -376,7 +369,7 @@ describe("what a HelmRelease says of drift", () => {
           await room.api.patch(helmReleasePath("web"), [
             { op: "add", path: "/spec/driftDetection", value: { ignore: rules } },
           ]);
-          await helmReleasesSettled(room);
+          await isLocked(room, "web");
         }
       } finally {
         isOver = true;
