@@ -7,7 +7,7 @@ import { allocatedIn, placeOf } from "./allocated";
 import { differences } from "./differences";
 import { beyond, insideLeaves, type Doubt } from "./doubts";
 import { nameOf } from "./items";
-import { isLeftToAny, keepsAdditions } from "./left";
+import { isLeftToAny } from "./left";
 import { rightnessOf } from "./right";
 
 /** What the server was found to make of the desired object by itself; none of it is drift. */
@@ -111,8 +111,7 @@ export function learnRight(before: Known = NOTHING_KNOWN, judging: Judging): Kno
   const isNews =
     before.right !== right || before.generation !== generation || own.some(digest => !before.own.has(digest));
   if (!isNews) return before;
-  const isMeasured = before.right !== right && !keepsAdditions(judging.left);
-  const beyond = isMeasured ? beyondIn(judging) : before.beyond;
+  const beyond = before.right === right ? before.beyond : beyondIn(judging);
   return { ...before, right, beyond, generation, own: new Set([...before.own, ...own]) };
 }
 

@@ -117,10 +117,13 @@ describe("what a rule leaves as it is", () => {
     assert.deepEqual(operation.fields, ["/spec/paused", CONTAINERS]);
   });
 
-  it("is named by its place in the manifest, wherever its item is", () => {
-    const rules = rulesFor(desired, [`${CONTAINERS}/1/image`]);
-    const live = stored(deployment([{ ...proxy, image: "b" }, web]));
-    assert.ok(JSON.stringify(adopt(desired, live, rules).spec).includes('"image":"b"'));
+  it("is of the item that has its place in the manifest, wherever that is", () => {
+    const rules = rulesFor(desired, [`${CONTAINERS}/1/tty`]);
+    const owner = by("kubectl", inContainers({ 'k:{"name":"proxy"}': { "f:tty": {} } }));
+    const live = stored(deployment([{ ...proxy, tty: true }, web]), owner);
+    const operation = decide(about(desired, live, { rules }));
+    assert.ok(operation.do === "apply");
+    assert.deepEqual(operation.fields, [CONTAINERS]);
   });
 
   it("is no other field that begins with the same letters and a star", () => {

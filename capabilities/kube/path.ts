@@ -144,7 +144,7 @@ function isPosition({ name, isPrefix }: Extract<Step, { is: "field" }>): boolean
 }
 
 /** Whether a field of a map is one that a step names. */
-export function isField(name: string, step: Extract<Step, { is: "field" }>): boolean {
+function isField(name: string, step: Extract<Step, { is: "field" }>): boolean {
   return step.isPrefix === true ? name.startsWith(step.name) : name === step.name;
 }
 
