@@ -61,7 +61,9 @@ export const statusSchema = z
     version: integer("Newest revision of the release."),
     description: text("What Helm says of the newest revision."),
     notes: text("The notes of the release's chart."),
-    ignored: integer("How many fields are left as they are because a well-known controller may write them."),
+    ignored: integer(
+      "How many fields are left as they are because a well-known controller may write them, or because spec.driftDetection or a manifest says so; an object that is left as a whole counts as one.",
+    ),
     objects: objectsSchema.nullish().describe("The objects of the release, counted."),
     drift: z
       .array(driftSchema)

@@ -7,7 +7,7 @@ import { parsePath, type Left } from "../kube/path";
 
 /** How the objects here are judged: Helm writes as helm, unless told otherwise. */
 function judging(desired: KubeObject, live: KubeObject, manager = "helm"): Judging {
-  const left = leftIn({ desired, isAutoscaled: false, knowsControllers: true });
+  const left = leftIn({ desired, manager: "helm", isAutoscaled: false, knowsControllers: true });
   return { desired, live, manager, left };
 }
 

@@ -10,7 +10,7 @@ import {
   type Found,
 } from "../kube/managed-fields";
 import type { JsonObject, KubeObject } from "../kube/object";
-import { holdsLeft, isLeft } from "./left";
+import { holdsLeft, isLeft, isLeftForGood } from "./left";
 import { isApplyOf, isForeign, isHelm } from "./owners";
 import type { Left } from "../kube/path";
 import { isOriginalMark } from "./rancher-marks";
@@ -51,7 +51,7 @@ export function additions(judging: Judging, isRefused = false): Addition[] {
   // Helm's apply entry keeps nothing: what it holds beyond the desired object, a takeover has left there.
   const keeps = (owner: FieldOwner) => !isApplyOf(owner, manager) && !(isRefused && isHelm(owner, manager));
   const kept = leaves
-    .filter(({ owner, leaf }) => (isHand(owner) ? isLeft(judging, owner, leaf) : keeps(owner)))
+    .filter(({ owner, leaf }) => isLeftForGood(judging, owner, leaf) || (!isHand(owner) && keeps(owner)))
     .map(({ leaf }) => leaf);
   const found = new Map<string, Addition>();
   for (const { owner, leaf } of leaves) {
@@ -84,7 +84,7 @@ export function leftovers(desired: KubeObject, live: KubeObject, manager: string
  * left to others stays theirs, whoever else holds it.
  */
 export function shared(judging: Judging): Addition[] {
-  const { desired, live, manager, left } = judging;
+  const { desired, live, manager } = judging;
   const owners = ownersOf(live);
   const isSame = samenessIn(desired);
   return owners
@@ -97,7 +97,7 @@ export function shared(judging: Judging): Addition[] {
       const wanted = find(desired, place);
       const there = find(live, place);
       if (!wanted || !there || isLeftToAny(judging, owners, place)) return [];
-      if (!isHolder && holdsLeft(left, owner, place)) return [];
+      if (!isHolder && holdsLeft(judging, owner, place)) return [];
       return isHolder || isSame(wanted.value, there.value, there.pointer) ? [{ ...there, path }] : [];
     });
 }

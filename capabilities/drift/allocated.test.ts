@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
-import { learnAllocated, learnFromRemoval } from "./known";
+import { parsePath, type Left } from "../kube/path";
+import { learnAllocated, learnFromRemoval, type Known } from "./known";
 import { UNANSWERED, type Situation } from "./operation";
 import { repair } from "./repair";
 
@@ -18,7 +19,11 @@ const right = service([
   { ...http, protocol: "TCP", nodePort: 30_001 },
   { ...admin, nodePort: 30_002 },
 ]);
-const known = learnAllocated(undefined, desired, right);
+const known = learned(undefined, desired, right);
+
+function learned(before: Known | undefined, desired: KubeObject, live: KubeObject, left: Left[] = []): Known {
+  return learnAllocated(before, { desired, live, manager: "helm", left });
+}
 
 const managedFields = [
   {
@@ -76,19 +81,26 @@ describe("what the server has allocated", () => {
 
   it("is set back where the chart has a zero, which says nothing", () => {
     const zero = service([{ ...http, nodePort: 0 }]);
-    const before = learnAllocated(undefined, zero, service([{ ...http, nodePort: 30_001 }]));
+    const before = learned(undefined, zero, service([{ ...http, nodePort: 30_001 }]));
     const changed = service([{ ...http, nodePort: 31_000 }], { managedFields });
     const operation = repair({ ...situation, desired: zero, known: before }, changed);
     assert.ok(operation.do === "apply");
     assert.deepEqual(operation.payload.spec, { ports: [{ ...http, nodePort: 30_001 }] });
   });
 
+  it("stays where a rule leaves it to others, and goes back to what it was once none does", () => {
+    const left: Left[] = [{ path: parsePath("/spec/ports/[name=http]/nodePort") }];
+    const changed = service([{ ...http, protocol: "TCP", nodePort: 31_000 }, admin], { managedFields });
+    assert.equal(repair({ ...situation, rules: left }, changed).do, "none");
+    const next = repair({ ...situation, known: learned(known, desired, changed, left) }, changed);
+    assert.ok(next.do === "apply");
+    assert.deepEqual(next.fields, ["/spec/ports/0/nodePort"]);
+  });
+
   it("is remembered where the chart has empty values, and not where it has others", () => {
     const made = (spec: JsonObject): KubeObject => ({ ...service([]), spec });
     const live = made({ clusterIP: "10.0.0.7", clusterIPs: ["10.0.0.7"] });
-    const places = (wanted: JsonObject) => [
-      ...learnAllocated(undefined, made(wanted), live).allocated.keys(),
-    ];
+    const places = (wanted: JsonObject) => [...learned(undefined, made(wanted), live).allocated.keys()];
     assert.deepEqual(places({ clusterIP: "" }), places({}));
     assert.deepEqual(places({ clusterIP: "10.0.0.7" }), ['["f:spec","f:clusterIPs"]']);
   });

@@ -1,11 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { find, leavesOf, ownersOf, type FieldPath, type Found } from "../kube/managed-fields";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { isLeft } from "./left";
 import { isForeign } from "./owners";
+import type { Left } from "../kube/path";
 import { put } from "./put";
 
 /** What the server allocates for a Service and keeps when it is removed. Source: Kubernetes, pkg/registry/core/service/storage, patchAllocatedValues. */
 const OF_SERVICES = ["clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy"];
+
+/** An object, and what of it is left to others. */
+interface Situated {
+  readonly desired: KubeObject;
+  readonly live: KubeObject;
+  readonly left: readonly Left[];
+}
 
 /** A value that the server has allocated. */
 export interface Allocated extends Found {
@@ -38,14 +47,15 @@ export function allocatedIn(desired: KubeObject, live: KubeObject): Allocated[] 
  * @param isOpen whether it can be set back
  */
 export function withAllocated(
-  { desired, live, manager }: { desired: KubeObject; live: KubeObject; manager: string },
+  { manager, ...situated }: Situated & { manager: string },
   before: ReadonlyMap<string, Json>,
   isOpen: (found: Found) => boolean,
 ): KubeObject {
+  const { desired, live } = situated;
   const owners = ownersOf(live);
   const byHand = owners
     .filter(owner => isForeign(owner, owners, manager))
-    .flatMap(({ fields }) => leavesOf(fields));
+    .flatMap(owner => leavesOf(owner.fields).filter(leaf => !isLeft(situated, owner, leaf)));
   return allocatedIn(desired, live)
     .filter(({ path }) => byHand.some(leaf => isDeepStrictEqual(leaf, path)))
     .filter(isOpen)

@@ -4,7 +4,7 @@ import { hasHelmLabel, isOwnedBy, ownerOf } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import { mayTakeOver } from "./claims";
 import { reachesBeyond, uncreatable } from "./creation";
-import type { Operation, Situation } from "./operation";
+import type { Observed, Operation, Situation } from "./operation";
 import { wasLockedByOriginal } from "./rancher-marks";
 import type { Reason } from "./reasons";
 import { repair } from "./repair";
@@ -12,6 +12,7 @@ import { repair } from "./repair";
 /** Decides what a tracked object needs. */
 export function decide(situation: Situation): Operation {
   const { observed } = situation;
+  if (situation.isIgnored === true) return untouched(observed);
   switch (observed.as) {
     case "unknown":
       return { do: "observe" };
@@ -27,6 +28,13 @@ export function decide(situation: Situation): Operation {
       }
       return notOurs(situation, observed.object) ?? repair(situation, observed.object);
   }
+}
+
+/** What is left as it is is looked for all the same: once nothing leaves it any more, it counts whether it was seen. */
+function untouched(observed: Observed): Operation {
+  const isOpen = observed.as === "unknown" || (observed.as === "absent" && !observed.wasRead);
+  if (isOpen) return { do: "observe" };
+  return observed.as === "right" ? { do: "none" } : { do: "none", because: { is: "ignored" } };
 }
 
 /** The server refuses to create an object that exists. An object that must not be created may only have lost Helm's label. */

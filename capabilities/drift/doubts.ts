@@ -11,7 +11,7 @@ import {
 import { bodyOf, isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { isCounted, isHelmsOwn, type Addition, type Judging } from "./additions";
 import { nameOf, namesOf } from "./items";
-import { isLeft } from "./left";
+import { isLeft, keepsAdditions } from "./left";
 import { othersIn } from "./right";
 import { take, WHAT_IS_LACKING } from "./take";
 import { isForeign, isHelm } from "./owners";
@@ -106,7 +106,8 @@ function holds({ fields }: FieldOwner, { path }: Addition): boolean {
 
 /** What is live and not desired, each at its outermost place; status and what is others' aside, and metadata but what is Helm's. */
 function extras(judging: Judging): Doubt[] {
-  return [...beyond(judging), ...marks(judging.desired, judging.live)];
+  const added = keepsAdditions(judging.left) ? [] : beyond(judging);
+  return [...added, ...marks(judging.desired, judging.live)];
 }
 
 /** What the body of an object has and the chart does not say, each at its outermost place; what is others' aside. */

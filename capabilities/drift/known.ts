@@ -7,6 +7,7 @@ import { allocatedIn, placeOf } from "./allocated";
 import { differences } from "./differences";
 import { beyond, insideLeaves, type Doubt } from "./doubts";
 import { nameOf } from "./items";
+import { isLeftToAny } from "./left";
 import { rightnessOf } from "./right";
 
 /** What the server was found to make of the desired object by itself; none of it is drift. */
@@ -90,9 +91,15 @@ export function learnFromRemoval(
   return kept.length === 0 ? before : { ...before, kept: new Set([...before.kept, ...kept]) };
 }
 
-/** Notes what the server has allocated in an object that is right. */
-export function learnAllocated(before: Known = NOTHING_KNOWN, desired: KubeObject, live: KubeObject): Known {
-  const allocated = new Map(allocatedIn(desired, live).map(({ path, value }) => [placeOf(path), value]));
+/** Notes what the server has allocated in an object that is right. What is left to others may be anything: of that, what was noted before stays. */
+export function learnAllocated(before: Known = NOTHING_KNOWN, judging: Judging): Known {
+  const allocated = new Map(
+    allocatedIn(judging.desired, judging.live).flatMap(({ path, value }): [string, Json][] => {
+      const place = placeOf(path);
+      const noted = isLeftToAny(judging, path) ? before.allocated.get(place) : value;
+      return noted === undefined ? [] : [[place, noted]];
+    }),
+  );
   return isDeepStrictEqual(before.allocated, allocated) ? before : { ...before, allocated };
 }
 

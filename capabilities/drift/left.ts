@@ -1,28 +1,48 @@
-import { isDeepStrictEqual } from "node:util";
 import { groupOf } from "../kube/kinds";
-import { find, leavesOf, ownersOf, type FieldOwner, type FieldPath } from "../kube/managed-fields";
+import { depthIn, find, ownersOf, subset, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../kube/object";
 import { catalogued } from "../catalogue/catalogue";
-import { goesThrough, leadsTo, parsePath, pathOf, valuesAt, type Left, type Path } from "../kube/path";
-import { take, type Taking } from "./take";
+import { goesThrough, leadsTo, parsePath, type Left, type Path } from "../kube/path";
+import { isHelm } from "./owners";
 
 /** Everything that decides what is left to others. */
 export interface Leaving {
   readonly desired: KubeObject;
+  /** The field manager that Helm writes as. */
+  readonly manager: string;
   /** Whether an autoscaler has set the replicas. */
   readonly isAutoscaled: boolean;
   /** Whether the catalogue of known controllers counts. */
   readonly knowsControllers: boolean;
+  /** What rules of the HelmRelease leave to others. @default nothing */
+  readonly rules?: readonly Left[] | undefined;
+  /** Whether what others add stands. @default false */
+  readonly keepsAdditions?: boolean | undefined;
 }
 
 /** What of an object is left to others. */
-export function leftIn({ desired, isAutoscaled, knowsControllers }: Leaving): Left[] {
+export function leftIn({
+  desired,
+  manager,
+  isAutoscaled,
+  knowsControllers,
+  rules = [],
+  keepsAdditions: keeps = false,
+}: Leaving): Left[] {
   const left: Left[] = [
     ...ofChart(desired),
     ...(isAutoscaled || !hasReplicas(desired) ? [{ path: REPLICAS }] : []),
     ...(knowsControllers ? catalogued(desired) : []),
+    ...rules,
+    ...(keeps ? [{ path: [], onlyAdded: true, by: isOther(manager) }] : []),
   ];
-  return left.map(one => (one.onlyEmpty === true ? { ...one, manifest: desired } : one));
+  return left.map(one =>
+    one.onlyEmpty === true || one.onlyAdded === true ? { ...one, manifest: desired } : one,
+  );
+}
+
+function isOther(helm: string): (manager: string) => boolean {
+  return manager => !isHelm({ manager }, helm);
 }
 
 const REPLICAS = parsePath("/spec/replicas");
@@ -73,71 +93,70 @@ function hasReplicas({ spec }: KubeObject): boolean {
   return isObject(spec) && spec.replicas !== undefined && spec.replicas !== null;
 }
 
+/** Whether what others add stands. */
+export function keepsAdditions(left: readonly Left[]): boolean {
+  return left.some(({ onlyAdded }) => onlyAdded === true);
+}
+
+/** What decides whether something is left to its owner. */
+interface Situated {
+  readonly desired: KubeObject;
+  readonly live: KubeObject;
+  readonly left: readonly Left[];
+}
+
 /** Whether what an owner has at a field is left to it. */
-export function isLeft(
-  { desired, left }: { desired: KubeObject; left: readonly Left[] },
-  owner: FieldOwner,
-  field: FieldPath,
-): boolean {
+export function isLeft({ desired, live, left }: Situated, owner: FieldOwner, field: FieldPath): boolean {
   if (isSharedList(desired, field)) return true;
   return left.some(
-    ({ path, by, onlyEmpty, manifest = desired }) =>
-      leadsTo(path, field) &&
+    ({ path, by, onlyEmpty, onlyAdded, manifest = desired }) =>
+      leadsTo(path, field, live) &&
       (by === undefined || by(owner.manager)) &&
-      (onlyEmpty !== true || isEmpty(find(manifest, field.slice(0, path.length))?.value)),
+      (onlyEmpty !== true || isEmpty(find(manifest, field.slice(0, path.length))?.value)) &&
+      (onlyAdded !== true || isAdded(manifest, field)),
   );
 }
 
 /** Whether something that is left to an owner is inside a field that it has as a whole, as a list that has one owner. */
-export function holdsLeft(left: readonly Left[], { manager }: FieldOwner, field: FieldPath): boolean {
-  return left.some(({ path, by }) => goesThrough(path, field) && (by === undefined || by(manager)));
+export function holdsLeft({ live, left }: Situated, { manager }: FieldOwner, field: FieldPath): boolean {
+  return left.some(({ path, by }) => goesThrough(path, field, live) && (by === undefined || by(manager)));
 }
 
 /**
- * The desired object with the live values of what is left to others, so that an apply neither fights them nor strips what it would no
- * longer own.
+ * Whether what is left to an owner at a field stays whatever is around it. A list item that somebody has added goes with all that is in it,
+ * unless the item is left to whoever has put it there.
  */
-export function adopt(desired: KubeObject, live: KubeObject, left: readonly Left[]): KubeObject {
-  const owners = ownersOf(live).map(owner => ({ ...owner, leaves: leavesOf(owner.fields) }));
-  return left.reduce(
-    (adopted, { path, by, onlyEmpty, isWhole }) => {
-      if (![adopted, live].some(object => valuesAt(object, path).length > 0)) return adopted;
-      const taking: Taking = {
-        isWhole: isWhole ?? owners.some(({ leaves }) => leaves.some(leaf => goesThrough(path, leaf))),
-        mayReplace: (wanted, actual) => onlyEmpty !== true || (isEmpty(wanted) && actual !== undefined),
-      };
-      const places = by
-        ? placesOf(
-            path,
-            owners.filter(({ manager }) => by(manager)),
-          )
-        : [path];
-      return places.reduce((taken, place) => take(taken, live, place, taking), adopted);
-    },
-    withPullSecretsOfOthers(desired, live),
-  );
+export function isLeftForGood(situated: Situated, owner: FieldOwner, field: FieldPath): boolean {
+  if (!isLeft(situated, owner, field)) return false;
+  const item = itemBeyond(situated.desired, field);
+  return item === undefined || (isLeft(situated, owner, item) && hasPut(owner, item));
 }
 
-/** Of a path, what somebody owns: only that, not what others have beside it. */
-function placesOf(path: Path, owners: readonly { readonly leaves: readonly FieldPath[] }[]): Path[] {
-  return owners
-    .flatMap(({ leaves }) => leaves)
-    .filter(leaf => leadsTo(path, leaf) || goesThrough(path, leaf))
-    .map(leaf => [...pathOf(leaf), ...path.slice(leaf.length)]);
+/** Whether something is left to somebody who has it. */
+export function isLeftToAny(situated: Situated, field: FieldPath): boolean {
+  const owners = ownersOf(situated.live).filter(({ fields }) => subset(fields, field) !== undefined);
+  return owners.some(owner => isLeft(situated, owner, field));
+}
+
+/** What a chart says nothing of, but for what steers Helm. */
+function isAdded(manifest: KubeObject, field: FieldPath): boolean {
+  return field[0] !== "f:metadata" && (find(manifest, field)?.value ?? null) === null;
+}
+
+/** The list item on the way to a field, or at its end, that an object lacks in a list that it has. */
+export function itemBeyond(object: KubeObject, field: FieldPath): FieldPath | undefined {
+  const item = field.slice(0, depthIn(object, field) + 1);
+  return item.length > 0 && item.at(-1)?.startsWith("f:") === false && !find(object, item) ? item : undefined;
+}
+
+/** Whether an owner has put a list item where it is, and not only something into it. */
+export function hasPut({ fields }: FieldOwner, item: FieldPath): boolean {
+  const inside = subset(fields, item);
+  return inside !== undefined && (Object.hasOwn(inside, ".") || Object.keys(inside).length === 0);
 }
 
 /** Lists of a ServiceAccount that token controllers and cloud providers extend, whatever the chart has there. */
-function isSharedList({ apiVersion, kind }: KubeObject, [first]: FieldPath): boolean {
+export function isSharedList({ apiVersion, kind }: KubeObject, [first]: FieldPath): boolean {
   const isAccount = apiVersion === "v1" && kind === "ServiceAccount";
   return isAccount && (first === "f:secrets" || first === "f:imagePullSecrets");
-}
-
-/** An apply replaces this list as a whole; of secrets it leaves those that others own. */
-function withPullSecretsOfOthers(desired: KubeObject, live: KubeObject): KubeObject {
-  const { imagePullSecrets: wanted } = desired;
-  const { imagePullSecrets: actual } = live;
-  if (!isSharedList(desired, ["f:imagePullSecrets"]) || !Array.isArray(wanted) || !Array.isArray(actual))
-    return desired;
-  const missing = wanted.filter(item => !actual.some(other => isDeepStrictEqual(item, other)));
-  return { ...desired, imagePullSecrets: [...actual, ...missing] };
 }

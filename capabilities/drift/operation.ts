@@ -3,6 +3,7 @@ import type { ReleaseRef } from "../release/release";
 import type { Addition } from "./additions";
 import type { Doubt } from "./doubts";
 import type { Known } from "./known";
+import type { Left } from "../kube/path";
 import type { Reason } from "./reasons";
 
 /** What is known of a tracked object; `at` is performance.now() when it was seen so. */
@@ -117,6 +118,12 @@ export interface Situation {
   readonly isAutoscaled: boolean | undefined;
   /** Whether the catalogue of known controllers counts. */
   readonly knowsControllers: boolean;
+  /** What rules of the HelmRelease leave to others. @default nothing */
+  readonly rules?: readonly Left[];
+  /** Whether what others add stands. @default false */
+  readonly keepsAdditions?: boolean;
+  /** Whether all of it is left as it is, its deletion included. @default false */
+  readonly isIgnored?: boolean;
   /** Whether it had run to its end when last seen, as a Job or Pod does; undefined where nobody knows. */
   readonly isFinished: boolean | undefined;
   /** Whether it was another release's when last seen, and the release's newest record is still the same. */

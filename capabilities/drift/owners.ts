@@ -14,7 +14,7 @@ export function isApplyOf(owner: FieldOwner, manager: string): boolean {
 const NOBODY_ELSE = new Set([DEFAULT_FIELD_MANAGER, "before-first-apply"]);
 
 /** Whether an owner is Helm, under the name that it writes this release as or the one that it has by itself. */
-export function isHelm(owner: FieldOwner, manager: string): boolean {
+export function isHelm(owner: Pick<FieldOwner, "manager">, manager: string): boolean {
   return owner.manager === manager || NOBODY_ELSE.has(owner.manager);
 }
 

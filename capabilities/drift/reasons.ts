@@ -22,6 +22,8 @@ export type Reason =
   | { readonly is: "withheld" }
   /** It is only told of. */
   | { readonly is: "warned" }
+  /** A rule of the HelmRelease, or an annotation of the manifest, leaves all of it as it is: nothing that stands against the lock. */
+  | { readonly is: "ignored" }
   /** It has run to its end and is not run again: nothing that anybody wants to know. */
   | { readonly is: "finished" };
 
@@ -32,8 +34,11 @@ export function isOurs(reason: Reason | undefined): boolean {
 
 /** Whether somebody should see to it; what is only told of is told otherwise. */
 export function isProblem({ is }: Reason): boolean {
-  return is !== "finished" && is !== "warned";
+  return !WANTED.has(is);
 }
+
+/** Reasons that stand against nothing. */
+const WANTED: ReadonlySet<Reason["is"]> = new Set(["finished", "warned", "ignored"]);
 
 /** The release that an object was left to, or that it names. */
 export function rivalIn(reason: Reason | undefined): ReleaseRef | undefined {

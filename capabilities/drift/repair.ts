@@ -5,7 +5,8 @@ import { withAllocated } from "./allocated";
 import { byApplying, type Doubt } from "./doubts";
 import { driftOf, isRight, type Drift } from "./drift";
 import { isKept, mayBeChanged } from "./known";
-import { adopt, leftIn } from "./left";
+import { adopt } from "./adopt";
+import { leftIn } from "./left";
 import { mend, nameless } from "./mend";
 import type { Operation, Situation } from "./operation";
 import { outermost, putFrom } from "./put";
@@ -29,10 +30,11 @@ export function repair(situation: Situation, live: KubeObject): Operation {
 
 function repairOf(situation: Situation, live: KubeObject, withheld: readonly string[]): Operation {
   const { desired, manager, isAutoscaled, isRefused } = situation;
-  if (isAutoscaled === undefined && mayBeScaled(desired, live))
-    return { do: "ask", about: "autoscalers", live };
   const left = [...leftIn({ ...situation, isAutoscaled: isAutoscaled === true }), ...leftAt(withheld)];
-  const judging = withEarlier({ desired: adopt(desired, live, left), live, manager, left }, situation);
+  const adopted = adopt(desired, live, left, manager);
+  if (isAutoscaled === undefined && mayBeScaled(adopted, live))
+    return { do: "ask", about: "autoscalers", live };
+  const judging = withEarlier({ desired: adopted, live, manager, left }, situation);
   const found = driftOf(judging, situation.known, isRefused);
   const isUnchanged = found.changed.length === 0 && isAsItWas(situation, judging);
   const drift = isUnchanged ? ofMarks(found) : found;
@@ -171,7 +173,9 @@ function inTheWay(judging: Judging, drift: Drift): Operation | undefined {
 }
 
 /** Field by field, for what the server takes no apply of; or, where it has refused a repair, with what is left beside what differs. */
-function byPatch({ live, desired }: Judging, drift: Drift, isWhole: boolean): Operation {
+function byPatch(judging: Judging, drift: Drift, isWhole: boolean): Operation {
+  const { live } = judging;
+  const desired = isWhole ? withOthers(judging) : judging.desired;
   const removed = [...drift.unpruned, ...drift.added, ...openTo("removal", drift)];
   const fields = [...drift.changed, ...pointersOf(openTo("apply", drift)), ...pointersOf(removed)];
   return {

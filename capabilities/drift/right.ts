@@ -5,11 +5,11 @@ import { bodyOf, isObject, own, type Json, type KubeObject, type PatchOperation 
 import type { Judging } from "./additions";
 import { setsOf } from "./differences";
 import { areSameItems, counterpartOf } from "./items";
-import { isEmpty, isLeft } from "./left";
+import { isEmpty, isLeft, keepsAdditions } from "./left";
 import { nameless, unchanged } from "./mend";
 import { isController } from "./owners";
 import { take, WHAT_IS_LACKING } from "./take";
-import { isField, positionsOf, type Left, type Path } from "../kube/path";
+import { fieldsOf, positionsOf, type Left, type Path } from "../kube/path";
 
 /** A place at which an object is not as the server makes it of what is desired; undefined stands for nothing. */
 export interface Astray {
@@ -24,7 +24,9 @@ export interface Astray {
  */
 export function rightnessOf(judging: Judging): string {
   const others = new Set([...othersIn(judging), REPLICAS]);
-  return digestOf("", without(bodyOf(judging.live), others, "") ?? null);
+  // What stands unasked may be anything: it is no measure of what may be there once it does not.
+  const measure = keepsAdditions(judging.left) ? "with what others add" : "";
+  return digestOf(measure, without(bodyOf(judging.live), others, "") ?? null);
 }
 
 /** Compared with what is desired, or left to others. */
@@ -118,12 +120,15 @@ function placesAt(
       const counterpart = Array.isArray(said) ? counterpartOf(item, index, said) : undefined;
       return placesAt(item, counterpart, rest, `${at}/${index}`);
     });
-  if (!isObject(value) || step.is === "item") return [];
-  return Object.entries(value)
-    .filter(([name]) => step.is === "any" || isField(name, step))
-    .flatMap(([name, inner]) =>
-      placesAt(inner, isObject(said) ? own(said, name) : undefined, rest, `${at}/${escapePointer(name)}`),
-    );
+  if (!isObject(value)) return [];
+  return fieldsOf(value, step).flatMap(name =>
+    placesAt(
+      value[name] ?? null,
+      isObject(said) ? own(said, name) : undefined,
+      rest,
+      `${at}/${escapePointer(name)}`,
+    ),
+  );
 }
 
 /** A value without some places, and without what has only held them. */

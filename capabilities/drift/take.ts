@@ -1,6 +1,7 @@
 import { isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { counterpartOf } from "./items";
-import { ANY, isField, positionsOf, type Path, type Step } from "../kube/path";
+import { keysOf } from "../kube/managed-fields";
+import { ANY, fieldsOf, positionsOf, type Path, type Step } from "../kube/path";
 
 /** What of the desired object gives way to the live one at the end of a path. */
 export interface Taking {
@@ -21,7 +22,35 @@ export function take(desired: KubeObject, live: KubeObject, path: Path, taking: 
   const { apiVersion, kind, metadata } = desired;
   const taken = within(desired, live, path, taking);
   if (!isObject(taken) || !isObject(taken.metadata)) return desired;
-  return { ...taken, apiVersion, kind, metadata: { ...taken.metadata, name: metadata.name } };
+  const whole = { ...taken, apiVersion, kind, metadata: { ...taken.metadata, name: metadata.name } };
+  return path.length > 2 ? whole : withoutTheServers(whole, desired);
+}
+
+/** What the server writes by itself in any object's metadata; no apply takes all of it. Source: ObjectMeta in the Kubernetes API reference. */
+const OF_SERVER = [
+  "creationTimestamp",
+  "deletionGracePeriodSeconds",
+  "deletionTimestamp",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+  "selfLink",
+  "uid",
+];
+
+/** A path to much of an object takes nothing that is not for a chart to say. */
+function withoutTheServers(taken: KubeObject, desired: KubeObject): KubeObject {
+  const metadata = { ...taken.metadata };
+  const whole = { ...taken, metadata };
+  for (const name of OF_SERVER) putBack(metadata, desired.metadata, name);
+  putBack(whole, desired, "status");
+  return whole;
+}
+
+function putBack(into: JsonObject, from: JsonObject, name: string): void {
+  const value = own(from, name);
+  if (value === undefined) Reflect.deleteProperty(into, name);
+  else into[name] = value;
 }
 
 function within(
@@ -32,9 +61,17 @@ function within(
 ): Json | undefined {
   if (path.length === 0) return gives(desired, live, taking) ? live : desired;
   if (desired === undefined) return taking.isWhole ? withHolder(live, path, taking) : undefined;
+  if (live === undefined) return inNothing(desired, path, taking);
   if (isObject(desired) && isObject(live)) return inMap(desired, live, path, taking);
   if (Array.isArray(desired) && Array.isArray(live)) return inList(desired, live, path, taking);
   return desired;
+}
+
+/** Of what is not live, the desired rest; nothing, where that leaves nothing. */
+function inNothing(desired: Json, path: Path, taking: Taking): Json | undefined {
+  if (typeof desired !== "object" || desired === null) return desired;
+  const rest = Array.isArray(desired) ? inList(desired, [], path, taking) : inMap(desired, {}, path, taking);
+  return Object.keys(rest).length === 0 && Object.keys(desired).length > 0 ? undefined : rest;
 }
 
 /** What is live at the end of a path, in the maps and lists that hold it and that the desired object lacks. */
@@ -61,39 +98,65 @@ function inMap(desired: JsonObject, live: JsonObject, path: Path, taking: Taking
   return Object.fromEntries(taken);
 }
 
-/** The fields that a step names; of any field, those that are desired. */
-function namesIn(desired: JsonObject, live: JsonObject, step: Step): string[] {
-  if (step.is === "any") return Object.keys(desired);
-  if (step.is === "item") return [];
-  if (step.isPrefix !== true) return [step.name];
-  return [...new Set([...Object.keys(desired), ...Object.keys(live)])].filter(name => isField(name, step));
+/** The fields that a step names. */
+function namesIn(desired: JsonObject, live: JsonObject, step: Step): Set<string> {
+  return new Set([desired, live].flatMap(map => fieldsOf(map, step)));
 }
 
 function inList(desired: readonly Json[], live: readonly Json[], path: Path, taking: Taking): Json[] {
   const [step = ANY, ...rest] = path;
-  const positions = positionsOf(desired, step);
+  if (rest.length === 0 && step.is === "any")
+    return gives([...desired], [...live], taking) ? [...live] : [...desired];
+  if (rest.length === 0 && step.is !== "field") return withItems(desired, live, step, taking);
+  const positions = new Set(positionsOf(desired, step));
   const taken = desired.flatMap((item, index) => {
-    if (!positions.includes(index)) return [item];
-    const counterpart =
-      step.is === "item"
-        ? live.find(other => keyOf(other, step) === keyOf(item, step))
-        : counterpartOf(item, index, live);
+    const counterpart = counterpartIn(live, item, index, step);
+    // What is gone as a whole comes back as the chart has it.
+    if (!positions.has(index) || (counterpart === undefined && rest.length > 0)) return [item];
     const value = within(item, counterpart, rest, taking);
     return value === undefined ? [] : [value];
   });
-  return rest.length === 0 && step.is === "item" ? withItems(taken, live, step) : taken;
+  return step.is === "element" && taking.isWhole ? withItem(taken, live, path, taking) : taken;
 }
 
-/** A list with the live items that a step names and that it lacks, each where it is live: a list is compared with its order. */
-function withItems(
-  items: readonly Json[],
-  live: readonly Json[],
-  step: Extract<Step, { is: "item" }>,
-): Json[] {
-  const keys = new Set(items.map(item => keyOf(item, step)));
+function counterpartIn(live: readonly Json[], item: Json, index: number, step: Step): Json | undefined {
+  switch (step.is) {
+    case "item":
+      return live.find(other => keyOf(other, step) === keyOf(item, step));
+    case "element":
+      return live[positionsOf(live, step)[0] ?? -1];
+    case "any":
+    case "field":
+      return counterpartOf(item, index, live);
+  }
+}
+
+/** A list with the live items that a step names in place of its own, each where it is live: a list is compared with its order. */
+function withItems(items: readonly Json[], live: readonly Json[], step: Step, taking: Taking): Json[] {
+  const named = new Set(positionsOf(items, step));
+  const kept = items.filter(
+    (item, index) => !named.has(index) || !taking.mayReplace(item, counterpartIn(live, item, index, step)),
+  );
   return positionsOf(live, step)
-    .filter(position => !keys.has(keyOf(live[position], step)))
-    .reduce((all, position) => all.toSpliced(position, 0, live[position] ?? null), [...items]);
+    .filter(position => {
+      const item = live[position] ?? null;
+      return counterpartIn(kept, item, position, step) === undefined;
+    })
+    .reduce((all, position) => all.toSpliced(position, 0, live[position] ?? null), kept);
+}
+
+/** A list with the live item that a path goes through, where it lacks that; of the item only what is at the path. */
+function withItem(items: readonly Json[], live: readonly Json[], path: Path, taking: Taking): Json[] {
+  const [step = ANY, ...rest] = path;
+  const [position] = positionsOf(live, step);
+  if (position === undefined || positionsOf(items, step).length > 0) return [...items];
+  const item = within(undefined, live[position], rest, taking);
+  return item === undefined ? [...items] : items.toSpliced(position, 0, withKeys(item, step));
+}
+
+/** What is in an item, with the keys that it is known by. */
+function withKeys(item: Json, step: Step): Json {
+  return isObject(item) && step.is === "element" ? { ...keysOf(step.element), ...item } : item;
 }
 
 function keyOf(item: Json | undefined, { key }: Extract<Step, { is: "item" }>): Json | undefined {

@@ -139,17 +139,24 @@ function stepInto({ pointer, value }: Found, step: string): Found | undefined {
     return { pointer: `${pointer}/${escapePointer(text)}`, value: value[text] ?? null };
   }
   if (!Array.isArray(value)) return undefined;
-  const index = indexOf(value, step);
+  const index = positionIn(value, step);
   return index < 0 || index >= value.length
     ? undefined
     : { pointer: `${pointer}/${index}`, value: value[index] ?? null };
 }
 
-function indexOf(items: readonly Json[], step: string): number {
+/** The position of the list item that a path element stands for; at least the list's length, or negative, where there is none. */
+export function positionIn(items: readonly Json[], step: string): number {
   const wanted = parsed(step.slice(2));
   if (step.startsWith("i:")) return Number.isInteger(wanted) ? Number(wanted) : -1;
   if (step.startsWith("v:")) return items.findIndex(item => isDeepStrictEqual(item, wanted));
   return items.findIndex(item => isObject(item) && isObject(wanted) && hasAll(item, wanted));
+}
+
+/** The keys of the list item that a path element stands for, where it is known by keys. */
+export function keysOf(step: string): JsonObject {
+  const keys = step.startsWith("k:") ? parsed(step.slice("k:".length)) : undefined;
+  return isObject(keys) ? keys : {};
 }
 
 /** What is no JSON points to nothing. */

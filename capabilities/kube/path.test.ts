@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FieldPath } from "./managed-fields";
-import { goesThrough, leadsTo, parsePath, PathError, valuesAt, type Step } from "./path";
+import {
+  byName,
+  goesThrough,
+  leadsTo,
+  parsePath,
+  parsePointer,
+  PathError,
+  valuesAt,
+  type Step,
+} from "./path";
 
 describe("parsePath", () => {
   const steps: Record<string, Step[]> = {
@@ -26,8 +35,34 @@ describe("parsePath", () => {
   }
 
   it("refuses what does not begin with a slash", () => {
-    assert.throws(() => parsePath("spec"), PathError);
+    for (const parse of [parsePath, parsePointer]) assert.throws(() => parse("spec"), PathError);
   });
+});
+
+describe("parsePointer", () => {
+  it("takes a star at the end of a name for itself", () => {
+    assert.deepEqual(parsePointer("/a~1b*/[name=X_*]/*"), [
+      { is: "field", name: "a/b*" },
+      { is: "item", key: "name", value: "X_*" },
+      { is: "any" },
+    ]);
+  });
+});
+
+describe("byName", () => {
+  const object = { list: [{ name: "a" }, { name: "b", args: ["x"] }], map: { 0: "x" } };
+  const cases: Record<string, string> = {
+    "/list/1": "/list/[name=b]",
+    "/list/1/args/0": "/list/[name=b]/args/0",
+    "/list/2/args": "/list/2/args",
+    "/list/*/args/0": "/list/*/args/0",
+    "/map/0": "/map/0",
+  };
+  for (const [path, expected] of Object.entries(cases)) {
+    it(`has ${path} mean ${expected}`, () => {
+      assert.deepEqual(byName(parsePointer(path), object), parsePointer(expected));
+    });
+  }
 });
 
 describe("leadsTo and goesThrough", () => {
@@ -62,6 +97,8 @@ describe("valuesAt", () => {
     "/list/[name=a*]/n": [1, 2],
     "/map/a*": [3],
     "/map/*": [3, 4],
+    "/list/1/n": [2],
+    "/list/01": [],
     "/map/[name=a]": [],
     "/map/toString": [],
     "/missing/x": [],

@@ -1,13 +1,23 @@
-import { escapePointer, unescapePointer, type FieldPath, type Found } from "./managed-fields";
-import { isObject, own, type Json, type KubeObject } from "./object";
+import {
+  escapePointer,
+  find,
+  keysOf,
+  positionIn,
+  unescapePointer,
+  type FieldPath,
+  type Found,
+} from "./managed-fields";
+import { isObject, own, type Json, type JsonObject, type KubeObject } from "./object";
 
 /**
  * One step on the way to a field: a field of a map, the list item with this key, or any item. Written as in a JSON pointer (RFC 6901),
- * an item as `[key=value]`, any item as `*`; `name*` and `[key=value*]` stand for all that begin so.
+ * an item as `[key=value]`, or by its position, any item as `*`. In the catalogue, `name*` and `[key=value*]` stand for all that begin so.
  */
 export type Step =
   | { readonly is: "field"; readonly name: string; readonly isPrefix?: boolean }
   | { readonly is: "item"; readonly key: string; readonly value: string; readonly isPrefix?: boolean }
+  /** The list item that an element of managedFields stands for. */
+  | { readonly is: "element"; readonly element: string }
   | { readonly is: "any" };
 
 /** Where a field is, in any object of a kind: "/spec/template/spec/containers/[name=proxy]/resources". */
@@ -20,6 +30,8 @@ export interface Left {
   readonly by?: ((manager: string) => boolean) | undefined;
   /** Whether only what the chart says nothing of is left: an absent or an empty value. */
   readonly onlyEmpty?: boolean | undefined;
+  /** Whether only what was added is left: what the chart leaves out, or has as null. */
+  readonly onlyAdded?: boolean | undefined;
   /** Whether an apply also takes over what the chart says nothing of. */
   readonly isWhole?: boolean | undefined;
   /** What the chart says: by that it is judged, as the desired object may have taken over the live value. */
@@ -33,8 +45,25 @@ export class PathError extends Error {
 
 const ITEM = /^\[([^=\]]+)=(.+)\]$/;
 
-/** @throws PathError */
+/** Reads a path in which a star at the end of a name stands for all that begin so. @throws PathError */
 export function parsePath(text: string): Path {
+  return stepsOf(text).map(step => {
+    if (step.is !== "field" && step.is !== "item") return step;
+    const beginning = beginningOf(step.is === "field" ? step.name : step.value);
+    if (beginning === undefined) return step;
+    return step.is === "field"
+      ? { ...step, name: beginning, isPrefix: true }
+      : { ...step, value: beginning, isPrefix: true };
+  });
+}
+
+/** Reads a path that a user has written: names and values in it are exact. @throws PathError */
+export function parsePointer(text: string): Path {
+  return stepsOf(text);
+}
+
+/** @throws PathError */
+function stepsOf(text: string): Path {
   if (text === "") return [];
   if (!text.startsWith("/")) throw new PathError(`${JSON.stringify(text)} does not begin with /`);
   return text.slice(1).split("/").map(stepOf);
@@ -42,18 +71,9 @@ export function parsePath(text: string): Path {
 
 function stepOf(text: string): Step {
   const plain = unescapePointer(text);
-  if (plain === "*") return { is: "any" };
   const [, key, value] = ITEM.exec(plain) ?? [];
-  if (key !== undefined && value !== undefined) {
-    const beginning = beginningOf(value);
-    return beginning === undefined
-      ? { is: "item", key, value }
-      : { is: "item", key, value: beginning, isPrefix: true };
-  }
-  const beginning = beginningOf(plain);
-  return beginning === undefined
-    ? { is: "field", name: plain }
-    : { is: "field", name: beginning, isPrefix: true };
+  if (plain === "*") return ANY;
+  return key === undefined || value === undefined ? { is: "field", name: plain } : { is: "item", key, value };
 }
 
 /** What comes before a star; undefined where none ends the text, or nothing is before it. */
@@ -61,43 +81,70 @@ function beginningOf(text: string): string | undefined {
   return text.length > 1 && text.endsWith("*") ? text.slice(0, -1) : undefined;
 }
 
-/** Whether a field of managedFields is at the end of a path, or below it. */
-export function leadsTo(path: Path, field: FieldPath): boolean {
-  return path.length <= field.length && path.every((step, index) => isStep(step, field[index] ?? ""));
+/**
+ * Whether a field of managedFields is at the end of a path, or below it.
+ *
+ * @param object that has the field: managedFields tell of a list item only its keys
+ */
+export function leadsTo(path: Path, field: FieldPath, object: JsonObject = {}): boolean {
+  return path.length <= field.length && path.every((step, index) => isStep(step, field, index, object));
 }
 
-/** Whether a path goes through a field of managedFields, and on inside it. */
-export function goesThrough(path: Path, field: FieldPath): boolean {
-  return field.length < path.length && field.every((element, index) => isStep(path[index] ?? ANY, element));
+/** Whether a path goes through a field of managedFields, and on inside it. @param object as above */
+export function goesThrough(path: Path, field: FieldPath, object: JsonObject = {}): boolean {
+  return (
+    field.length < path.length && field.every((_, index) => isStep(path[index] ?? ANY, field, index, object))
+  );
 }
 
 /** The path of one field of managedFields. */
 export function pathOf(field: FieldPath): Path {
-  return field.map((element): Step => {
-    if (element.startsWith("f:")) return { is: "field", name: element.slice("f:".length) };
-    const [[key, value] = []] = element.startsWith("k:")
-      ? Object.entries(JSON.parse(element.slice(2)) as object)
-      : [];
-    return key === undefined ? ANY : { is: "item", key, value: String(value) };
-  });
+  return field.map(element =>
+    element.startsWith("f:") ? { is: "field", name: element.slice("f:".length) } : { is: "element", element },
+  );
 }
 
 /** Any item of a list, any field of a map. */
 export const ANY: Step = { is: "any" };
 
-function isStep(step: Step, element: string): boolean {
+/** Whether a step is the one at some depth of a field. */
+function isStep(step: Step, field: FieldPath, depth: number, object: JsonObject): boolean {
+  const element = field[depth] ?? "";
   switch (step.is) {
     case "any":
       return true;
+    case "element":
+      return element === step.element;
     case "field":
-      return element.startsWith("f:") && isField(element.slice("f:".length), step);
+      return element.startsWith("f:")
+        ? isField(element.slice("f:".length), step)
+        : isPosition(step) &&
+            find(object, field.slice(0, depth + 1))?.pointer.endsWith(`/${step.name}`) === true;
     case "item":
-      return element.startsWith("k:") && isItem(JSON.parse(element.slice(2)), step);
+      return isOfItem(step, field.slice(0, depth + 1), object);
   }
 }
 
+/** Whether the item of a step is what is at a field, by its keys in managedFields or by all that it holds. */
+function isOfItem(step: Extract<Step, { is: "item" }>, field: FieldPath, object: JsonObject): boolean {
+  const element = field.at(-1) ?? "";
+  if (element.startsWith("f:")) return false;
+  return isNamed(element, step) ?? isItem(find(object, field)?.value, step);
+}
+
+/** Whether an element of managedFields is the item of a step; undefined where it does not tell. */
+function isNamed(element: string, step: Extract<Step, { is: "item" }>): boolean | undefined {
+  const keys = keysOf(element);
+  return Object.hasOwn(keys, step.key) ? isItem(keys, step) : undefined;
+}
+
+/** Whether a step can be the position of a list item. */
+function isPosition({ name, isPrefix }: Extract<Step, { is: "field" }>): boolean {
+  return isPrefix !== true && /^(0|[1-9]\d*)$/.test(name);
+}
+
 /** Whether a field of a map is one that a step names. */
-export function isField(name: string, step: Extract<Step, { is: "field" }>): boolean {
+function isField(name: string, step: Extract<Step, { is: "field" }>): boolean {
   return step.isPrefix === true ? name.startsWith(step.name) : name === step.name;
 }
 
@@ -110,9 +157,44 @@ export function isItem(item: unknown, { key, value, isPrefix }: Extract<Step, { 
 
 /** The items of a list that a step names, by their positions. */
 export function positionsOf(items: readonly Json[], step: Step): number[] {
-  return [...items.keys()].filter(
-    index => step.is === "any" || (step.is === "item" && isItem(items[index], step)),
-  );
+  const all = [...items.keys()];
+  switch (step.is) {
+    case "any":
+      return all;
+    case "element":
+      return all.filter(index => index === positionIn(items, step.element));
+    case "field":
+      return isPosition(step) ? all.filter(index => index === Number(step.name)) : [];
+    case "item":
+      return all.filter(index => isItem(items[index], step));
+  }
+}
+
+/** The fields of a map that a step names. */
+export function fieldsOf(map: JsonObject, step: Step): string[] {
+  if (step.is === "any") return Object.keys(map);
+  if (step.is !== "field") return [];
+  if (step.isPrefix === true) return Object.keys(map).filter(name => isField(name, step));
+  return Object.hasOwn(map, step.name) ? [step.name] : [];
+}
+
+/**
+ * A path in which each position of a named list item gives way to its name, so that it means the same item wherever that is.
+ *
+ * @param object whose positions are meant
+ */
+export function byName(path: Path, object: JsonObject): Path {
+  let value: Json | undefined = object;
+  return path.map(step => {
+    if (!Array.isArray(value)) {
+      value = isObject(value) && step.is === "field" ? own(value, step.name) : undefined;
+      return step;
+    }
+    const [position] = step.is === "any" ? [] : positionsOf(value, step);
+    value = position === undefined ? undefined : value[position];
+    const name = isObject(value) ? value.name : undefined;
+    return step.is === "field" && typeof name === "string" ? { is: "item", key: "name", value: name } : step;
+  });
 }
 
 /** What an object has at a path: one value for each item and field that it names. */
@@ -131,9 +213,5 @@ function foundAt(value: Json, [step, ...rest]: Path, pointer = ""): Found[] {
 function stepsInto(value: Json, step: Step): [key: string, inner: Json][] {
   if (Array.isArray(value))
     return positionsOf(value, step).map(position => [String(position), value[position] ?? null]);
-  if (!isObject(value) || step.is === "item") return [];
-  if (step.is === "any") return Object.entries(value);
-  if (step.isPrefix !== true)
-    return Object.hasOwn(value, step.name) ? [[step.name, value[step.name] ?? null]] : [];
-  return Object.entries(value).filter(([name]) => isField(name, step));
+  return isObject(value) ? fieldsOf(value, step).map(name => [name, value[name] ?? null]) : [];
 }

@@ -1,10 +1,10 @@
-import { toLoad } from "../state/requests";
+import { toLoad, toLookAt } from "../state/requests";
 import { modeOf } from "../state/standing";
 import type { Queue } from "../work/queue";
 import type { Gate, Pass } from "./gate";
 import type { Look } from "./look";
 
-/** Whether a look may end in a write: its very record is still what the lock holds, and Helm has not moved on. */
+/** Whether a look may end in a write: its very record and policy are still what the lock holds, and Helm has not moved on. */
 export class Clearance {
   readonly #gate: Gate;
   readonly #queue: Queue;
@@ -21,13 +21,16 @@ export class Clearance {
    * @returns undefined where nothing may be written; then the release is loaded again
    * @throws ApiError, NetworkError
    */
-  async check({ tracked: { lock }, held }: Look, observedAt: number): Promise<Pass | undefined> {
+  async check({ tracked, held, policy }: Look, observedAt: number): Promise<Pass | undefined> {
+    const { lock } = tracked;
     const { record, phase } = lock;
     const isSame = record?.uid === held.uid && record.resourceVersion === held.resourceVersion;
     if (!isSame || phase?.stance !== "lock" || modeOf(lock) !== "enabled") return undefined;
     const pass = await this.#gate.check(lock.release, held, observedAt);
     if (!pass) this.#queue.addNow(toLoad(lock.release));
-    // Another mode may have been chosen meanwhile.
-    return modeOf(lock) === "enabled" ? pass : undefined;
+    if (lock.policy === policy) return pass;
+    // What was decided by an earlier policy is decided anew.
+    this.#queue.add(toLookAt(tracked));
+    return undefined;
   }
 }

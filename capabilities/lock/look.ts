@@ -1,12 +1,15 @@
 import type { Judging } from "../drift/additions";
 import type { WriteConfig } from "../cluster/write-config";
+import { adopt } from "../drift/adopt";
 import { driftedIn, type Drifted } from "../drift/drifted";
-import { adopt, leftIn } from "../drift/left";
+import { leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Operation, type Removed, type Situation } from "../drift/operation";
 import type { Account } from "../kube/account";
 import type { KubeObject } from "../kube/object";
 import { stateOf } from "../kube/version";
+import { exemptionOf } from "../policy/exemption";
+import type { Policy } from "../policy/policy";
 import { ownerOf } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import type { HeldRecord, Tracked } from "../state/lock";
@@ -25,6 +28,8 @@ export interface Look {
   account: Account | undefined;
   /** The record that the desired object comes from. */
   readonly held: HeldRecord;
+  /** The policy that the object is judged by: once another one holds, nothing is written any more. */
+  readonly policy: Policy;
   /** Counts looks from 1; starts over once there was nothing left to do. */
   readonly attempt: number;
   /** Whether a HelmRelease allows a release what its record alone does not. */
@@ -92,6 +97,7 @@ export function beginLook({
   return {
     tracked,
     held,
+    policy: tracked.lock.policy,
     manager,
     attempt,
     isVouched,
@@ -134,7 +140,7 @@ export function situationOf(look: Look): Situation {
     isRefused,
     isRemovalRefused,
     withheld: look.withheld,
-    knowsControllers: true,
+    ...termsOf(look),
   };
 }
 
@@ -148,13 +154,20 @@ export function writingOf({ manager, account }: Look): WriteConfig {
   return { fieldManager: manager, as: account };
 }
 
+/** What the policy says of the object of a look. */
+function termsOf({ tracked, policy }: Look) {
+  const { knowsControllers, keepsAdditions, ignore } = policy;
+  const { left, isWhole } = exemptionOf(ignore, tracked.desired);
+  return { knowsControllers, keepsAdditions, rules: left, isIgnored: isWhole };
+}
+
 /** How an object is judged: as it is in a reply, with what is left to others adopted from it. */
 export function judgingOf(look: Look, live: KubeObject): Judging {
   const { tracked, manager, isAutoscaled, withheld } = look;
   const { desired } = tracked;
-  const others = leftIn({ desired, isAutoscaled: isAutoscaled === true, knowsControllers: true });
+  const others = leftIn({ desired, manager, isAutoscaled: isAutoscaled === true, ...termsOf(look) });
   const left = [...others, ...leftAt(withheld)];
-  return { desired: adopt(desired, live, left), live, manager, left };
+  return { desired: adopt(desired, live, left, manager), live, manager, left };
 }
 
 /** How the object differs by what was decided last; undefined where that says it of nothing. */

@@ -192,9 +192,10 @@ export class ObjectController implements Controller {
   }
 
   #learned(look: Look, object: KubeObject, isAsItWas: boolean): Known {
-    const { known, desired } = look.tracked;
+    const { known } = look.tracked;
     if (isAsItWas) return learnUnchanged(known, object);
-    return learnRight(learnAllocated(known, desired, object), judgingOf(look, object));
+    const judging = judgingOf(look, object);
+    return learnRight(learnAllocated(known, judging), judging);
   }
 
   #leave(look: Look, problem: Problem): void {

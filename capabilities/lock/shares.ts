@@ -13,6 +13,9 @@ interface Seen {
   readonly because: Reason | undefined;
 }
 
+/** All of an object, as one field: a JSON pointer. */
+const WHOLE = [""];
+
 /** Notes what others have of an object that was looked at: nothing, if it is not ours. */
 export function noteShares(look: Look, { observed, because }: Seen, reporter: Reporter): void {
   const { tracked, manager } = look;
@@ -22,7 +25,7 @@ export function noteShares(look: Look, { observed, because }: Seen, reporter: Re
     ownedByOthers(tracked, foreign);
     reporter.statusOf(tracked.lock);
   }
-  const fields = live ? ignoredIn(situationOf(look), live) : [];
+  const fields = because?.is === "ignored" ? WHOLE : live ? ignoredIn(situationOf(look), live) : [];
   const before = tracked.ignored;
   if (before === fields.length) return;
   ignore(tracked, fields.length);

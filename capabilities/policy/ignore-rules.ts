@@ -2,7 +2,7 @@ import { RE2JS, RE2JSException } from "re2js";
 import type { IgnoreSpec } from "../../crds/spec";
 import { groupOf } from "../kube/kinds";
 import { isObject, type KubeObject } from "../kube/object";
-import { parsePath, PathError, type Left, type Path } from "../kube/path";
+import { parsePointer, PathError, type Path } from "../kube/path";
 import { PolicyError } from "./policy-error";
 import { readSelector } from "./selector";
 
@@ -40,7 +40,7 @@ function readRule(field: string, { paths = [], managedFieldsManagers = [], targe
 
 function readPath(field: string, text: string): Path {
   try {
-    return parsePath(text);
+    return parsePointer(text);
   } catch (error) {
     if (!(error instanceof PathError)) throw error;
     throw new PolicyError(
@@ -99,23 +99,4 @@ function selecting(field: string, text: string, of: "labels" | "annotations"): C
     const values = metadata[of];
     return selects(isObject(values) ? values : {});
   };
-}
-
-/** What of an object is left to others by rules. */
-export function ignoredBy(rules: readonly IgnoreRule[], desired: KubeObject): Left[] {
-  return rules
-    .filter(({ covers }) => covers(desired))
-    .flatMap(({ paths = [WHOLE], managers }) =>
-      paths.map(path => ({ path, ...(managers && { by: managers.has.bind(managers) }) })),
-    );
-}
-
-const WHOLE: Path = [];
-
-/** Whether rules leave an object as it is, its deletion included. */
-export function isIgnored(rules: readonly IgnoreRule[], desired: KubeObject): boolean {
-  return rules.some(
-    ({ paths, managers, covers }) =>
-      managers === undefined && paths?.some(path => path.length === 0) === true && covers(desired),
-  );
 }

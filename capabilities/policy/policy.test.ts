@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IgnoreSpec, PolicySpec } from "../../crds/spec";
-import { ignoredBy, isIgnored } from "./ignore-rules";
+import { exemptionOf, idleIn } from "./exemption";
 import { DEFAULT_POLICY, policyOf } from "./policy";
 import { PolicyError } from "./policy-error";
 
@@ -104,7 +104,7 @@ describe("an ignore rule", () => {
   for (const [what, target, covers] of covering)
     it(`${what} ${covers ? "covers" : "does not cover"} the object`, () => {
       const rules = rulesOf({ paths: ["/spec/replicas"], ...(target && { target }) });
-      assert.equal(ignoredBy(rules, deployment).length, covers ? 1 : 0);
+      assert.equal(exemptionOf(rules, deployment).left.length, covers ? 1 : 0);
     });
 
   it("takes no longer for an expression that others backtrack in", () => {
@@ -115,15 +115,39 @@ describe("an ignore rule", () => {
   });
 
   it("of managers alone is about all that they have written", () => {
-    const [left] = ignoredBy(rulesOf({ managedFieldsManagers: ["keda"] }), deployment);
+    const [left] = exemptionOf(rulesOf({ managedFieldsManagers: ["keda"] }), deployment).left;
     assert.deepEqual(left?.path, []);
     assert.equal(left.by?.("keda"), true);
     assert.equal(left.by("kubectl"), false);
   });
 
+  it("and one of its paths that a release has nothing of are found", () => {
+    const rules = rulesOf(
+      { paths: ["/metadata/name", "/spec/replicas"] },
+      { paths: ["/kind"], target: { kind: "Job" } },
+    );
+    assert.deepEqual(idleIn(rules, [deployment]), [
+      { field: "spec.driftDetection.ignore[0].paths[1]", lacks: "field" },
+      { field: "spec.driftDetection.ignore[1]", lacks: "object" },
+    ]);
+  });
+
+  for (const key of ["helm.toolkit.fluxcd.io/driftDetection", "helmreleases.cattle.io/drift-detection"])
+    it(`is not needed where a manifest has ${key}`, () => {
+      const annotated = (value: string) => ({
+        ...deployment,
+        metadata: { ...deployment.metadata, annotations: { [key]: value } },
+      });
+      assert.equal(exemptionOf([], annotated("disabled")).isWhole, true);
+      assert.equal(exemptionOf([], annotated("enabled")).isWhole, false);
+    });
+
   it("of the whole object covers its deletion, one of managers does not", () => {
-    assert.equal(isIgnored(rulesOf({ paths: [""] }), deployment), true);
-    assert.equal(isIgnored(rulesOf({ paths: ["/spec"] }), deployment), false);
-    assert.equal(isIgnored(rulesOf({ paths: [""], managedFieldsManagers: ["keda"] }), deployment), false);
+    assert.equal(exemptionOf(rulesOf({ paths: [""] }), deployment).isWhole, true);
+    assert.equal(exemptionOf(rulesOf({ paths: ["/spec"] }), deployment).isWhole, false);
+    assert.equal(
+      exemptionOf(rulesOf({ paths: [""], managedFieldsManagers: ["keda"] }), deployment).isWhole,
+      false,
+    );
   });
 });

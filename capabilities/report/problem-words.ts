@@ -65,34 +65,28 @@ function irrevocableWords(account: Account, { kind, desired }: About): string {
 
 function reasonWords(reason: Reason): string | undefined {
   if ("rival" in reason) return rivalWords(reason);
-  return isToldOtherwise(reason) ? undefined : leftWords(reason);
+  if (reason.is === "kept")
+    return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
+  return PLAIN[reason.is];
 }
 
-type Quiet = Extract<Reason, { is: "finished" | "withheld" | "warned" }>;
+/** What there is to say of reasons that name nothing; undefined if users need not know. */
+const PLAIN: Readonly<Record<Exclude<Reason["is"], Naming["is"]>, string | undefined>> = {
+  finished: undefined,
+  ignored: undefined,
+  withheld: undefined,
+  warned: undefined,
+  immutable:
+    "somebody has changed it where managedFields do not show it, and Kubernetes refuses to put that back",
+  unnamed: `it names no release; ${ADOPTION}`,
+  unmarked: "it has no mark of Helm: the next helm upgrade of the release stamps it, and it is locked then",
+  "gone with another": `it is missing, and was another release's before, which may have uninstalled it: run helm upgrade or rollback to create it, or ${ALLOW}`,
+  "never seen":
+    "it is missing and was never seen since it is locked, and it reaches beyond the release's namespace: " +
+    `run helm upgrade or rollback to create it, or ${ALLOW}`,
+};
 
-function isToldOtherwise(reason: Reason): reason is Quiet {
-  return ["finished", "withheld", "warned"].includes(reason.is);
-}
-
-function leftWords(reason: Exclude<Reason, Quiet | { rival: ReleaseRef }>): string {
-  switch (reason.is) {
-    case "kept":
-      return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
-    case "immutable":
-      return "somebody has changed it where managedFields do not show it, and Kubernetes refuses to put that back";
-    case "unnamed":
-      return `it names no release; ${ADOPTION}`;
-    case "unmarked":
-      return "it has no mark of Helm: the next helm upgrade of the release stamps it, and it is locked then";
-    case "gone with another":
-      return `it is missing, and was another release's before, which may have uninstalled it: run helm upgrade or rollback to create it, or ${ALLOW}`;
-    case "never seen":
-      return (
-        "it is missing and was never seen since it is locked, and it reaches beyond the release's namespace: " +
-        `run helm upgrade or rollback to create it, or ${ALLOW}`
-      );
-  }
-}
+type Naming = Extract<Reason, { rival: ReleaseRef } | { fields: readonly string[] }>;
 
 function rivalWords({ is, rival }: Extract<Reason, { rival: ReleaseRef }>): string {
   const release = releaseKey(rival);

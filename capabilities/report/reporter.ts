@@ -167,13 +167,13 @@ export class Reporter {
   }
 
   /**
-   * Known controllers have other fields of an object than before.
+   * Others have other fields of an object than before: known controllers, or whoever rules of the HelmRelease are for.
    *
    * @param before how many fields they had; undefined before the object was looked at
    */
   ignored(tracked: Tracked, fields: readonly string[], before: number | undefined): void {
     if (fields.length !== (before ?? 0))
-      this.#parts.log.info("left to known controllers", { ...whereIs(tracked), fields });
+      this.#parts.log.info("left to others", { ...whereIs(tracked), fields });
     this.statusOf(tracked.lock);
   }
 

@@ -5,6 +5,7 @@ import { NetworkError } from "../cluster/errors";
 import { kindOf } from "../kube/kinds";
 import type { ReleaseStatus } from "../release/record";
 import type { Lock } from "../state/lock";
+import { readPolicy } from "../state/claim";
 import { phaseOf } from "../state/phase";
 import type { Problem, Untracked, Watching } from "../state/problems";
 import { Store } from "../state/store";
@@ -229,6 +230,19 @@ describe("viewOfLock", () => {
     );
     ignore(open, 1);
     assert.equal(viewOf(lock).ignored, 3);
+  });
+
+  it("names the rules that are about nothing, and is ready all the same", () => {
+    const paths = ["/data/a", "/data/b"];
+    const { policy } =
+      readPolicy({ driftDetection: { ignore: [{ paths }, { paths, target: { kind: "Job" } }] } }) ?? {};
+    const { ready, locked } = viewOf(withProblem(lockIn("deployed", policy && { policy }), "web", undefined));
+    assert.equal(ready.is, true);
+    assert.match(
+      ready.message,
+      /ignore\[0\]\.paths\[0\] is about no field .*ignore\[1\] is about no object of the release\.$/,
+    );
+    assert.doesNotMatch(locked.message, /ignore/);
   });
 
   it("leaves problems aside while Helm is at work", () => {

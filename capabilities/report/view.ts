@@ -1,6 +1,8 @@
 import type { State } from "../../crds/helm-release";
 import type { HistoryStatus } from "../../crds/history";
+import { perObject } from "../kube/per-object";
 import { toSeconds } from "../kube/time";
+import { idleIn } from "../policy/exemption";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
@@ -11,6 +13,7 @@ import type { ReasonOf, Verdict, Words } from "./conditions";
 import { driftViewOf, isUnknown, NO_DRIFT, type DriftView } from "./drift-view";
 import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
+import { idleWords } from "./idle-words";
 import { phaseWords } from "./phase-words";
 import {
   accountProblemWords,
@@ -30,7 +33,7 @@ export interface View {
   readonly version: number;
   readonly description: string;
   readonly notes: string;
-  /** How many fields stand because known controllers may write them; undefined until every object was looked at. */
+  /** How many fields stand because known controllers may write them, or the policy says so; undefined until every object was looked at. */
   readonly ignored: number | undefined;
   /** How many fields of the manifest somebody but Helm owns; undefined until every object was looked at. */
   readonly foreignOwners: number | undefined;
@@ -90,10 +93,9 @@ function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "
   if (!locked.is) return { locked, ready: locked };
   const general = generalProblemsOf(lock, store);
   const unseen = [...general, ...lock.untracked.map(untrackedWords)];
-  if (mode === "warn")
-    return warning(modeWords(mode, lock), [...unseen, ...objectProblemsOf(lock, "failed")], general.length);
+  if (mode === "warn") return warning(lock, [...unseen, ...objectProblemsOf(lock, "failed")], general.length);
   const problems = [...unseen, ...objectProblemsOf(lock)];
-  if (problems.length === 0) return { locked, ready: locked };
+  if (problems.length === 0) return { locked, ready: withIdle(locked, lock) };
   // Names every kind that can't be locked: each may need its own rule.
   const named = few(problems, Math.max(3, general.length));
   return {
@@ -102,19 +104,31 @@ function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "
   };
 }
 
+/** Names rules that are about nothing, which stands against nothing. */
+function withIdle<V extends Words<string>>(verdict: V, { policy, objects }: Lock): V {
+  const idle = idleOf(policy.ignore)(objects);
+  return idle.length === 0 ? verdict : { ...verdict, message: `${verdict.message} ${idleWords(idle)}` };
+}
+
+/** Worked out once for each manifest and policy. */
+const idleOf = perObject((rules: Lock["policy"]["ignore"]) =>
+  perObject((objects: Lock["objects"]) =>
+    idleIn(
+      rules,
+      [...objects.values()].map(({ desired }) => desired),
+    ),
+  ),
+);
+
 /** A lock that does nothing does what its spec says. */
 function atRest(words: Words<ReasonOf<"Locked">>): Pick<View, "locked" | "ready"> {
   return { locked: { is: false, ...words }, ready: { is: true, ...words } };
 }
 
 /** Where something can't be looked at, nobody is warned of it. @param most how many problems are named, at least */
-function warning(
-  words: Words<ReasonOf<"Locked">>,
-  problems: readonly string[],
-  most: number,
-): Pick<View, "locked" | "ready"> {
-  const { locked, ready } = atRest(words);
-  if (problems.length === 0) return { locked, ready };
+function warning(lock: Lock, problems: readonly string[], most: number): Pick<View, "locked" | "ready"> {
+  const { locked, ready } = atRest(modeWords("warn", lock));
+  if (problems.length === 0) return { locked, ready: withIdle(ready, lock) };
   return { locked, ready: { is: false, reason: "Problems", message: few(problems, Math.max(3, most)) } };
 }
 

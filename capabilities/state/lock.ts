@@ -131,7 +131,7 @@ export interface Tracked {
   readonly problem: Problem | undefined;
   /** How it differs, where that stands: it is only told of, or can't be put right; undefined if it does not, or nobody knows. */
   readonly drift: StandingDrift | undefined;
-  /** How many fields stand because a known controller may write them; undefined before it was looked at. */
+  /** How many fields stand because a known controller may write them, or because the policy says so; undefined before it was looked at. */
   readonly ignored: number | undefined;
   /** How many of its desired fields somebody but Helm owns; undefined before it was looked at. */
   readonly foreign: number | undefined;

@@ -138,7 +138,7 @@ export function contest(tracked: Writable, rival: ReleaseRef | undefined): void 
   tracked.rival = rival;
 }
 
-/** Notes how many fields of an object stand because a known controller may write them. */
+/** Notes how many fields of an object stand because a known controller may write them, or because the policy says so. */
 export function ignore(tracked: Writable, count: number): void {
   tracked.ignored = count;
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
-import { adopt, leftIn } from "./left";
+import { adopt } from "./adopt";
+import { leftIn } from "./left";
 
 function adopted(desired: KubeObject, live: KubeObject, isAutoscaled = false): KubeObject {
-  return adopt(desired, live, leftIn({ desired, isAutoscaled, knowsControllers: true }));
+  return adopt(desired, live, leftIn({ desired, manager: "helm", isAutoscaled, knowsControllers: true }));
 }
 
 function object(kind: string, fields: JsonObject, managedFields: Json[] = []): KubeObject {
