@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { breaches, writesOf } from "../audit";
 import type { Room } from "../room";
-import type { Batch } from "./operations";
+import { isAsked, type Batch } from "./operations";
 import { comeToRest } from "./rest";
 import { World } from "./world";
 
@@ -60,7 +60,7 @@ async function perform(world: World, batch: Batch, done: string[]): Promise<void
   for (const operation of batch) {
     done.push(JSON.stringify(operation));
     if (!(await world.perform(operation))) done.pop();
-    // Only a locker that has noticed the unlock can be expected to leave alone what comes next.
-    else if (operation.do === "unlock" && world.isRunning) await comeToRest(world);
+    // Only a locker that has noticed that it no longer has to keep something can be expected to leave alone what comes next.
+    else if (isAsked(operation) && world.isUncertain) await comeToRest(world);
   }
 }

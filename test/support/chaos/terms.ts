@@ -1,0 +1,31 @@
+import type { Body } from "../../../hack/lib/objects";
+
+/** What a HelmRelease asks for. */
+export interface Terms {
+  suspends: "no" | "until resumed" | "for a while";
+  mode: "enabled" | "disabled";
+  records: "Fields" | "Values" | "None";
+}
+
+/** What a HelmRelease asks for that says no more than a release. */
+export const PLAIN: Terms = { suspends: "no", mode: "enabled", records: "Fields" };
+
+/** How long a suspension for a while lasts, in milliseconds, and how long after its end it is over at the latest. */
+const WHILE = 3_000;
+const OVERTIME = 5_000;
+
+/** How long it may take from the request for such a suspension until it is over. */
+export const UNTIL_OVER = WHILE + OVERTIME;
+
+/** What to merge into the spec of a HelmRelease, so that it asks for something else. */
+export function specFor({ suspends, mode, records }: Partial<Terms>): Body {
+  return {
+    ...(suspends && suspensionFor(suspends)),
+    driftDetection: { ...(mode && { mode }), ...(records && { recordDiff: records }) },
+  };
+}
+
+function suspensionFor(suspends: Terms["suspends"]): Body {
+  const suspendUntil = suspends === "for a while" ? new Date(Date.now() + WHILE).toISOString() : null;
+  return { suspend: suspends !== "no", suspendUntil };
+}
