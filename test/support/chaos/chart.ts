@@ -16,7 +16,7 @@ export interface Subject {
   kind: string;
   apiVersion: string;
   plural: string;
-  /** Without its metadata, which is a name and a label. */
+  /** Without its metadata, which is a name and labels. */
   template: Body;
   changes: Record<string, HandChange>;
 }
@@ -189,7 +189,7 @@ function document({ name, apiVersion, kind, template }: Omit<Subject, "changes">
     apiVersion,
     kind,
     ...template,
-    metadata: { name: `{{ .Release.Name }}-${name}`, labels: { color } },
+    metadata: { name: `{{ .Release.Name }}-${name}`, labels: { color, release: "{{ .Release.Name }}" } },
   };
 }
 

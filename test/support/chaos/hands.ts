@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Refused } from "../../../hack/lib/api";
 import { content, type Body } from "../../../hack/lib/objects";
-import { FIGHT } from "../in-time";
+import { HangingWebhook } from "../hanging-webhook";
+import { AFTER_REFUSAL, FIGHT } from "../in-time";
 import { nameOf, storeRecord, tracking } from "../rivals";
 import type { Room } from "../room";
 import type { Model } from "./model";
@@ -10,6 +11,9 @@ import type { HandOperation, Touch } from "./operations";
 /** How often somebody who fights makes a change, and after how many milliseconds again. */
 const ROUNDS = 20;
 const PAUSE = 90;
+
+/** How long a write may hang, in milliseconds. */
+const HANG = 10_000;
 
 interface Change {
   path: string;
@@ -21,6 +25,7 @@ interface Change {
 /** Those who change objects of a run beside helm and the locker. */
 export class Hands {
   #number = 0;
+  #webhooks: HangingWebhook[] = [];
 
   /** @param elsewhere a namespace without releases, in which they may write records */
   constructor(
@@ -41,7 +46,14 @@ export class Hands {
         return this.#fight(model, operation.touch);
       case "forge":
         return this.#forge(model, operation);
+      case "hang":
+        return this.#hang(model);
     }
+  }
+
+  /** Ends all that keeps the locker from writing. */
+  async letGo(): Promise<void> {
+    for (const webhook of this.#webhooks.splice(0)) await webhook.close();
   }
 
   /** Changes an object by hand, if it exists. */
@@ -59,6 +71,12 @@ export class Hands {
       await this.touch(model, touch, hand);
       await delay(PAUSE);
     }
+  }
+
+  async #hang(model: Model): Promise<void> {
+    model.hangs(AFTER_REFUSAL + HANG);
+    const { name } = model.release;
+    this.#webhooks.push(await HangingWebhook.open(this.room, `hang-${this.next()}`, { release: name }));
   }
 
   /** Stores a record that tracks the object, and names its release on the object, as Helm would. */

@@ -2,15 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { collection, content, type Body, type KubeObject } from "../../../hack/lib/objects";
 import { subjects, type HandChange, type Subject } from "./chart";
 import { REVERT } from "../in-time";
-import {
-  isAsked,
-  isByHand,
-  type HandOperation,
-  type HelmOperation,
-  type PolicyOperation,
-  type Release,
-  type ReleaseOperation,
-} from "./operations";
+import type { Release } from "./operations";
 import { deviation, type Desired, type Objects } from "./oracle";
 import { PLAIN, type Terms } from "./terms";
 
@@ -25,6 +17,8 @@ export class Model {
   terms = PLAIN;
   /** How soon a change of its objects is reverted at the latest, in milliseconds. */
   bound = REVERT;
+  /** Whether writes of the locker hang. */
+  isHung = false;
   /** Whether somebody has made a change that helm stumbles over, and that was not yet seen to be reverted. */
   isUpset = false;
   /** The newest revision; 0 if there is none. */
@@ -56,7 +50,7 @@ export class Model {
 
   /** Whether a change is reverted at once: not in a suspension that ends, which may be over or not. */
   get isWatched(): boolean {
-    return this.isHeld && this.terms.suspends === "no";
+    return this.isHeld && this.terms.suspends === "no" && !this.isHung;
   }
 
   /** What the locker does about drift, once a suspension for a while is over. */
@@ -85,41 +79,6 @@ export class Model {
   /** Whether a change may be present when helm runs; helm 4 stumbles over every field that somebody else has written. */
   isSafe({ patch, upsetsHelm }: HandChange): boolean {
     return upsetsHelm !== true && (this.release.helm !== "helm4" || patch === undefined);
-  }
-
-  isPossible(operation: ReleaseOperation): boolean {
-    if (isByHand(operation)) return this.#isTouchable(operation);
-    if (isAsked(operation)) return this.#isAskable(operation);
-    return !this.isUpset && this.#isRunnable(operation);
-  }
-
-  #isRunnable(operation: HelmOperation): boolean {
-    switch (operation.do) {
-      case "upgrade":
-        return true;
-      case "fail an upgrade of":
-        return this.state === "deployed";
-      case "roll back":
-        return this.target(operation.by) !== undefined;
-      case "uninstall":
-        return this.state !== "absent";
-    }
-  }
-
-  /** A change that helm stumbles over has to be reverted before helm runs. */
-  #isTouchable(operation: HandOperation): boolean {
-    if (this.isHeld || operation.do === "forge") return this.isHeld;
-    return this.state !== "absent" && this.isSafe(operation.touch.change);
-  }
-
-  /** The same before the locker may leave it as it is. */
-  #isAskable(operation: PolicyOperation): boolean {
-    if (operation.do === "lock") return !this.isLocked;
-    if (!this.isLocked) return false;
-    if (operation.do === "unlock") return !this.isUpset;
-    const { mode, suspends } = operation.for;
-    const isLooser = suspends === "until resumed" || mode === "disabled";
-    return !(isLooser && this.isUpset) && !isDeepStrictEqual({ ...this.terms, ...operation.for }, this.terms);
   }
 
   succeeded(): void {
@@ -154,6 +113,12 @@ export class Model {
     if (wasHeld && !this.isHeld) this.standing = undefined;
   }
 
+  /** Notes that writes hang. @param bound how soon after their end changes are reverted, in milliseconds */
+  hangs(bound: number): void {
+    this.isHung = true;
+    this.mayTake(bound);
+  }
+
   /** Notes something that reverts may have to wait for until everything is at rest. @param bound in milliseconds */
   mayTake(bound: number): void {
     this.bound = Math.max(this.bound, bound);
@@ -171,6 +136,7 @@ export class Model {
   /** Notes that the locker has come to rest: from now on it has to leave alone what it has left alone so far. */
   cameToRest(live: Objects<KubeObject>): void {
     this.isUpset = false;
+    this.isHung = false;
     this.bound = REVERT;
     if (this.terms.suspends === "for a while") this.terms = { ...this.terms, suspends: "no" };
     this.#stands(live);

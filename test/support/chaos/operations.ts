@@ -57,17 +57,19 @@ export type HandOperation =
   /** Makes ever new changes of the same place, more than one of them before any is reverted. */
   | { do: "fight"; touch: Touch }
   /** Names another release on an object, one that has a record elsewhere which tracks it. */
-  | { do: "forge"; subject: Subject; plural: "secrets" | "configmaps" };
+  | { do: "forge"; subject: Subject; plural: "secrets" | "configmaps" }
+  /** Lets the locker's writes of ConfigMaps hang until everything is to come to rest. */
+  | { do: "hang" };
 
 /** What happens to a release. */
 export type ReleaseOperation = HelmOperation | PolicyOperation | HandOperation;
 
 export function isByHand(operation: Pick<Operation, "do">): operation is HandOperation {
-  return operation.do === "touch" || operation.do === "fight" || operation.do === "forge";
+  return ["touch", "fight", "forge", "hang"].includes(operation.do);
 }
 
 export function isAsked(operation: Pick<Operation, "do">): operation is PolicyOperation {
-  return operation.do === "lock" || operation.do === "unlock" || operation.do === "ask";
+  return ["lock", "unlock", "ask"].includes(operation.do);
 }
 
 /** What happens to the locker: a SIGKILL, and a start that nobody waits for. */
@@ -85,7 +87,8 @@ const touch: fc.Arbitrary<Touch> = fc.constantFrom(...touches);
 const meanwhile = fc.array(touch, { maxLength: 4 });
 
 const handOperation: fc.Arbitrary<HandOperation> = fc.oneof(
-  { weight: 16, arbitrary: fc.record({ do: fc.constant("touch"), touch, isWaitedFor: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constant({ do: "hang" }) },
+  { weight: 20, arbitrary: fc.record({ do: fc.constant("touch"), touch, isWaitedFor: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({

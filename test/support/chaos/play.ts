@@ -34,8 +34,9 @@ export class ChaosError extends Error {
 export async function play(room: Room, namespace: string, batches: readonly Batch[]): Promise<Tally> {
   const begin = (await room.controlPlane.auditLog()).length;
   const done: string[] = [];
+  let world: World | undefined;
   try {
-    const world = await World.open(room, namespace);
+    world = await World.open(room, namespace);
     await comeToRest(world);
     for (const batch of batches) {
       await perform(world, batch, done);
@@ -48,6 +49,7 @@ export async function play(room: Room, namespace: string, batches: readonly Batc
     const operations = done.filter(words => words !== AT_REST).length;
     return { batches: batches.length, operations, writes: writesOf(log, room.lockerUser).length };
   } catch (cause) {
+    await world?.hands.letGo();
     await room.locker.stop();
     const log = room.locker.logs.slice(-LOG_LINES).map(line => JSON.stringify(line));
     throw new ChaosError(["what was done:", ...done, "the locker's last lines:", ...log].join("\n"), {

@@ -17,6 +17,7 @@ import type { World } from "./world";
  */
 export async function comeToRest(world: World): Promise<void> {
   const { room, models } = world;
+  await world.hands.letGo();
   await world.start();
   if (models.some(({ standing }) => !standing)) await helmReleasesSettled(room);
   const locked = models.filter(({ isLocked }) => isLocked);

@@ -17,6 +17,11 @@ const OVERTIME = 5_000;
 /** How long it may take from the request for such a suspension until it is over. */
 export const UNTIL_OVER = WHILE + OVERTIME;
 
+/** Whether changes stand that did not before. */
+export function isLooser({ suspends, mode }: Partial<Terms>): boolean {
+  return suspends === "until resumed" || mode === "disabled";
+}
+
 /** What to merge into the spec of a HelmRelease, so that it asks for something else. */
 export function specFor({ suspends, mode, records }: Partial<Terms>): Body {
   return {

@@ -21,6 +21,7 @@ import {
   type ReleaseOperation,
 } from "./operations";
 import type { Objects } from "./oracle";
+import { isPossible } from "./possible";
 import { isRight } from "./right";
 import { specFor } from "./terms";
 
@@ -82,7 +83,7 @@ export class World {
   async perform(operation: Operation): Promise<boolean> {
     if (!("release" in operation)) return this.#performOnLocker(operation.do);
     const model = this.models.find(({ release }) => release === operation.release);
-    if (!model?.isPossible(operation)) return false;
+    if (!model || !isPossible(model, operation)) return false;
     await this.#performOn(model, operation);
     return true;
   }
