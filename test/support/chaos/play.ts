@@ -46,8 +46,13 @@ export async function play(room: Room, namespace: string, batches: readonly Batc
     await world.close();
     const log = (await room.controlPlane.auditLog()).slice(begin);
     assert.deepEqual(breaches(log, room.lockerUser), []);
+    const writes = writesOf(log, room.lockerUser);
+    assert.deepEqual(
+      world.silences.flatMap(silence => silence.breaches(writes)),
+      [],
+    );
     const operations = done.filter(words => words !== AT_REST).length;
-    return { batches: batches.length, operations, writes: writesOf(log, room.lockerUser).length };
+    return { batches: batches.length, operations, writes: writes.length };
   } catch (cause) {
     await world?.hands.letGo();
     await room.locker.stop();

@@ -11,7 +11,7 @@ export interface Terms {
 export const PLAIN: Terms = { suspends: "no", mode: "enabled", records: "Fields" };
 
 /** How long a suspension for a while lasts, in milliseconds, and how long after its end it is over at the latest. */
-const WHILE = 3_000;
+const WHILE = 4_000;
 const OVERTIME = 5_000;
 
 /** How long it may take from the request for such a suspension until it is over. */
@@ -22,15 +22,20 @@ export function isLooser({ suspends, mode }: Partial<Terms>): boolean {
   return suspends === "until resumed" || mode === "disabled";
 }
 
-/** What to merge into the spec of a HelmRelease, so that it asks for something else. */
-export function specFor({ suspends, mode, records }: Partial<Terms>): Body {
+/** When a suspension for a while that begins now is to end, in milliseconds since 1970. */
+export function endOfSuspension(): number {
+  return Date.now() + WHILE;
+}
+
+/** What to merge into the spec of a HelmRelease, so that it asks for something else. @param end of a suspension for a while */
+export function specFor({ suspends, mode, records }: Partial<Terms>, end: number): Body {
   return {
-    ...(suspends && suspensionFor(suspends)),
+    ...(suspends && suspensionFor(suspends, end)),
     driftDetection: { ...(mode && { mode }), ...(records && { recordDiff: records }) },
   };
 }
 
-function suspensionFor(suspends: Terms["suspends"]): Body {
-  const suspendUntil = suspends === "for a while" ? new Date(Date.now() + WHILE).toISOString() : null;
+function suspensionFor(suspends: Terms["suspends"], end: number): Body {
+  const suspendUntil = suspends === "for a while" ? new Date(end).toISOString() : null;
   return { suspend: suspends !== "no", suspendUntil };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../hack/lib/objects";
-import { helmRelease, helmReleasePath, register } from "../../../hack/locker/helm-release";
+import { helmRelease, helmReleasePath, register, untilStatus } from "../../../hack/locker/helm-release";
 import { writeChart } from "../chart";
 import { AFTER_START } from "../in-time";
 import type { Room } from "../room";
@@ -23,7 +23,8 @@ import {
 import type { Objects } from "./oracle";
 import { isPossible } from "./possible";
 import { isRight } from "./right";
-import { specFor } from "./terms";
+import { Silence } from "./silence";
+import { endOfSuspension, specFor, type Terms } from "./terms";
 
 /** Lets the locker create even objects that it has not seen since its start: a Role that is deleted while the locker is away. */
 const ALLOW_CREATE = { annotations: { "helmreleases.cattle.io/allow-create": "true" } };
@@ -33,6 +34,7 @@ export class World {
   /** A locked release to which nothing happens except the changes that show that the locker has come to rest. */
   readonly sentinel: Model;
   readonly models: readonly Model[];
+  readonly silences: Silence[] = [];
   #started: Promise<void> | undefined;
   #isReady = false;
 
@@ -144,6 +146,7 @@ export class World {
 
   async #ask(model: Model, operation: PolicyOperation): Promise<void> {
     const { release, namespace, helmRelease: name } = model;
+    for (const silence of this.silences) if (silence.release === release.name) silence.end();
     switch (operation.do) {
       case "lock": {
         model.locked();
@@ -155,9 +158,18 @@ export class World {
         model.unlocked();
         return this.room.api.delete(helmReleasePath(name));
       case "ask":
-        model.asked(operation.for);
-        await this.room.api.edit(helmReleasePath(name), { spec: specFor(operation.for) });
+        return this.#edit(model, operation.for);
     }
+  }
+
+  async #edit(model: Model, wish: Partial<Terms>): Promise<void> {
+    const { release, helmRelease: name } = model;
+    const end = endOfSuspension();
+    model.asked(wish);
+    await this.room.api.edit(helmReleasePath(name), { spec: specFor(wish, end) });
+    if (wish.suspends !== "for a while" || !this.#isReady) return;
+    await untilStatus(this.room, name, ({ mode }) => mode === "suspended" || Date.now() > end);
+    this.silences.push(new Silence(release.name, end));
   }
 
   async #operate(model: Model, operation: HelmOperation): Promise<void> {
