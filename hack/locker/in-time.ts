@@ -14,6 +14,9 @@ export const STATUS = 5_000;
 /** The same for a record that is as large as one can be, or that the locker hears of some seconds late. */
 export const LATE_STATUS = 10_000;
 
+/** The same for what was changed while no locker ran, from when it is ready. */
+export const AFTER_START = 5_000;
+
 /**
  * The same where the locker first has to find that the API server answers again: it tries at least every 2 s, twice where a write waits
  * for a check. The API server itself takes some seconds to find that etcd is back.

@@ -5,7 +5,7 @@ import type { Room } from "./room";
 
 const ADMISSION = "admissionregistration.k8s.io/v1";
 
-/** An admission webhook that does not answer, for the locker's writes to ConfigMaps with the label `hangs`. */
+/** An admission webhook that does not answer, for the locker's writes to some ConfigMaps. */
 export class HangingWebhook {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
@@ -24,8 +24,16 @@ export class HangingWebhook {
 
   readonly #called = Promise.withResolvers<undefined>();
 
-  /** Opens it on the loopback address; the API server waits ten seconds for its answer. */
-  static async open(room: Room, name: string): Promise<HangingWebhook> {
+  /**
+   * Opens it on the loopback address; the API server waits ten seconds for its answer.
+   *
+   * @param matchLabels what it is about
+   */
+  static async open(
+    room: Room,
+    name: string,
+    matchLabels: Record<string, string> = { hangs: "yes" },
+  ): Promise<HangingWebhook> {
     const webhook = new HangingWebhook(room, name);
     await once(webhook.#server.listen(0, "127.0.0.1"), "listening");
     const address = webhook.#server.address();
@@ -46,7 +54,7 @@ export class HangingWebhook {
               operations: ["CREATE", "UPDATE"],
             },
           ],
-          objectSelector: { matchLabels: { hangs: "yes" } },
+          objectSelector: { matchLabels },
           matchConditions: [
             { name: "locker", expression: `request.userInfo.username == "${room.lockerUser}"` },
           ],

@@ -16,7 +16,7 @@ export interface Subject {
   kind: string;
   apiVersion: string;
   plural: string;
-  /** Without its metadata, which is a name and a label. */
+  /** Without its metadata, which is a name and labels. */
   template: Body;
   changes: Record<string, HandChange>;
 }
@@ -29,6 +29,14 @@ const deletion: HandChange = {};
 const labelled: Record<string, HandChange> = {
   relabelled: { patch: number => ({ metadata: { labels: { color: `hand-${number}` } } }) },
   unmanaged: { patch: () => ({ metadata: { labels: { "app.kubernetes.io/managed-by": null } } }) },
+  managedByOthers: {
+    patch: number => ({ metadata: { labels: { "app.kubernetes.io/managed-by": `hand-${number}` } } }),
+  },
+  disowned: { patch: () => ({ metadata: { annotations: named(null, null) } }), upsetsHelm: true },
+  renamed: {
+    patch: number => ({ metadata: { annotations: named(`hand-${number}`, "default") } }),
+    upsetsHelm: true,
+  },
   kept: {
     patch: () => ({ metadata: { annotations: { "helm.sh/resource-policy": "keep" } } }),
     upsetsHelm: true,
@@ -172,12 +180,16 @@ export const chart: Chart = {
 /** The API server's answer to `isRefused`. */
 export const REFUSAL = /70000/;
 
+function named(release: string | null, namespace: string | null): Body {
+  return { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace };
+}
+
 function document({ name, apiVersion, kind, template }: Omit<Subject, "changes">): Body {
   return {
     apiVersion,
     kind,
     ...template,
-    metadata: { name: `{{ .Release.Name }}-${name}`, labels: { color } },
+    metadata: { name: `{{ .Release.Name }}-${name}`, labels: { color, release: "{{ .Release.Name }}" } },
   };
 }
 

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { collection, content, type Body, type KubeObject } from "../../../hack/lib/objects";
 import { subjects, type HandChange, type Subject } from "./chart";
-import type { Release, ReleaseOperation, Touch } from "./operations";
+import { REVERT } from "../in-time";
+import type { Release } from "./operations";
 import { deviation, type Desired, type Objects } from "./oracle";
+import { PLAIN, type Terms } from "./terms";
 
 /** How many revisions Helm certainly keeps; its limit is 10. */
 const HISTORY = 8;
@@ -11,6 +13,12 @@ const HISTORY = 8;
 export class Model {
   state: "absent" | "deployed" | "failed" = "absent";
   isLocked = false;
+  /** What its HelmRelease asks for. */
+  terms = PLAIN;
+  /** How soon a change of its objects is reverted at the latest, in milliseconds. */
+  bound = REVERT;
+  /** Whether writes of the locker hang. */
+  isHung = false;
   /** Whether somebody has made a change that helm stumbles over, and that was not yet seen to be reverted. */
   isUpset = false;
   /** The newest revision; 0 if there is none. */
@@ -37,7 +45,17 @@ export class Model {
 
   /** Whether the locker has to keep the release as its manifest says. */
   get isHeld(): boolean {
-    return this.isLocked && this.state === "deployed";
+    return this.isLocked && this.state === "deployed" && this.mode === "enabled";
+  }
+
+  /** Whether a change is reverted at once: not in a suspension that ends, which may be over or not. */
+  get isWatched(): boolean {
+    return this.isHeld && this.terms.suspends === "no" && !this.isHung;
+  }
+
+  /** What the locker does about drift, once a suspension for a while is over. */
+  get mode(): Terms["mode"] | "suspended" {
+    return this.terms.suspends === "until resumed" ? "suspended" : this.terms.mode;
   }
 
   get isLarge(): boolean {
@@ -63,29 +81,6 @@ export class Model {
     return upsetsHelm !== true && (this.release.helm !== "helm4" || patch === undefined);
   }
 
-  isPossible(operation: ReleaseOperation): boolean {
-    if (operation.do === "touch") return this.#isTouchable(operation.touch);
-    if (operation.do === "lock") return !this.isLocked;
-    if (this.isUpset) return false;
-    switch (operation.do) {
-      case "unlock":
-        return this.isLocked;
-      case "upgrade":
-        return true;
-      case "fail an upgrade of":
-        return this.state === "deployed";
-      case "roll back":
-        return this.target(operation.by) !== undefined;
-      case "uninstall":
-        return this.state !== "absent";
-    }
-  }
-
-  /** A change that helm stumbles over has to be reverted before helm runs. */
-  #isTouchable({ change }: Touch): boolean {
-    return this.isHeld || (this.state !== "absent" && this.isSafe(change));
-  }
-
   succeeded(): void {
     this.state = "deployed";
     this.deployed.push(++this.revision);
@@ -102,9 +97,31 @@ export class Model {
     this.deployed = [];
   }
 
+  locked(): void {
+    this.isLocked = true;
+    this.terms = PLAIN;
+  }
+
   unlocked(): void {
     this.isLocked = false;
     this.standing = undefined;
+  }
+
+  asked(wish: Partial<Terms>): void {
+    const wasHeld: boolean = this.isHeld;
+    this.terms = { ...this.terms, ...wish };
+    if (wasHeld && !this.isHeld) this.standing = undefined;
+  }
+
+  /** Notes that writes hang. @param bound how soon after their end changes are reverted, in milliseconds */
+  hangs(bound: number): void {
+    this.isHung = true;
+    this.mayTake(bound);
+  }
+
+  /** Notes something that reverts may have to wait for until everything is at rest. @param bound in milliseconds */
+  mayTake(bound: number): void {
+    this.bound = Math.max(this.bound, bound);
   }
 
   /** Notes the state that helm has left. Objects that its manifests no longer contain must disappear, even if they exist for a moment. */
@@ -119,6 +136,9 @@ export class Model {
   /** Notes that the locker has come to rest: from now on it has to leave alone what it has left alone so far. */
   cameToRest(live: Objects<KubeObject>): void {
     this.isUpset = false;
+    this.isHung = false;
+    this.bound = REVERT;
+    if (this.terms.suspends === "for a while") this.terms = { ...this.terms, suspends: "no" };
     this.#stands(live);
   }
 

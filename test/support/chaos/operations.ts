@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { subjects, type HandChange, type Subject } from "./chart";
+import type { Terms } from "./terms";
 
 /** A release in a run, and the helm that writes it. */
 export class Release {
@@ -27,6 +28,11 @@ export class Touch {
     readonly change: HandChange,
   ) {}
 
+  /** Whether it is another change each time. */
+  get isVaried(): boolean {
+    return this.change.patch?.length === 1;
+  }
+
   toJSON(): string {
     return `${this.subject.name} ${this.how}`;
   }
@@ -41,12 +47,30 @@ export type HelmOperation =
   | { do: "roll back"; by: number; meanwhile: Touch[] }
   | { do: "uninstall" };
 
+/** What the HelmRelease of a release asks for from now on. */
+export type PolicyOperation = { do: "lock" } | { do: "unlock" } | { do: "ask"; for: Partial<Terms> };
+
+/** What others do to a release. */
+export type HandOperation =
+  /** Those who wait do nothing else until the change is reverted. */
+  | { do: "touch"; touch: Touch; isWaitedFor: boolean }
+  /** Makes ever new changes of the same place, more than one of them before any is reverted. */
+  | { do: "fight"; touch: Touch }
+  /** Names another release on an object, one that has a record elsewhere which tracks it. */
+  | { do: "forge"; subject: Subject; plural: "secrets" | "configmaps" }
+  /** Lets the locker's writes of ConfigMaps hang until everything is to come to rest. */
+  | { do: "hang" };
+
 /** What happens to a release. */
-export type ReleaseOperation =
-  | HelmOperation
-  | { do: "touch"; touch: Touch }
-  | { do: "lock" }
-  | { do: "unlock" };
+export type ReleaseOperation = HelmOperation | PolicyOperation | HandOperation;
+
+export function isByHand(operation: Pick<Operation, "do">): operation is HandOperation {
+  return ["touch", "fight", "forge", "hang"].includes(operation.do);
+}
+
+export function isAsked(operation: Pick<Operation, "do">): operation is PolicyOperation {
+  return ["lock", "unlock", "ask"].includes(operation.do);
+}
 
 /** What happens to the locker: a SIGKILL, and a start that nobody waits for. */
 export interface LockerOperation {
@@ -56,20 +80,49 @@ export interface LockerOperation {
 /** One step of a run: plain data that reads well as JSON. A step that is impossible when its turn comes is left out. */
 export type Operation = (ReleaseOperation & { release: Release }) | LockerOperation;
 
-const touch: fc.Arbitrary<Touch> = fc.constantFrom(
-  ...subjects.flatMap(subject =>
-    Object.entries(subject.changes).map(([how, change]) => new Touch(subject, how, change)),
-  ),
+const touches = subjects.flatMap(subject =>
+  Object.entries(subject.changes).map(([how, change]) => new Touch(subject, how, change)),
 );
+const touch: fc.Arbitrary<Touch> = fc.constantFrom(...touches);
 const meanwhile = fc.array(touch, { maxLength: 4 });
 
+const handOperation: fc.Arbitrary<HandOperation> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ do: "hang" }) },
+  { weight: 20, arbitrary: fc.record({ do: fc.constant("touch"), touch, isWaitedFor: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("fight"),
+      touch: fc.constantFrom(...touches.filter(({ isVaried }) => isVaried)),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("forge"),
+      subject: fc.constantFrom(...subjects),
+      plural: fc.constantFrom("secrets", "configmaps"),
+    }),
+  },
+);
+
+const wish: fc.Arbitrary<Partial<Terms>> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ suspends: fc.constantFrom("no", "until resumed", "for a while") }),
+  },
+  { weight: 3, arbitrary: fc.record({ mode: fc.constantFrom("enabled", "disabled") }) },
+  { weight: 1, arbitrary: fc.record({ records: fc.constantFrom("Fields", "Values", "None") }) },
+);
+
 const releaseOperation: fc.Arbitrary<ReleaseOperation> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ do: fc.constant("touch"), touch }) },
+  { weight: 12, arbitrary: handOperation },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("upgrade"), isLarge: fc.boolean(), meanwhile }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("fail an upgrade of"), meanwhile }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("roll back"), by: fc.nat(2), meanwhile }) },
   { weight: 1, arbitrary: fc.constantFrom({ do: "uninstall" }, { do: "unlock" }) },
   { weight: 1, arbitrary: fc.constant({ do: "lock" }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("ask"), for: wish }) },
 );
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { breaches, writesOf } from "../audit";
 import type { Room } from "../room";
-import type { Batch } from "./operations";
+import { isAsked, type Batch } from "./operations";
 import { comeToRest } from "./rest";
 import { World } from "./world";
 
@@ -34,8 +34,9 @@ export class ChaosError extends Error {
 export async function play(room: Room, namespace: string, batches: readonly Batch[]): Promise<Tally> {
   const begin = (await room.controlPlane.auditLog()).length;
   const done: string[] = [];
+  let world: World | undefined;
   try {
-    const world = await World.open(room, namespace);
+    world = await World.open(room, namespace);
     await comeToRest(world);
     for (const batch of batches) {
       await perform(world, batch, done);
@@ -45,9 +46,15 @@ export async function play(room: Room, namespace: string, batches: readonly Batc
     await world.close();
     const log = (await room.controlPlane.auditLog()).slice(begin);
     assert.deepEqual(breaches(log, room.lockerUser), []);
+    const writes = writesOf(log, room.lockerUser);
+    assert.deepEqual(
+      world.silences.flatMap(silence => silence.breaches(writes)),
+      [],
+    );
     const operations = done.filter(words => words !== AT_REST).length;
-    return { batches: batches.length, operations, writes: writesOf(log, room.lockerUser).length };
+    return { batches: batches.length, operations, writes: writes.length };
   } catch (cause) {
+    await world?.hands.letGo();
     await room.locker.stop();
     const log = room.locker.logs.slice(-LOG_LINES).map(line => JSON.stringify(line));
     throw new ChaosError(["what was done:", ...done, "the locker's last lines:", ...log].join("\n"), {
@@ -60,7 +67,7 @@ async function perform(world: World, batch: Batch, done: string[]): Promise<void
   for (const operation of batch) {
     done.push(JSON.stringify(operation));
     if (!(await world.perform(operation))) done.pop();
-    // Only a locker that has noticed the unlock can be expected to leave alone what comes next.
-    else if (operation.do === "unlock" && world.isRunning) await comeToRest(world);
+    // Only a locker that has noticed that it no longer has to keep something can be expected to leave alone what comes next.
+    else if (isAsked(operation) && world.isUncertain) await comeToRest(world);
   }
 }

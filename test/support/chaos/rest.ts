@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../hack/lib/objects";
-import { until } from "../../../hack/lib/watch";
 import { helmReleasesSettled, untilStatus } from "../../../hack/locker/helm-release";
 import { byPatch, isReverted } from "../changes";
+import { STATUS } from "../in-time";
 import type { Model } from "./model";
-import { AFTER_REFUSAL } from "../in-time";
+import { isRight } from "./right";
+import { isRightlySaid, isUpToDate } from "./saying";
+import { UNTIL_OVER } from "./terms";
 import type { World } from "./world";
-
-/** The state of a HelmRelease, by the state in which helm has left its release. */
-const STATES = { deployed: "Deployed", failed: "Failed", absent: "SecretNotFound" };
 
 /**
  * Waits until the locker has dealt with everything that has happened, and checks that every object is as it has to be:
@@ -18,34 +17,25 @@ const STATES = { deployed: "Deployed", failed: "Failed", absent: "SecretNotFound
  */
 export async function comeToRest(world: World): Promise<void> {
   const { room, models } = world;
+  await world.hands.letGo();
   await world.start();
   if (models.some(({ standing }) => !standing)) await helmReleasesSettled(room);
-  await Promise.all(models.filter(({ isLocked }) => isLocked).map(model => isKnown(world, model)));
-  await Promise.all(models.map(model => isRight(world, model)));
+  const locked = models.filter(({ isLocked }) => isLocked);
+  await Promise.all(locked.map(model => isKnown(world, model)));
+  await Promise.all(models.flatMap(model => model.paths.map(path => isRight(room, model, path))));
+  await Promise.all(locked.map(model => isSaid(world, model)));
   for (let round = 0; round < 2; round++) await sentinelIsReverted(world);
   for (const model of models) model.cameToRest(await isStillRight(world, model));
 }
 
-/** Waits until the locker reports that it has seen helm's last operation. */
-async function isKnown({ room }: World, { helmRelease, state, revision }: Model): Promise<void> {
-  await untilStatus(
-    room,
-    helmRelease,
-    seen => seen.state === STATES[state] && (state === "absent" || seen.version === revision),
-    AFTER_REFUSAL,
-  );
+/** Waits until the locker reports that it has seen helm's last operation and what it is asked for, and that no suspension is left that ends. */
+async function isKnown({ room }: World, model: Model): Promise<void> {
+  const bound = STATUS + (model.terms.suspends === "for a while" ? UNTIL_OVER : 0);
+  await untilStatus(room, model.helmRelease, status => isUpToDate(model, status), bound);
 }
 
-async function isRight({ room }: World, model: Model): Promise<void> {
-  await Promise.all(
-    model.paths.map(path =>
-      until(room.api, path, live => model.complaint(path, live) === undefined).catch(
-        async (cause: unknown) => {
-          throw new Error(`${path} ${model.complaint(path, await room.api.get(path))}`, { cause });
-        },
-      ),
-    ),
-  );
+async function isSaid({ room }: World, model: Model): Promise<void> {
+  await untilStatus(room, model.helmRelease, status => isRightlySaid(model, status));
 }
 
 async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<string, KubeObject>> {
@@ -63,8 +53,8 @@ async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<str
  * streams of these kinds.
  */
 async function sentinelIsReverted(world: World): Promise<void> {
-  const { room, sentinel } = world;
-  const number = world.next();
+  const { room, sentinel, hands } = world;
+  const number = hands.next();
   const patch = { metadata: { labels: { color: `left-${number}` } } };
   await Promise.all(
     [...sentinel.desired.keys()].map(path =>

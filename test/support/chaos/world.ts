@@ -1,22 +1,30 @@
 import assert from "node:assert/strict";
-import { Refused } from "../../../hack/lib/api";
-import { content, type KubeObject } from "../../../hack/lib/objects";
-import { helmRelease, helmReleasePath, register } from "../../../hack/locker/helm-release";
+import type { KubeObject } from "../../../hack/lib/objects";
+import { helmRelease, helmReleasePath, register, untilStatus } from "../../../hack/locker/helm-release";
 import { writeChart } from "../chart";
+import { AFTER_START } from "../in-time";
 import type { Room } from "../room";
 import { chart } from "./chart";
 import { Helm } from "./helm";
 import { Model } from "./model";
+import { Hands } from "./hands";
 import {
+  isAsked,
+  isByHand,
   Release,
   releases,
+  type HandOperation,
   type HelmOperation,
   type LockerOperation,
   type Operation,
+  type PolicyOperation,
   type ReleaseOperation,
-  type Touch,
 } from "./operations";
 import type { Objects } from "./oracle";
+import { isPossible } from "./possible";
+import { isRight } from "./right";
+import { Silence } from "./silence";
+import { endOfSuspension, specFor, type Terms } from "./terms";
 
 /** Lets the locker create even objects that it has not seen since its start: a Role that is deleted while the locker is away. */
 const ALLOW_CREATE = { annotations: { "helmreleases.cattle.io/allow-create": "true" } };
@@ -26,13 +34,15 @@ export class World {
   /** A locked release to which nothing happens except the changes that show that the locker has come to rest. */
   readonly sentinel: Model;
   readonly models: readonly Model[];
+  readonly silences: Silence[] = [];
   #started: Promise<void> | undefined;
-  #number = 0;
+  #isReady = false;
 
   private constructor(
     readonly room: Room,
     readonly namespace: string,
     readonly helm: Helm,
+    readonly hands: Hands,
   ) {
     this.sentinel = new Model(new Release("sentinel", "helm"), namespace);
     this.models = releases.map(release => new Model(release, namespace));
@@ -48,7 +58,12 @@ export class World {
     const place = { namespace, emptyNamespace: `${namespace}-empty` };
     for (const name of Object.values(place)) await room.kubectl("create", "namespace", name);
     const chartPath = await writeChart(room.controlPlane.directory, "chaos", chart);
-    const world = new World(room, namespace, new Helm(room, place, chartPath));
+    const world = new World(
+      room,
+      namespace,
+      new Helm(room, place, chartPath),
+      new Hands(room, place.emptyNamespace),
+    );
     await world.start();
     for (const model of [world.sentinel, ...world.models]) {
       await world.#performOn(model, { do: "upgrade", isLarge: false, meanwhile: [] });
@@ -70,7 +85,7 @@ export class World {
   async perform(operation: Operation): Promise<boolean> {
     if (!("release" in operation)) return this.#performOnLocker(operation.do);
     const model = this.models.find(({ release }) => release === operation.release);
-    if (!model?.isPossible(operation)) return false;
+    if (!model || !isPossible(model, operation)) return false;
     await this.#performOn(model, operation);
     return true;
   }
@@ -80,15 +95,21 @@ export class World {
     return this.#started !== undefined;
   }
 
+  /** Whether the locker runs, and may not know yet that it has to leave something alone. */
+  get isUncertain(): boolean {
+    return this.isRunning && this.models.some(({ standing }) => !standing);
+  }
+
   /** Starts the locker if it does not run, and waits until it is ready. */
   async start(): Promise<void> {
-    this.#started ??= this.room.startLocker();
+    this.#started ??= this.#start();
     await this.#started;
   }
 
-  /** A number that was never given out before: no change is made twice, nor two by the same hand, which would look like a fight to the locker. */
-  next(): number {
-    return ++this.#number;
+  async #start(): Promise<void> {
+    for (const model of this.models) model.mayTake(AFTER_START);
+    await this.room.startLocker();
+    this.#isReady = true;
   }
 
   /** All objects of a release, by path. */
@@ -97,28 +118,11 @@ export class World {
     return new Map(found.flatMap(([path, object]) => (object ? [[path, object] as const] : [])));
   }
 
-  /** Changes an object by hand, if it exists. */
-  async touch(model: Model, { subject, change }: Touch): Promise<void> {
-    const path = model.path(subject);
-    model.isUpset ||= !model.isSafe(change);
-    try {
-      if (change.patch) {
-        const number = this.next();
-        const changed = await this.room.api.edit(`${path}?fieldManager=hand-${number}`, change.patch(number));
-        model.standing?.set(path, content(changed));
-      } else {
-        await this.room.api.delete(path);
-        model.standing?.delete(path);
-      }
-    } catch (error) {
-      if (!(error instanceof Refused && error.status === 404)) throw error;
-    }
-  }
-
   async #performOnLocker(operation: LockerOperation["do"]): Promise<boolean> {
     if (this.isRunning !== (operation === "kill the locker")) return false;
     if (this.isRunning) {
       this.#started = undefined;
+      this.#isReady = false;
       await this.room.locker.kill();
     } else {
       // Other operations continue meanwhile; a failure of the start is thrown where the start is awaited.
@@ -128,34 +132,49 @@ export class World {
   }
 
   async #performOn(model: Model, operation: ReleaseOperation): Promise<void> {
+    if (isByHand(operation)) return this.#meddle(model, operation);
+    if (isAsked(operation)) return this.#ask(model, operation);
+    return this.#operate(model, operation);
+  }
+
+  async #meddle(model: Model, operation: HandOperation): Promise<void> {
+    await this.hands.meddle(model, operation);
+    if (operation.do !== "touch" || !operation.isWaitedFor) return;
+    if (this.#isReady && model.isWatched)
+      await isRight(this.room, model, model.path(operation.touch.subject));
+  }
+
+  async #ask(model: Model, operation: PolicyOperation): Promise<void> {
+    const { release, namespace, helmRelease: name } = model;
+    for (const silence of this.silences) if (silence.release === release.name) silence.end();
     switch (operation.do) {
-      case "touch":
-        return this.touch(model, operation.touch);
-      case "lock":
-        return this.#lock(model);
+      case "lock": {
+        model.locked();
+        const target = { release: release.name, namespace, metadata: ALLOW_CREATE };
+        await register(this.room, helmRelease(name, target));
+        return;
+      }
       case "unlock":
         model.unlocked();
-        return this.room.api.delete(helmReleasePath(model.helmRelease));
-      case "upgrade":
-      case "fail an upgrade of":
-      case "roll back":
-      case "uninstall":
-        return this.#operate(model, operation);
+        return this.room.api.delete(helmReleasePath(name));
+      case "ask":
+        return this.#edit(model, operation.for);
     }
   }
 
-  async #lock(model: Model): Promise<void> {
-    const { release, namespace, helmRelease: name } = model;
-    model.isLocked = true;
-    await register(
-      this.room,
-      helmRelease(name, { release: release.name, namespace, metadata: ALLOW_CREATE }),
-    );
+  async #edit(model: Model, wish: Partial<Terms>): Promise<void> {
+    const { release, helmRelease: name } = model;
+    const end = endOfSuspension();
+    model.asked(wish);
+    await this.room.api.edit(helmReleasePath(name), { spec: specFor(wish, end) });
+    if (wish.suspends !== "for a while" || !this.#isReady) return;
+    await untilStatus(this.room, name, ({ mode }) => mode === "suspended" || Date.now() > end);
+    this.silences.push(new Silence(release.name, end));
   }
 
   async #operate(model: Model, operation: HelmOperation): Promise<void> {
     const desired = await this.helm.operate(model, operation, async touches => {
-      for (const touch of touches) await this.touch(model, touch);
+      for (const touch of touches) await this.hands.touch(model, touch);
     });
     model.helmLeft(desired, await this.live(model));
   }
