@@ -1,13 +1,13 @@
 import * as z from "zod";
 
 /** What a lock does about drift. */
-export const modes = ["enabled", "warn", "disabled"] as const;
+const modes = ["enabled", "warn", "disabled"] as const;
 
 /** What becomes of what others add to an object. */
-export const additions = ["Remove", "Keep"] as const;
+const additions = ["Remove", "Keep"] as const;
 
 /** What is recorded of a change. */
-export const recordings = ["Fields", "Values", "None"] as const;
+const recordings = ["Fields", "Values", "None"] as const;
 
 /** A rule in CEL, which the API server checks. */
 const rule = (cel: string, message: string) => ({
@@ -63,7 +63,7 @@ const ignoreSchema = z
     ),
   );
 
-export const driftDetectionSchema = z
+const driftDetectionSchema = z
   .object({
     mode: z
       .enum(modes)
@@ -145,6 +145,5 @@ export const specSchema = z
 /** What a HelmRelease names, whatever else is in its spec. */
 export const namedSchema = z.object({ release: releaseSchema }).nullish();
 
-export type Spec = NonNullable<z.infer<typeof specSchema>>;
 export type PolicySpec = z.infer<typeof policySchema>;
 export type IgnoreSpec = z.infer<typeof ignoreSchema>;

@@ -23,7 +23,7 @@ export interface Policy {
 }
 
 /** A suspended lock writes nothing, and looks for nothing. */
-export interface Suspension {
+interface Suspension {
   /** When it ends by itself, in milliseconds since 1970; undefined: not by itself. */
   readonly until: number | undefined;
   readonly reason: string;
