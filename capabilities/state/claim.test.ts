@@ -105,3 +105,20 @@ describe("the spec of a HelmRelease", () => {
     });
   }
 });
+
+describe("a spec that can't be followed", () => {
+  const invalid = { release, driftDetection: { mode: "sometimes" } };
+  const cases: [what: string, more: object, suspends: boolean][] = [
+    ["does not suspend by itself", {}, false],
+    ["suspends where it says so", { suspend: true }, true],
+    ["suspends where nobody can read until when", { suspend: true, suspendUntil: "later" }, true],
+    ["suspends where the end is no text", { suspend: true, suspendUntil: 5 }, true],
+    ["does not where the end can be read", { suspend: true, suspendUntil: "2026-01-01T00:00:00Z" }, false],
+    ["does not where it says the opposite", { suspend: false }, false],
+  ];
+  for (const [what, more, suspends] of cases)
+    it(what, () => {
+      const claim = claimOf(helmRelease({ ...invalid, ...more }), "helm-locker");
+      assert.deepEqual(claim.is === "invalid" && [claim.suspends, claim.release], [suspends, release]);
+    });
+});

@@ -104,7 +104,10 @@ function invalid(reason: string, spec: unknown, release?: ReleaseRef): { is: "in
 /** A suspension of which nobody can read when it ends. */
 const suspendsSchema = z.object({
   suspend: z.literal(true),
-  suspendUntil: z.unknown().refine(until => typeof until !== "string" || !isTime(until)),
+  suspendUntil: z
+    .unknown()
+    .refine(until => typeof until !== "string" || !isTime(until))
+    .optional(),
 });
 
 const NO_RELEASE = "spec.release.name is empty: name the Helm release to lock";
