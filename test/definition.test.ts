@@ -1,14 +1,25 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import { join } from "node:path";
 import { z } from "zod";
-import { collection, configMap, configMapPath } from "../hack/lib/objects";
+import { version } from "../package.json";
+import { collection, configMap, configMapPath, dataOf } from "../hack/lib/objects";
 import { untilSeen } from "../hack/lib/patience";
 import { freePort } from "../hack/lib/ports";
 import { Supervisor } from "../hack/lib/supervisor";
 import { until } from "../hack/lib/watch";
-import { lock, REGISTRATION_NAMESPACE } from "../hack/locker/helm-release";
+import {
+  helmRelease,
+  helmReleasePath,
+  isAtRest,
+  isLocked,
+  lock,
+  register,
+  REGISTRATION_NAMESPACE,
+} from "../hack/locker/helm-release";
+import { ROOT } from "../hack/lib/project";
 import { spawnRuntime } from "../hack/locker/runtime";
-import { byPatch, isReverted } from "./support/changes";
+import { becomes, byPatch, isReverted } from "./support/changes";
 import { definitionPath } from "./support/definitions";
 import { originalDefinition } from "./support/original";
 import { WHEN_SERVED } from "./support/in-time";
@@ -19,6 +30,9 @@ const definition = definitionPath("helmreleases.helm.cattle.io");
 const VERSION = "helmreleases.cattle.io/crd-version";
 
 const settings = configMapPath(NAMESPACE, "settings");
+
+/** The definition of version 0.1.0, which knows no policies. */
+const PREVIOUS = join(ROOT, "test/data/helmreleases-0.1.0.yaml");
 
 const withVersions = z.object({ spec: z.object({ versions: z.array(z.looseObject({})) }) });
 
@@ -70,6 +84,26 @@ describe("the definition of HelmReleases at a locker's start", () => {
     await room.kubectl("wait", DEFINITION, "--for=jsonpath={.spec.names.shortNames[0]}=hrl");
     const locked = ["helmrelease/web", "--namespace", REGISTRATION_NAMESPACE, "--for=condition=Locked"];
     await room.kubectl("wait", ...locked, "--timeout=60s");
+  });
+
+  it("is brought up to date where it is the previous version's, and back again, with HelmReleases in place", async () => {
+    await room.kubectl("delete", DEFINITION);
+    await room.kubectl("create", "--filename", PREVIOUS);
+    await room.kubectl("wait", "--for=condition=Established", DEFINITION);
+    await register(room, helmRelease("web", { spec: { suspend: true } }));
+    await startLocker();
+    await until(room.api, definition, now => now?.metadata.annotations?.[VERSION] === version);
+    await isLocked(room, "web", WHEN_SERVED);
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
+    await room.api.edit(helmReleasePath("web"), { spec: { suspend: true } });
+    await isAtRest(room, "web", "Suspended");
+    await room.api.edit(settings, { data: { color: "red" } });
+
+    await room.kubectl("replace", "--filename", PREVIOUS);
+    // The previous definition knows no suspension: what asks for nothing else is a lock.
+    await becomes(room, settings, now => dataOf(now).color === "blue", WHEN_SERVED);
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "yellow" } }));
+    assert.doesNotMatch(JSON.stringify((await room.api.read(helmReleasePath("web"))).spec), /suspend/);
   });
 
   it("stays as it is where it is a newer one", async () => {
