@@ -159,6 +159,12 @@ export class Model {
     if (isDeepStrictEqual(now, before)) return undefined;
     return `is ${inWords(now)}, and was left as ${inWords(before)}`;
   }
+
+  /** How many objects are not as the manifest says. */
+  drifted(live: Objects<KubeObject>): number {
+    const deviations = [...this.desired].map(([path, desired]) => deviation(live.get(path), desired));
+    return deviations.filter(deviation => deviation !== undefined).length;
+  }
 }
 
 function inWords(object: Body | undefined): string {

@@ -34,8 +34,9 @@ async function isKnown({ room }: World, model: Model): Promise<void> {
   await untilStatus(room, model.helmRelease, status => isUpToDate(model, status), bound);
 }
 
-async function isSaid({ room }: World, model: Model): Promise<void> {
-  await untilStatus(room, model.helmRelease, status => isRightlySaid(model, status));
+async function isSaid(world: World, model: Model): Promise<void> {
+  const drifted = model.drifted(await world.live(model));
+  await untilStatus(world.room, model.helmRelease, status => isRightlySaid(model, drifted, status));
 }
 
 async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<string, KubeObject>> {

@@ -3,7 +3,7 @@ import type { Body } from "../../../hack/lib/objects";
 /** What a HelmRelease asks for. */
 export interface Terms {
   suspends: "no" | "until resumed" | "for a while";
-  mode: "enabled" | "disabled";
+  mode: "enabled" | "warn" | "disabled";
   records: "Fields" | "Values" | "None";
 }
 
@@ -19,7 +19,7 @@ export const UNTIL_OVER = WHILE + OVERTIME;
 
 /** Whether changes stand that did not before. */
 export function isLooser({ suspends, mode }: Partial<Terms>): boolean {
-  return suspends === "until resumed" || mode === "disabled";
+  return suspends === "until resumed" || (mode !== undefined && mode !== "enabled");
 }
 
 /** When a suspension for a while that begins now is to end, in milliseconds since 1970. */
