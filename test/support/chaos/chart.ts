@@ -18,6 +18,8 @@ export interface Subject {
   plural: string;
   /** Without its metadata, which is a name and labels. */
   template: Body;
+  /** Fields that may be ignored, as an ignore rule names them. */
+  ignorable?: readonly string[];
   changes: Record<string, HandChange>;
 }
 
@@ -49,6 +51,7 @@ const settings: Subject = {
   apiVersion: "v1",
   plural: "configmaps",
   template: { data: { color, size: "small" } },
+  ignorable: ["/data/color"],
   changes: {
     edited: { patch: number => ({ data: { color: `hand-${number}` } }) },
     added: { patch: number => ({ data: { extra: `hand-${number}` } }) },
@@ -129,6 +132,7 @@ const worker: Subject = {
       },
     },
   },
+  ignorable: ["/spec/replicas", "/spec/template/spec/containers/[name=web]/image"],
   changes: {
     scaled: { patch: number => ({ spec: { replicas: 2 + number } }) },
     edited: { patch: number => containers({ name: "web", image: `hand:${number}` }) },

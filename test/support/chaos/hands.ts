@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Refused } from "../../../hack/lib/api";
-import { content, type Body } from "../../../hack/lib/objects";
+import type { Body } from "../../../hack/lib/objects";
 import { HangingWebhook } from "../hanging-webhook";
 import { AFTER_REFUSAL, FIGHT } from "../in-time";
 import { nameOf, storeRecord, tracking } from "../rivals";
@@ -95,11 +95,10 @@ export class Hands {
   async #change(model: Model, { path, patch, manager }: Change): Promise<void> {
     try {
       if (patch) {
-        const changed = await this.room.api.edit(`${path}?fieldManager=${manager}`, patch);
-        model.standing?.set(path, content(changed));
+        model.touched(path, await this.room.api.edit(`${path}?fieldManager=${manager}`, patch));
       } else {
         await this.room.api.delete(path);
-        model.standing?.delete(path);
+        model.touched(path, undefined);
       }
     } catch (error) {
       if (!(error instanceof Refused && error.status === 404)) throw error;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { collection, content, type Body, type KubeObject } from "../../../hack/lib/objects";
 import { subjects, type HandChange, type Subject } from "./chart";
 import { REVERT } from "../in-time";
+import { Ignored } from "./ignored";
 import type { Release } from "./operations";
 import { deviation, type Desired, type Objects } from "./oracle";
 import { PLAIN, type Terms } from "./terms";
@@ -32,6 +33,8 @@ export class Model {
    * has to leave them alone.
    */
   standing: Map<string, Body> | undefined = new Map();
+  /** What others last made of ignored fields; undefined while nothing is ignored. */
+  ignored: Ignored | undefined;
 
   constructor(
     readonly release: Release,
@@ -100,6 +103,7 @@ export class Model {
   locked(): void {
     this.isLocked = true;
     this.terms = PLAIN;
+    this.ignored = undefined;
   }
 
   unlocked(): void {
@@ -111,6 +115,19 @@ export class Model {
     const wasHeld: boolean = this.isHeld;
     this.terms = { ...this.terms, ...wish };
     if (wasHeld && !this.isHeld) this.standing = undefined;
+    if (wish.ignores !== undefined) this.ignored = wish.ignores ? new Ignored() : undefined;
+  }
+
+  /** Notes what somebody has made of an object. */
+  touched(path: string, object: KubeObject | undefined): void {
+    if (object) this.standing?.set(path, content(object));
+    else this.standing?.delete(path);
+    this.ignored?.note(path, object);
+  }
+
+  /** Whether it is not known what the locker has to leave alone. */
+  get isUncertain(): boolean {
+    return this.standing === undefined || this.ignored?.isUncertain === true;
   }
 
   /** Notes that writes hang. @param bound how soon after their end changes are reverted, in milliseconds */
@@ -128,6 +145,7 @@ export class Model {
   helmLeft(desired: Objects<Desired>, live: Objects<KubeObject>): void {
     const dropped = [...this.desired.keys()].filter(path => !desired.has(path));
     this.desired = desired;
+    this.ignored?.noteAll(live);
     if (!this.standing) return;
     this.#stands(live);
     for (const path of dropped) this.standing.delete(path);
@@ -135,10 +153,13 @@ export class Model {
 
   /** Notes that the locker has come to rest: from now on it has to leave alone what it has left alone so far. */
   cameToRest(live: Objects<KubeObject>): void {
-    this.isUpset = false;
+    // What is ignored stays, and with it what helm 4 stumbles over.
+    this.isUpset &&= this.ignored !== undefined && this.release.helm === "helm4";
     this.isHung = false;
     this.bound = REVERT;
     if (this.terms.suspends === "for a while") this.terms = { ...this.terms, suspends: "no" };
+    if (this.ignored) this.ignored.isUncertain = false;
+    this.ignored?.noteAll(live);
     this.#stands(live);
   }
 
@@ -153,17 +174,23 @@ export class Model {
   /** How an object violates its requirements, in words; undefined if it does not. */
   complaint(path: string, live: KubeObject | undefined): string | undefined {
     const desired = this.desired.get(path);
-    if (this.isHeld && desired) return deviation(live, desired);
+    if (this.isHeld && desired) return this.#deviation(path, desired, live);
     if (!this.standing) return undefined;
     const [now, before] = [live && content(live), this.standing.get(path)];
     if (isDeepStrictEqual(now, before)) return undefined;
     return `is ${inWords(now)}, and was left as ${inWords(before)}`;
   }
 
-  /** How many objects are not as the manifest says. */
+  /** How many objects are not as the manifest says, what is ignored aside. */
   drifted(live: Objects<KubeObject>): number {
-    const deviations = [...this.desired].map(([path, desired]) => deviation(live.get(path), desired));
+    const deviations = [...this.desired].map(([path, desired]) =>
+      this.#deviation(path, desired, live.get(path)),
+    );
     return deviations.filter(deviation => deviation !== undefined).length;
+  }
+
+  #deviation(path: string, desired: Desired, live: KubeObject | undefined): string | undefined {
+    return deviation(live, this.ignored?.wanted(path, desired, live) ?? desired);
   }
 }
 

@@ -112,6 +112,7 @@ const wish: fc.Arbitrary<Partial<Terms>> = fc.oneof(
     arbitrary: fc.record({ suspends: fc.constantFrom("no", "until resumed", "for a while") }),
   },
   { weight: 3, arbitrary: fc.record({ mode: fc.constantFrom("enabled", "warn", "disabled") }) },
+  { weight: 3, arbitrary: fc.record({ ignores: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ records: fc.constantFrom("Fields", "Values", "None") }) },
 );
 

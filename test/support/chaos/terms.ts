@@ -1,14 +1,17 @@
 import type { Body } from "../../../hack/lib/objects";
+import { RULES } from "./ignored";
 
 /** What a HelmRelease asks for. */
 export interface Terms {
   suspends: "no" | "until resumed" | "for a while";
   mode: "enabled" | "warn" | "disabled";
+  /** Whether some fields are left as they are. */
+  ignores: boolean;
   records: "Fields" | "Values" | "None";
 }
 
 /** What a HelmRelease asks for that says no more than a release. */
-export const PLAIN: Terms = { suspends: "no", mode: "enabled", records: "Fields" };
+export const PLAIN: Terms = { suspends: "no", mode: "enabled", ignores: false, records: "Fields" };
 
 /** How long a suspension for a while lasts, in milliseconds, and how long after its end it is over at the latest. */
 const WHILE = 4_000;
@@ -18,8 +21,8 @@ const OVERTIME = 5_000;
 export const UNTIL_OVER = WHILE + OVERTIME;
 
 /** Whether changes stand that did not before. */
-export function isLooser({ suspends, mode }: Partial<Terms>): boolean {
-  return suspends === "until resumed" || (mode !== undefined && mode !== "enabled");
+export function isLooser({ suspends, mode, ignores }: Partial<Terms>): boolean {
+  return ignores === true || suspends === "until resumed" || (mode !== undefined && mode !== "enabled");
 }
 
 /** When a suspension for a while that begins now is to end, in milliseconds since 1970. */
@@ -28,10 +31,14 @@ export function endOfSuspension(): number {
 }
 
 /** What to merge into the spec of a HelmRelease, so that it asks for something else. @param end of a suspension for a while */
-export function specFor({ suspends, mode, records }: Partial<Terms>, end: number): Body {
+export function specFor({ suspends, mode, ignores, records }: Partial<Terms>, end: number): Body {
   return {
     ...(suspends && suspensionFor(suspends, end)),
-    driftDetection: { ...(mode && { mode }), ...(records && { recordDiff: records }) },
+    driftDetection: {
+      ...(mode && { mode }),
+      ...(ignores !== undefined && { ignore: ignores ? RULES : null }),
+      ...(records && { recordDiff: records }),
+    },
   };
 }
 

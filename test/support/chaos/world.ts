@@ -97,7 +97,7 @@ export class World {
 
   /** Whether the locker runs, and may not know yet that it has to leave something alone. */
   get isUncertain(): boolean {
-    return this.isRunning && this.models.some(({ standing }) => !standing);
+    return this.isRunning && this.models.some(model => model.isUncertain);
   }
 
   /** Starts the locker if it does not run, and waits until it is ready. */
