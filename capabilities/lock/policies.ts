@@ -8,6 +8,7 @@ import { isSuspendedAt, modeOf, type Standing } from "../state/standing";
 import type { Store } from "../state/store";
 import { differ, doubt } from "../state/tracked";
 import type { Queue } from "../work/queue";
+import type { Memories } from "./memories";
 
 /** How often the end of a suspension is compared with the clock, in milliseconds: a timer of 60 days would end at once, and no timer notices that a clock was set. */
 const INTERVAL = 5_000;
@@ -16,7 +17,8 @@ const INTERVAL = 5_000;
 interface Parts {
   readonly store: Store;
   readonly queue: Queue;
-  readonly reporter: Reporter;
+  readonly memories: Pick<Memories, "ask">;
+  readonly reporter: Pick<Reporter, "turned" | "statusOf">;
 }
 
 /** What a lock was told to do before. */
@@ -60,6 +62,8 @@ export class Policies {
 
   #follow(lock: Lock, before: Before | undefined): void {
     if (this.#parts.store.lockOf(lock.release) !== lock) return;
+    // A lock that rests is not looked at, which would have it remembered.
+    if (before) this.#parts.memories.ask(lock);
     if (before?.policy !== lock.policy) this.#followPolicy(lock, before);
     if (before?.allowsCreate !== lock.allowsCreate) this.#followPermission(lock);
   }
