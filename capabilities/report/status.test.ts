@@ -137,6 +137,12 @@ describe("viewOfLock", () => {
     });
   });
 
+  it("is fought over only while what is changed is reverted", () => {
+    const lock = withProblem(lockIn("deployed"), "a", { is: "fought over", by: ["hand"] });
+    assert.match(viewOf(lock).foughtOver?.message ?? "", /hand changes it again/);
+    assert.equal(viewOf({ ...lock, isSuspended: true }).foughtOver, undefined);
+  });
+
   it("is not ready where some of the manifest can't be tracked, and counts what is too much to tell", () => {
     const { ready } = viewOf(lockIn("deployed", unread("one", "two", "three", "four")));
     const message = "ConfigMap a: one; ConfigMap a: two; ConfigMap a: three; and 1 more";

@@ -6,7 +6,7 @@ import { idleIn } from "../policy/exemption";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
-import { modeOf, type Mode } from "../state/standing";
+import { looksForDrift, modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
 import type { ReasonOf, Verdict, Words } from "./conditions";
@@ -78,7 +78,7 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
 
 /** Before it has seen an object, the locker does not know a deletion from an object that never was. */
 function isSeen(lock: Lock, store: KnownOfKinds): boolean {
-  if (["suspended", "disabled"].includes(modeOf(lock))) return true;
+  if (!looksForDrift(modeOf(lock))) return true;
   if (!store.isSettled(lock)) return false;
   return [...lock.objects.values()].every(
     ({ observed, ignored, problem }) =>
@@ -149,7 +149,8 @@ function stalledVerdict({ since, release }: Lock): Verdict<"Stalled"> {
 }
 
 function foughtOverVerdict(lock: Lock, { stance }: Phase): Pick<View, "foughtOver"> {
-  const fought = stance === "lock" ? objectProblemsOf(lock, "fought over") : [];
+  const isReverted = stance === "lock" && looksForDrift(modeOf(lock));
+  const fought = isReverted ? objectProblemsOf(lock, "fought over") : [];
   if (fought.length === 0) return {};
   return { foughtOver: { is: true, reason: "ChangedAgain", message: few(fought) } };
 }
