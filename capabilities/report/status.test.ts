@@ -120,6 +120,7 @@ describe("viewOfLock", () => {
     assert.deepEqual(ready, { is: false, reason: "Problems", message });
     const view = viewOf({ ...new Store().register("a", release), failure });
     assert.deepEqual([view.state, view.ready.reason, view.ready.message], ["Error", "RecordError", message]);
+    assert.equal(view.mode, "enabled");
   });
 
   it("is locked but not ready while an object can't be put right, and says which", () => {

@@ -57,7 +57,8 @@ export type KnownOfKinds = Pick<Store, "watching" | "isSettled">;
 /** What the status should say about a lock; undefined until its release was read, and its objects were seen. */
 export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
   const { phase, failure } = lock;
-  if (!phase) return failure && viewOfError("RecordError", unreadWords(failure.error));
+  if (!phase)
+    return failure && { ...viewOfError("RecordError", unreadWords(failure.error)), mode: modeOf(lock) };
   if (phase.stance === "lock" && !isSeen(lock, store)) return undefined;
   return {
     state: phase.state,
