@@ -89,8 +89,9 @@ export class Policies {
   }
 
   #turn(lock: Lock, before: Before): void {
-    const { queue, reporter } = this.#parts;
+    const { store, queue, reporter } = this.#parts;
     const [mode, former] = [modeOf(lock), modeOf(before)];
+    if (former === "disabled" && mode !== former && lock.phase?.stance === "lock") store.unread(lock);
     if (mode === "suspended") for (const tracked of lock.objects.values()) differ(tracked, undefined);
     if (mode !== former && [mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
     if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);
