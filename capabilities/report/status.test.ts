@@ -271,6 +271,17 @@ describe("the view of a HelmRelease", () => {
     assert.deepEqual(locked, ready);
   });
 
+  it("tells what is in effect while the spec can't be followed", () => {
+    const store = new Store();
+    const lock = store.register("a", release);
+    store.load(lock, lockIn("deployed"));
+    const bad = named({ release, driftDetection: { mode: "Warn" } });
+    const message = () => viewOfHelmRelease(bad, "helm-locker", store)?.ready.message ?? "";
+    assert.match(message(), /Until that is mended, the release stays locked as it was before\.$/);
+    store.suspend(lock, true);
+    assert.match(message(), /Until that is mended, mode suspended is in effect\.$/);
+  });
+
   it("is not there where another controller has claimed it", () => {
     const claimed = { "helmreleases.cattle.io/managed-by": "other" };
     assert.equal(viewOfHelmRelease(named({ release }, claimed), "helm-locker", new Store()), undefined);
