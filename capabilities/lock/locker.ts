@@ -155,7 +155,7 @@ export class Locker {
     const acting = { writer, drifts, fights, salvage, chronicle, accounts };
     const work = { cluster, store, queue, reporter };
     const memories = new Memories({ ...work, helmReleases });
-    const policies = new Policies(work);
+    const policies = new Policies({ ...work, memories });
     const controllers = {
       definition: sources.helmReleases,
       registration: new RegistrationController({ ...work, ...config, helmReleases, policies, memories }),

@@ -10,10 +10,12 @@ import type { Reporter } from "../report/reporter";
 import type { UnlabelledObjects } from "../sources/unlabelled-objects";
 import type { Tracked } from "../state/lock";
 import type { Problem } from "../state/problems";
+import { toLookAt } from "../state/requests";
 import { modeOf } from "../state/standing";
 import type { Store } from "../state/store";
 import { contest, doubt, leave, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
+import type { Queue } from "../work/queue";
 import { untilItPasses } from "../work/retry";
 import type { Accounts } from "./accounts";
 import type { Chronicle } from "./chronicle";
@@ -39,16 +41,17 @@ type None = Extract<Operation, { do: "none" }>;
 /** What a look asks and acts by, and where its results go. */
 interface Parts {
   readonly store: Store;
-  readonly memories: Memories;
-  readonly questions: Questions;
-  readonly writer: Writer;
-  readonly drifts: Drifts;
+  readonly queue: Pick<Queue, "add">;
+  readonly memories: Pick<Memories, "ask">;
+  readonly questions: Pick<Questions, "answer">;
+  readonly writer: Pick<Writer, "write">;
+  readonly drifts: Pick<Drifts, "settled" | "left" | "untrouble">;
   readonly fights: Fights;
   readonly salvage: Salvage;
-  readonly accounts: Accounts;
-  readonly unlabelled: UnlabelledObjects;
-  readonly chronicle: Chronicle;
-  readonly reporter: Reporter;
+  readonly accounts: Pick<Accounts, "obstacle">;
+  readonly unlabelled: Pick<UnlabelledObjects, "follow">;
+  readonly chronicle: Pick<Chronicle, "follow">;
+  readonly reporter: Pick<Reporter, "settled" | "failed" | "ignored" | "statusOf">;
 }
 
 /** Restores one tracked object to what its release tracks: decides, and lets the writer act. */
@@ -152,8 +155,13 @@ export class ObjectController implements Controller {
   }
 
   #settle(look: Look, observed: Observed, none: None): Step {
-    const { tracked } = look;
+    const { tracked, policy } = look;
     const { because } = none;
+    // What is right by an earlier policy need not be so by this one.
+    if (tracked.lock.policy !== policy) {
+      this.#parts.queue.add(toLookAt(tracked));
+      return "done";
+    }
     if (because?.is === "withheld") return this.#parts.salvage.served(look);
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right" && tracked.problem?.is !== "fought over") return "done";

@@ -8,6 +8,7 @@ import { isSuspendedAt, modeOf, type Standing } from "../state/standing";
 import type { Store } from "../state/store";
 import { differ, doubt } from "../state/tracked";
 import type { Queue } from "../work/queue";
+import type { Memories } from "./memories";
 
 /** How often the end of a suspension is compared with the clock, in milliseconds: a timer of 60 days would end at once, and no timer notices that a clock was set. */
 const INTERVAL = 5_000;
@@ -16,7 +17,8 @@ const INTERVAL = 5_000;
 interface Parts {
   readonly store: Store;
   readonly queue: Queue;
-  readonly reporter: Reporter;
+  readonly memories: Pick<Memories, "ask">;
+  readonly reporter: Pick<Reporter, "turned" | "statusOf">;
 }
 
 /** What a lock was told to do before. */
@@ -60,6 +62,8 @@ export class Policies {
 
   #follow(lock: Lock, before: Before | undefined): void {
     if (this.#parts.store.lockOf(lock.release) !== lock) return;
+    // A lock that rests is not looked at, which would have it remembered.
+    if (before) this.#parts.memories.ask(lock);
     if (before?.policy !== lock.policy) this.#followPolicy(lock, before);
     if (before?.allowsCreate !== lock.allowsCreate) this.#followPermission(lock);
   }
@@ -85,8 +89,9 @@ export class Policies {
   }
 
   #turn(lock: Lock, before: Before): void {
-    const { queue, reporter } = this.#parts;
+    const { store, queue, reporter } = this.#parts;
     const [mode, former] = [modeOf(lock), modeOf(before)];
+    if (former === "disabled" && mode !== former && lock.phase?.stance === "lock") store.unread(lock);
     if (mode === "suspended") for (const tracked of lock.objects.values()) differ(tracked, undefined);
     if (mode !== former && [mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
     if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);

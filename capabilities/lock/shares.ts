@@ -17,7 +17,11 @@ interface Seen {
 const WHOLE = [""];
 
 /** Notes what others have of an object that was looked at: nothing, if it is not ours. */
-export function noteShares(look: Look, { observed, because }: Seen, reporter: Reporter): void {
+export function noteShares(
+  look: Look,
+  { observed, because }: Seen,
+  reporter: Pick<Reporter, "ignored" | "statusOf">,
+): void {
   const { tracked, manager } = look;
   const live = observed.as === "live" && isOurs(because) ? observed.object : undefined;
   const foreign = live ? foreignIn(tracked.desired, live, manager) : 0;

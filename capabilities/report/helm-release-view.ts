@@ -30,8 +30,11 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
 
 /** Where a HelmRelease asked for a lock before, that lock remains in effect. */
 function notFollowed(reason: string, view: View | undefined): View | undefined {
-  const message = `${reason}. Until that is mended, the release stays locked as it was before.`;
-  return view && { ...view, ready: { is: false, reason: "InvalidSpec", message } };
+  if (!view) return undefined;
+  const effect =
+    view.mode === "enabled" ? "the release stays locked as it was before" : `mode ${view.mode} is in effect`;
+  const message = `${reason}. Until that is mended, ${effect}.`;
+  return { ...view, ready: { is: false, reason: "InvalidSpec", message } };
 }
 
 /** Where the policy of another HelmRelease holds, this one says so. */

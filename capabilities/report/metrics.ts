@@ -23,7 +23,7 @@ export const METRICS = {
   },
   ignored: {
     name: "helm_locker_ignored_fields",
-    help: "Fields that are left as they are because a known controller may write them.",
+    help: "Fields that are left as they are, as a known controller may write them or the policy says so.",
     labelNames: ["release_namespace", "release"],
   },
   foreign: {

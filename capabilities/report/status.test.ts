@@ -120,6 +120,7 @@ describe("viewOfLock", () => {
     assert.deepEqual(ready, { is: false, reason: "Problems", message });
     const view = viewOf({ ...new Store().register("a", release), failure });
     assert.deepEqual([view.state, view.ready.reason, view.ready.message], ["Error", "RecordError", message]);
+    assert.equal(view.mode, "enabled");
   });
 
   it("is locked but not ready while an object can't be put right, and says which", () => {
@@ -135,6 +136,12 @@ describe("viewOfLock", () => {
       reason: "Problems",
       message: "ConfigMap shop/bad: field is immutable",
     });
+  });
+
+  it("is fought over only while what is changed is reverted", () => {
+    const lock = withProblem(lockIn("deployed"), "a", { is: "fought over", by: ["hand"] });
+    assert.match(viewOf(lock).foughtOver?.message ?? "", /hand changes it again/);
+    assert.equal(viewOf({ ...lock, isSuspended: true }).foughtOver, undefined);
   });
 
   it("is not ready where some of the manifest can't be tracked, and counts what is too much to tell", () => {
@@ -262,6 +269,17 @@ describe("the view of a HelmRelease", () => {
     assert.deepEqual([word, description], ["Error", message]);
     assert.deepEqual(ready, { is: false, reason: "InvalidSpec", message });
     assert.deepEqual(locked, ready);
+  });
+
+  it("tells what is in effect while the spec can't be followed", () => {
+    const store = new Store();
+    const lock = store.register("a", release);
+    store.load(lock, lockIn("deployed"));
+    const bad = named({ release, driftDetection: { mode: "Warn" } });
+    const message = () => viewOfHelmRelease(bad, "helm-locker", store)?.ready.message ?? "";
+    assert.match(message(), /Until that is mended, the release stays locked as it was before\.$/);
+    store.suspend(lock, true);
+    assert.match(message(), /Until that is mended, mode suspended is in effect\.$/);
   });
 
   it("is not there where another controller has claimed it", () => {

@@ -6,7 +6,7 @@ import { idleIn } from "../policy/exemption";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
-import { modeOf, type Mode } from "../state/standing";
+import { looksForDrift, modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
 import type { ReasonOf, Verdict, Words } from "./conditions";
@@ -57,7 +57,8 @@ export type KnownOfKinds = Pick<Store, "watching" | "isSettled">;
 /** What the status should say about a lock; undefined until its release was read, and its objects were seen. */
 export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
   const { phase, failure } = lock;
-  if (!phase) return failure && viewOfError("RecordError", unreadWords(failure.error));
+  if (!phase)
+    return failure && { ...viewOfError("RecordError", unreadWords(failure.error)), mode: modeOf(lock) };
   if (phase.stance === "lock" && !isSeen(lock, store)) return undefined;
   return {
     state: phase.state,
@@ -78,7 +79,7 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
 
 /** Before it has seen an object, the locker does not know a deletion from an object that never was. */
 function isSeen(lock: Lock, store: KnownOfKinds): boolean {
-  if (["suspended", "disabled"].includes(modeOf(lock))) return true;
+  if (!looksForDrift(modeOf(lock))) return true;
   if (!store.isSettled(lock)) return false;
   return [...lock.objects.values()].every(
     ({ observed, ignored, problem }) =>
@@ -149,7 +150,8 @@ function stalledVerdict({ since, release }: Lock): Verdict<"Stalled"> {
 }
 
 function foughtOverVerdict(lock: Lock, { stance }: Phase): Pick<View, "foughtOver"> {
-  const fought = stance === "lock" ? objectProblemsOf(lock, "fought over") : [];
+  const isReverted = stance === "lock" && looksForDrift(modeOf(lock));
+  const fought = isReverted ? objectProblemsOf(lock, "fought over") : [];
   if (fought.length === 0) return {};
   return { foughtOver: { is: true, reason: "ChangedAgain", message: few(fought) } };
 }

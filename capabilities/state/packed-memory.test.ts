@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { valueDigestOf } from "../kube/digest";
 import type { Remembered } from "./lock";
@@ -39,6 +40,21 @@ describe("a memory", () => {
   it("is the same text in whatever order objects were noted", () => {
     const reversed = { ...memory, objects: new Map([...memory.objects].reverse()) };
     assert.deepEqual(packMemory(reversed, subject), packMemory(memory, subject));
+  });
+
+  it("is read as earlier versions have written it, which knew no policy", () => {
+    const { checksum: _, ...spec } = packMemory(memory, subject);
+    const { form, release, helmRelease, record, manager, objects } = spec;
+    const parts = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
+    const checksum = createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+    assert.ok(unpackMemory({ spec: { ...spec, checksum } }, subject));
+  });
+
+  it("with another policy is another one", () => {
+    const spec = packMemory({ ...memory, policy: { suspend: true } }, subject);
+    assert.deepEqual(unpackMemory({ spec }, subject)?.policy, { suspend: true });
+    assert.equal(unpackMemory({ spec: { ...spec, policy: {} } }, subject), undefined);
+    assert.equal(unpackMemory({ spec: { ...spec, policy: undefined } }, subject), undefined);
   });
 
   it("forgets what was another release's under an earlier record", () => {

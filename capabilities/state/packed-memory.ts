@@ -103,7 +103,7 @@ function unpackObject(entry: Buffer, seal: Seal | undefined): Remembered {
   };
 }
 
-/** Tells what was cut short or edited from what was stored. */
+/** Tells what was cut short or edited from what was stored. Without a policy, it is that of earlier versions, which knew none. */
 function checksumOf({
   form,
   release,
@@ -113,6 +113,7 @@ function checksumOf({
   policy,
   objects,
 }: Omit<MemorySpec, "checksum">): string {
-  const parts = [form, release, helmRelease, record?.uid, record?.digest, manager, policy, objects];
+  const known = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
+  const parts = policy ? [...known, policy] : known;
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

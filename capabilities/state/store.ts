@@ -114,6 +114,11 @@ export class Store {
     lock.changes.note();
   }
 
+  /** Notes that nothing is known of what a lock tracks, so that nothing is told of it until its record is read again. */
+  unread(lock: Writable): void {
+    lock.phase = undefined;
+  }
+
   /** Notes that the newest record can't be read now; what it said last remains valid. */
   failToLoad(lock: Writable, error: unknown): void {
     lock.failure = { error };

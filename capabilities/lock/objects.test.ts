@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { kindOf } from "../kube/kinds";
+import { DEFAULT_POLICY, policyOf, type Policy } from "../policy/policy";
+import { withOwnership } from "../release/ownership";
+import { track } from "../state/new-tracked";
+import { phaseOf } from "../state/phase";
+import { toLookAt } from "../state/requests";
+import { PLAIN } from "../state/standing";
+import { Store } from "../state/store";
+import { doubt, see } from "../state/tracked";
+import { Queue } from "../work/queue";
+import { Fights } from "./fights";
+import { ObjectController } from "./objects";
+import { Refusals } from "./refusals";
+import { Salvage } from "./salvage";
+
+const release = { namespace: "shop", name: "web" };
+const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
+const state = { driver: "Secret", revision: 1, uid: "u1", resourceVersion: "1" } as const;
+const record = {
+  ...release,
+  revision: 1,
+  status: "deployed",
+  description: "",
+  notes: "",
+  manifest: "",
+} as const;
+
+const desired = withOwnership(
+  {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "a", namespace: "shop" },
+    data: { color: "blue" },
+  },
+  release,
+);
+const live = {
+  ...desired,
+  metadata: { ...desired.metadata, uid: "u", resourceVersion: "7", managedFields: [] },
+  data: { color: "red" },
+};
+
+const IGNORING = policyOf({ driftDetection: { ignore: [{ paths: [""] }] } });
+
+/** A look during which a policy is chosen. */
+async function look(policy: Policy, chosen: Policy) {
+  const store = new Store();
+  const queue = new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => false });
+  const follow = (policy: Policy) => store.register("a", release, { ...PLAIN, policy });
+  const lock = follow(policy);
+  const phase = phaseOf({ is: "record", state, record, writers: [] });
+  const held = { ...state, description: "", notes: "", writers: [] };
+  store.load(lock, { phase, record: held, seal: undefined });
+  const tracked = track(lock, configMaps, desired);
+  store.track(lock, { manifest: "digest", objects: [tracked], untracked: [] });
+  for (const collection of lock.collections) store.watch(collection, { is: "listed" });
+  const nothing = () => undefined;
+  const controller = new ObjectController({
+    store,
+    queue,
+    memories: { ask: nothing },
+    questions: {
+      answer: () => {
+        if (lock.policy !== chosen) follow(chosen);
+        doubt(tracked);
+        see(tracked, live);
+        return Promise.resolve("again");
+      },
+    },
+    writer: { write: () => Promise.resolve("done") },
+    drifts: { settled: nothing, left: nothing, untrouble: nothing },
+    fights: new Fights(),
+    salvage: new Salvage(new Refusals()),
+    accounts: { obstacle: () => Promise.resolve(undefined) },
+    unlabelled: { follow: nothing },
+    chronicle: { follow: (_look, looking) => looking },
+    reporter: { settled: nothing, failed: nothing, ignored: nothing, statusOf: nothing },
+  });
+  await controller.reconcile(toLookAt(tracked), 1);
+  return { observed: tracked.observed.as, queued: queue.size };
+}
+
+describe("a look", () => {
+  it("settles an object that is left as it is", async () => {
+    assert.deepEqual(await look(IGNORING, IGNORING), { observed: "right", queued: 0 });
+  });
+
+  it("settles nothing by a policy that another one has replaced meanwhile: the object is looked at again", async () => {
+    assert.deepEqual(await look(IGNORING, DEFAULT_POLICY), { observed: "live", queued: 1 });
+  });
+});
