@@ -2,7 +2,7 @@ import type { Drifted } from "../drift/drifted";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
-import { modeOf } from "../state/standing";
+import { looksForDrift, modeOf } from "../state/standing";
 import { differ, trouble } from "../state/tracked";
 import type { Chronicle } from "./chronicle";
 import { driftedBy, type Look } from "./look";
@@ -43,6 +43,8 @@ export class Drifts {
 
   #note(look: Look, drifted: Drifted | undefined): void {
     const { tracked } = look;
+    // A look that was under way when the lock came to rest has nothing to tell.
+    if (!looksForDrift(modeOf(tracked.lock))) return;
     const before = tracked.drift;
     const isTold = modeOf(tracked.lock) === "warn";
     if (!isNews(drifted, before, isTold)) return;

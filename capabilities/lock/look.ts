@@ -2,6 +2,7 @@ import type { Judging } from "../drift/additions";
 import type { WriteConfig } from "../cluster/write-config";
 import { adopt } from "../drift/adopt";
 import { driftedIn, type Drifted } from "../drift/drifted";
+import { learnAllocated, learnRight, learnUnchanged, type Known } from "../drift/known";
 import { leftIn } from "../drift/left";
 import { leftAt } from "../drift/withheld";
 import { UNANSWERED, type Observed, type Operation, type Removed, type Situation } from "../drift/operation";
@@ -176,4 +177,12 @@ export function driftedBy({ tracked, operation, manager, withheld, takenOver }: 
   const drifted = driftedIn(operation, { live, manager, withheld });
   // Once fields are Helm's, the object no longer tells whose they were.
   return drifted && takenOver ? { ...drifted, by: takenOver.by } : drifted;
+}
+
+/** What is learned of an object that is right. @param isAsItWas whether it was found right before */
+export function learnedIn(look: Look, object: KubeObject, isAsItWas: boolean): Known {
+  const { known } = look.tracked;
+  if (isAsItWas) return learnUnchanged(known, object);
+  const judging = judgingOf(look, object);
+  return learnRight(learnAllocated(known, judging), judging);
 }

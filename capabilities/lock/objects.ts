@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { ConflictError, SchemaError } from "../cluster/errors";
 import { decide } from "../drift/decide";
-import { learnAllocated, learnRight, learnUnchanged, type Known } from "../drift/known";
 import { isWrite, type Observed, type Operation } from "../drift/operation";
-import { isProblem, rivalIn, type Reason } from "../drift/reasons";
-import type { KubeObject } from "../kube/object";
+import { rivalIn, type Reason } from "../drift/reasons";
 import type { ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import type { UnlabelledObjects } from "../sources/unlabelled-objects";
 import type { Tracked } from "../state/lock";
-import type { Problem } from "../state/problems";
+import { problemOf, type Problem } from "../state/problems";
 import { toLookAt } from "../state/requests";
 import { modeOf } from "../state/standing";
 import type { Store } from "../state/store";
@@ -22,7 +20,7 @@ import type { Chronicle } from "./chronicle";
 import type { Drifts } from "./drifts";
 import type { Fights } from "./fights";
 import type { Memories } from "./memories";
-import { beginLook, judgingOf, situationOf, type Later, type Look, type Step } from "./look";
+import { beginLook, learnedIn, situationOf, type Later, type Look, type Step } from "./look";
 import type { Questions } from "./questions";
 import { isOfContent, isOvercome } from "./refusals";
 import type { Salvage } from "./salvage";
@@ -156,12 +154,15 @@ export class ObjectController implements Controller {
 
   #settle(look: Look, observed: Observed, none: None): Step {
     const { tracked, policy } = look;
-    const { because } = none;
+    if (tracked.lock.policy === policy) return this.#conclude(look, observed, none);
     // What is right by an earlier policy need not be so by this one.
-    if (tracked.lock.policy !== policy) {
-      this.#parts.queue.add(toLookAt(tracked));
-      return "done";
-    }
+    this.#parts.queue.add(toLookAt(tracked));
+    return "done";
+  }
+
+  #conclude(look: Look, observed: Observed, none: None): Step {
+    const { tracked } = look;
+    const { because } = none;
     if (because?.is === "withheld") return this.#parts.salvage.served(look);
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right" && tracked.problem?.is !== "fought over") return "done";
@@ -192,18 +193,11 @@ export class ObjectController implements Controller {
   #settled(look: Look, observed: Observed, { because, isAsItWas }: None): void {
     const { tracked } = look;
     if (observed.as === "live" && !because)
-      verified(tracked, this.#learned(look, observed.object, isAsItWas === true));
+      verified(tracked, learnedIn(look, observed.object, isAsItWas === true));
     noteShares(look, { observed, because }, this.#parts.reporter);
     this.#parts.salvage.settled(tracked);
     settle(tracked);
     this.#parts.unlabelled.follow(tracked);
-  }
-
-  #learned(look: Look, object: KubeObject, isAsItWas: boolean): Known {
-    const { known } = look.tracked;
-    if (isAsItWas) return learnUnchanged(known, object);
-    const judging = judgingOf(look, object);
-    return learnRight(learnAllocated(known, judging), judging);
   }
 
   #leave(look: Look, problem: Problem): void {
@@ -216,8 +210,4 @@ export class ObjectController implements Controller {
     trouble(tracked, problem);
     this.#parts.reporter.failed(tracked, before);
   }
-}
-
-function problemOf(because: Reason | undefined): Problem | undefined {
-  return because && isProblem(because) ? { is: "left", because } : undefined;
 }

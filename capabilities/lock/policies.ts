@@ -4,7 +4,7 @@ import type { Reporter } from "../report/reporter";
 import { lookAtContested } from "../state/contested";
 import type { Lock } from "../state/lock";
 import { toAskForRights, toLoad, toLookAt, toLookAtAll } from "../state/requests";
-import { isSuspendedAt, modeOf, type Standing } from "../state/standing";
+import { isSuspendedAt, modeOf, type Mode, type Standing } from "../state/standing";
 import type { Store } from "../state/store";
 import { differ, doubt } from "../state/tracked";
 import type { Queue } from "../work/queue";
@@ -89,16 +89,21 @@ export class Policies {
   }
 
   #turn(lock: Lock, before: Before): void {
-    const { store, queue, reporter } = this.#parts;
+    const { queue, reporter } = this.#parts;
     const [mode, former] = [modeOf(lock), modeOf(before)];
-    if (former === "disabled" && mode !== former && lock.phase?.stance === "lock") store.unread(lock);
-    if (mode === "suspended") for (const tracked of lock.objects.values()) differ(tracked, undefined);
-    if (mode !== former && [mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
+    if (mode !== former) this.#changeMode(lock, mode, former);
     if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);
     if (lock.policy.serviceAccount !== before.policy.serviceAccount)
       queue.addNow(toAskForRights(lock.release));
-    if (mode !== former) reporter.turned(lock, mode);
     reporter.statusOf(lock);
+  }
+
+  #changeMode(lock: Lock, mode: Mode, former: Mode): void {
+    const { store, queue, reporter } = this.#parts;
+    if (former === "disabled" && lock.phase?.stance === "lock") store.unread(lock);
+    if (mode === "suspended") for (const tracked of lock.objects.values()) differ(tracked, undefined);
+    if ([mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
+    reporter.turned(lock, mode);
   }
 
   /** Whatever was found right, or was left as it is, may be found otherwise now; what was refused, accepted. */

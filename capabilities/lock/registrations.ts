@@ -68,7 +68,7 @@ export class RegistrationController implements Controller {
     const helmRelease = this.#parts.helmReleases.get(name);
     if (!helmRelease || claim === undefined || !("release" in claim) || !claim.release) return undefined;
     const { release } = claim;
-    const read = claim.is === "valid" ? claim : await this.#before(name, release);
+    const read = claim.is === "valid" ? claim : await this.#before(helmRelease, release);
     const isForced = claim.is === "invalid" && claim.suspends;
     return read && { release, standing: standingOf(helmRelease, this.#completed(read), isForced) };
   }
@@ -79,10 +79,11 @@ export class RegistrationController implements Controller {
   }
 
   /** What a HelmRelease asked for before; undefined if it did not lock this release. */
-  async #before(name: string, release: ReleaseRef): Promise<PolicyRead | undefined> {
+  async #before({ metadata }: HelmRelease, release: ReleaseRef): Promise<PolicyRead | undefined> {
     const { store, memories } = this.#parts;
-    const before = store.lockOf(release)?.helmReleases.get(name)?.spec;
-    return readPolicy(before ?? (await memories.specOf(name, release)));
+    const before = store.lockOf(release)?.helmReleases.get(metadata.name);
+    const spec = before?.uid === metadata.uid ? before?.spec : undefined;
+    return readPolicy(spec ?? (await memories.specOf(metadata.name, release)));
   }
 
   #relock(name: string, asked: Asked | undefined): void {
@@ -139,6 +140,7 @@ function standingOf({ metadata }: HelmRelease, { policy, spec }: PolicyRead, isF
     isForced,
     isVouched: metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true",
     since: metadata.creationTimestamp ?? "",
+    uid: metadata.uid,
     generation: metadata.generation,
   };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { HelmRelease } from "../../crds/helm-release";
 import { claimOf } from "../state/claim";
 import type { Lock } from "../state/lock";
+import type { Standing } from "../state/standing";
 import type { Store } from "../state/store";
 import { viewOfError, viewOfLock, type KnownOfKinds, type View } from "./view";
 
@@ -43,8 +44,15 @@ function besideOthers(
   { helmReleases, governor = name }: Lock,
   view: View | undefined,
 ): View | undefined {
-  const [own, governing] = [name, governor].map(each => helmReleases.get(each)?.spec);
-  if (view?.ready.is !== true || isDeepStrictEqual(own, governing)) return view;
+  const [own, governing] = [name, governor].map(each => askedBy(helmReleases.get(each)));
+  if (!view || isDeepStrictEqual(own, governing)) return view;
   const message = `What HelmRelease ${governor} asks for holds, as it is older. ${view.ready.message}`;
-  return { ...view, ready: { is: true, reason: "PolicyOfAnother", message } };
+  return {
+    ...view,
+    ready: view.ready.is ? { is: true, reason: "PolicyOfAnother", message } : { ...view.ready, message },
+  };
+}
+
+function askedBy(standing: Standing | undefined): unknown {
+  return standing && [standing.spec, standing.isForced];
 }

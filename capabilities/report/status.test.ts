@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { helmReleaseSchema } from "../../crds/helm-release";
 import { NetworkError } from "../cluster/errors";
-import { kindOf } from "../kube/kinds";
+import { collectionPath, kindOf } from "../kube/kinds";
 import type { ReleaseStatus } from "../release/record";
 import type { Lock } from "../state/lock";
 import { readPolicy } from "../state/claim";
@@ -78,6 +78,9 @@ describe("viewOfLock", () => {
     assert.ok(object);
     doubt(object);
     assert.equal(viewOfLock(lock, store), undefined);
+    store.watch(collectionPath(configMaps), { is: "failed", watched: trackedKind(configMaps), error: "" });
+    assert.ok(viewOfLock(lock, store), "what can't be seen is told of by its kind");
+    store.watch(collectionPath(configMaps), { is: "listed" });
     ignore(object, 0);
     assert.ok(viewOfLock(lock, store), "what was looked at once may be looked at again");
   });

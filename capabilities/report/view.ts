@@ -1,5 +1,6 @@
 import type { State } from "../../crds/helm-release";
 import type { HistoryStatus } from "../../crds/history";
+import { collectionPath } from "../kube/kinds";
 import { perObject } from "../kube/per-object";
 import { toSeconds } from "../kube/time";
 import { idleIn } from "../policy/exemption";
@@ -82,8 +83,11 @@ function isSeen(lock: Lock, store: KnownOfKinds): boolean {
   if (!looksForDrift(modeOf(lock))) return true;
   if (!store.isSettled(lock)) return false;
   return [...lock.objects.values()].every(
-    ({ observed, ignored, problem }) =>
-      observed.as !== "unknown" || ignored !== undefined || problem !== undefined,
+    ({ kind, observed, ignored, problem }) =>
+      observed.as !== "unknown" ||
+      ignored !== undefined ||
+      problem !== undefined ||
+      store.watching(collectionPath(kind))?.is === "failed",
   );
 }
 

@@ -43,7 +43,7 @@ describe("a memory", () => {
   });
 
   it("is read as earlier versions have written it, which knew no policy", () => {
-    const { checksum: _, ...spec } = packMemory(memory, subject);
+    const spec = packMemory(memory, subject);
     const { form, release, helmRelease, record, manager, objects } = spec;
     const parts = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
     const checksum = createHash("sha256").update(JSON.stringify(parts)).digest("base64url");

@@ -1,5 +1,5 @@
 import type { Drifted } from "../drift/drifted";
-import type { Reason } from "../drift/reasons";
+import { isProblem, type Reason } from "../drift/reasons";
 import type { Account } from "../kube/account";
 import type { Kind } from "../kube/kinds";
 import type { ManifestProblem } from "../release/manifest";
@@ -69,4 +69,9 @@ export interface Unwritable {
   readonly account: Account | undefined;
   /** Where; undefined for cluster-scoped objects. */
   readonly namespaces: readonly (string | undefined)[];
+}
+
+/** The problem of an object that is left as it is for a reason; undefined if that stands against nothing. */
+export function problemOf(because: Reason | undefined): Problem | undefined {
+  return because && isProblem(because) ? { is: "left", because } : undefined;
 }

@@ -14,6 +14,8 @@ export interface Standing {
   readonly isVouched: boolean;
   /** metadata.creationTimestamp of the HelmRelease. */
   readonly since: string;
+  /** metadata.uid of the HelmRelease: one of the same name is another one. */
+  readonly uid: string | undefined;
   /** metadata.generation of the HelmRelease, whose status tells of it. */
   readonly generation: number | undefined;
 }
@@ -25,6 +27,7 @@ export const PLAIN: Standing = {
   isForced: false,
   isVouched: false,
   since: "",
+  uid: undefined,
   generation: undefined,
 };
 
