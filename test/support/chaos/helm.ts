@@ -6,7 +6,8 @@ import type { Room } from "../room";
 import { REFUSAL } from "./chart";
 import type { Model } from "./model";
 import type { HelmOperation, Touch } from "./operations";
-import { desiredObjects, type Desired, type Objects, type Place } from "./oracle";
+import type { Desired, Objects } from "./desired";
+import { desiredObjects, type Place } from "./oracle";
 
 /** Runs the helm operations of a run. */
 export class Helm {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Body, KubeObject } from "../../../hack/lib/objects";
 import { subjects } from "./chart";
-import type { Desired, Objects } from "./oracle";
+import type { Desired, Objects } from "./desired";
 
 const node = z.record(z.string(), z.unknown());
 const list = z.array(node);

@@ -4,7 +4,8 @@ import { subjects, type HandChange, type Subject } from "./chart";
 import { REVERT } from "../in-time";
 import { Ignored } from "./ignored";
 import type { Release } from "./operations";
-import { deviation, type Desired, type Objects } from "./oracle";
+import type { Desired, Objects } from "./desired";
+import { deviation } from "./oracle";
 import { PLAIN, type Terms } from "./terms";
 
 /** How many revisions Helm certainly keeps; its limit is 10. */

@@ -1,25 +1,10 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
 import { collection, type Body, type KubeObject } from "../../../hack/lib/objects";
 import type { Room } from "../room";
 import { subjects } from "./chart";
+import { document, type Desired, type Objects } from "./desired";
 import type { Release } from "./operations";
-
-/** Objects by path. */
-export type Objects<T> = ReadonlyMap<string, T>;
-
-const document = z.looseObject({
-  kind: z.string(),
-  metadata: z.looseObject({
-    name: z.string(),
-    labels: z.record(z.string(), z.string()).default({}),
-    annotations: z.record(z.string(), z.string()).default({}),
-  }),
-});
-
-/** An object in a release's manifest, with what the API server makes of it by itself. */
-export type Desired = z.infer<typeof document>;
 
 /** Annotations that steer Helm: nobody else may add one. */
 const HELM_ANNOTATION = /^(meta\.)?helm\.sh\//;

@@ -20,7 +20,7 @@ import {
   type PolicyOperation,
   type ReleaseOperation,
 } from "./operations";
-import type { Objects } from "./oracle";
+import type { Objects } from "./desired";
 import { isPossible } from "./possible";
 import { isRight } from "./right";
 import { Silence } from "./silence";
