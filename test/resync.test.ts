@@ -69,7 +69,7 @@ describe("what no event has told", () => {
       isWatchOf("secrets"),
       () => room.install("web", chart("blue")),
       async () => {
-        await untilStatus(room, "web", ({ version, state }) => version === 2 && state === "Deployed");
+        await untilStatus(room, "web", ({ version, state }) => version === 2 && state === "Deployed", FOUND);
       },
     );
     await isLocked(room, "web");
