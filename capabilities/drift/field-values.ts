@@ -1,6 +1,6 @@
-import { unescapePointer } from "../kube/managed-fields";
-import { isObject, own, type Json, type KubeObject } from "../kube/object";
+import type { Json, KubeObject } from "../kube/object";
 import { counterpartOf } from "./items";
+import { inside, stepsOf } from "./put";
 
 /** What a field is in the manifest and in the live object; undefined where it is not there. */
 export interface Compared {
@@ -10,8 +10,7 @@ export interface Compared {
 
 /** What a JSON pointer leads to in both of two objects: an item of the same name, where a list's items have names. */
 export function comparedAt(desired: KubeObject, live: KubeObject, pointer: string): Compared {
-  const steps = pointer.slice(1).split("/").map(unescapePointer);
-  return steps.reduce<Compared>(stepInto, { desired, live });
+  return stepsOf(pointer).reduce<Compared>(stepInto, { desired, live });
 }
 
 function stepInto({ desired, live }: Compared, step: string): Compared {
@@ -19,9 +18,4 @@ function stepInto({ desired, live }: Compared, step: string): Compared {
   if (!Array.isArray(desired) || !Array.isArray(live) || item === undefined)
     return { desired: item, live: inside(live, step) };
   return { desired: item, live: counterpartOf(item, Number(step), live) };
-}
-
-function inside(value: Json | undefined, step: string): Json | undefined {
-  if (Array.isArray(value)) return value[Number(step)];
-  return isObject(value) ? own(value, step) : undefined;
 }

@@ -1,5 +1,5 @@
-import { find, membersOf, ownersOf, type FieldPath, type FieldSet } from "../kube/managed-fields";
-import { isObject, type KubeObject } from "../kube/object";
+import { find, keysOf, membersOf, ownersOf, type FieldPath, type FieldSet } from "../kube/managed-fields";
+import type { KubeObject } from "../kube/object";
 import { perObject } from "../kube/per-object";
 import { isHelm } from "./owners";
 
@@ -24,7 +24,5 @@ const fieldsOf = perObject((fields: FieldSet): readonly FieldPath[] =>
 
 function isKey(path: FieldPath): boolean {
   const [item = "", field = ""] = path.slice(-2);
-  if (path.length < 2 || !item.startsWith("k:")) return false;
-  const keys: unknown = JSON.parse(item.slice(2));
-  return isObject(keys) && Object.hasOwn(keys, field.slice(2));
+  return Object.hasOwn(keysOf(item), field.slice("f:".length));
 }

@@ -32,20 +32,24 @@ function waysTo(pointer: string): string[] {
 
 /** What a value has at a JSON pointer. */
 export function at(value: Json, pointer: string): Json | undefined {
-  return stepsOf(pointer).reduce<Json | undefined>((inner, step) => {
-    if (Array.isArray(inner)) return inner[Number(step)];
-    return isObject(inner) ? own(inner, step) : undefined;
-  }, value);
+  return stepsOf(pointer).reduce<Json | undefined>(inside, value);
 }
 
-function putIn(inside: Json | undefined, [step, ...rest]: readonly string[], value: Json): Json {
+/** What a value has one step further. */
+export function inside(value: Json | undefined, step: string): Json | undefined {
+  if (Array.isArray(value)) return value[Number(step)];
+  return isObject(value) ? own(value, step) : undefined;
+}
+
+function putIn(holder: Json | undefined, [step, ...rest]: readonly string[], value: Json): Json {
   if (step === undefined) return value;
-  if (Array.isArray(inside))
-    return inside.map((item, index) => (String(index) === step ? putIn(item, rest, value) : item));
-  const map = isObject(inside) ? inside : {};
+  if (Array.isArray(holder))
+    return holder.map((item, index) => (String(index) === step ? putIn(item, rest, value) : item));
+  const map = isObject(holder) ? holder : {};
   return Object.fromEntries([...Object.entries(map), [step, putIn(own(map, step), rest, value)]]);
 }
 
-function stepsOf(pointer: string): string[] {
+/** The steps of a JSON pointer. */
+export function stepsOf(pointer: string): string[] {
   return pointer.slice(1).split("/").map(unescapePointer);
 }

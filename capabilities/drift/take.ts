@@ -1,4 +1,5 @@
 import { isObject, own, type Json, type JsonObject, type KubeObject } from "../kube/object";
+import { SERVER_METADATA } from "../release/normalize";
 import { counterpartOf } from "./items";
 import { keysOf } from "../kube/managed-fields";
 import { ANY, fieldsOf, positionsOf, type Path, type Step } from "../kube/path";
@@ -26,23 +27,11 @@ export function take(desired: KubeObject, live: KubeObject, path: Path, taking: 
   return path.length > 2 ? whole : withoutTheServers(whole, desired);
 }
 
-/** What the server writes by itself in any object's metadata; no apply takes all of it. Source: ObjectMeta in the Kubernetes API reference. */
-const OF_SERVER = [
-  "creationTimestamp",
-  "deletionGracePeriodSeconds",
-  "deletionTimestamp",
-  "generation",
-  "managedFields",
-  "resourceVersion",
-  "selfLink",
-  "uid",
-];
-
 /** A path to much of an object takes nothing that is not for a chart to say. */
 function withoutTheServers(taken: KubeObject, desired: KubeObject): KubeObject {
   const metadata = { ...taken.metadata };
   const whole = { ...taken, metadata };
-  for (const name of OF_SERVER) putBack(metadata, desired.metadata, name);
+  for (const name of SERVER_METADATA) putBack(metadata, desired.metadata, name);
   putBack(whole, desired, "status");
   return whole;
 }

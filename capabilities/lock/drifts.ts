@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Drifted } from "../drift/drifted";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
@@ -60,12 +61,5 @@ function isNews(drifted: Drifted | undefined, before: StandingDrift | undefined,
 }
 
 function isSame(drifted: Drifted, before: StandingDrift | undefined): boolean {
-  if (!before) return false;
-  const { operation, fields, by, digest } = drifted;
-  return (
-    operation === before.operation &&
-    digest === before.digest &&
-    fields.join("\n") === before.fields.join("\n") &&
-    by.join("\n") === before.by.join("\n")
-  );
+  return before !== undefined && isDeepStrictEqual({ ...before, ...drifted }, before);
 }

@@ -49,7 +49,6 @@ export class Policies {
     const before = known && { ...known };
     const lock = store.register(name, release, standing);
     this.#follow(lock, before);
-    this.#parts.reporter.statusOf(lock);
     return lock;
   }
 
@@ -66,6 +65,7 @@ export class Policies {
     if (before) this.#parts.memories.ask(lock);
     if (before?.policy !== lock.policy) this.#followPolicy(lock, before);
     if (before?.allowsCreate !== lock.allowsCreate) this.#followPermission(lock);
+    this.#parts.reporter.statusOf(lock);
   }
 
   #followPolicy(lock: Lock, before: Before | undefined): void {
@@ -89,13 +89,11 @@ export class Policies {
   }
 
   #turn(lock: Lock, before: Before): void {
-    const { queue, reporter } = this.#parts;
     const [mode, former] = [modeOf(lock), modeOf(before)];
     if (mode !== former) this.#changeMode(lock, mode, former);
     if (mode !== former || !isSameDetection(lock, before)) this.#lookAgain(lock);
     if (lock.policy.serviceAccount !== before.policy.serviceAccount)
-      queue.addNow(toAskForRights(lock.release));
-    reporter.statusOf(lock);
+      this.#parts.queue.addNow(toAskForRights(lock.release));
   }
 
   #changeMode(lock: Lock, mode: Mode, former: Mode): void {
@@ -114,12 +112,13 @@ export class Policies {
   }
 
   #endSuspensions(): void {
-    const { store } = this.#parts;
+    const { store, reporter } = this.#parts;
     for (const lock of store.locks()) {
       if (!lock.isSuspended || isSuspendedAt(lock.policy, Date.now())) continue;
       const before = { ...lock };
       store.suspend(lock, false);
       this.#turn(lock, before);
+      reporter.statusOf(lock);
     }
   }
 }

@@ -19,8 +19,11 @@ export function normalize(object: KubeObject): KubeObject {
   return { ...fields, apiVersion, kind, metadata: named };
 }
 
-/** Metadata fields that only the API server sets; an apply with them is refused or tied to one uid. */
-const SERVER_METADATA = [
+/**
+ * Metadata fields that only the API server sets; an apply with them is refused or tied to one uid. Source: ObjectMeta in the Kubernetes API
+ * reference.
+ */
+export const SERVER_METADATA = [
   "creationTimestamp",
   "deletionGracePeriodSeconds",
   "deletionTimestamp",

@@ -21,9 +21,7 @@ const OUTCOMES: Record<Reverted["operation"], string> = {
 
 /** What an Event says of a revert. */
 export function revertedWords({ tracked, operation, fields, by }: Reverted): string {
-  const whom = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
-  const where = fields.length > 0 ? `: ${few(fields)}` : "";
-  return `${nameOf(tracked.desired)} ${OUTCOMES[operation]}${whom}${where}`;
+  return `${nameOf(tracked.desired)} ${OUTCOMES[operation]}${byWhom(by.join(", "))}${where(fields)}`;
 }
 
 /** What differs of an object, by what would put it right. */
@@ -35,9 +33,15 @@ const DIFFERENCES: Record<Drifted["operation"], string> = {
 
 /** What an Event or a condition says of an object that differs. */
 export function driftedWords(object: KubeObject, { operation, fields, by }: Drifted): string {
-  const whom = by.length > 0 ? ` (changed by ${few(by, MOST_NAMES)})` : "";
-  const where = fields.length > 0 ? `: ${few(fields)}` : "";
-  return `${nameOf(object)} ${DIFFERENCES[operation]}${whom}${where}`;
+  return `${nameOf(object)} ${DIFFERENCES[operation]}${byWhom(few(by, MOST_NAMES))}${where(fields)}`;
+}
+
+function byWhom(names: string): string {
+  return names === "" ? "" : ` (changed by ${names})`;
+}
+
+function where(fields: readonly string[]): string {
+  return fields.length > 0 ? `: ${few(fields)}` : "";
 }
 
 /**
@@ -50,13 +54,12 @@ export function authorWords(
   holder: { readonly name: string; readonly namespace: string },
 ): Told {
   const { name, namespace } = lock.release;
-  const whose = by.length > 0 ? ` (changed by ${by.join(", ")})` : "";
   const what = operation === "create" ? "Made anew" : `Restored ${few(fields.map(field => cut(field, 100)))}`;
   const advice =
     `: Helm release ${releaseKey(lock.release)} is locked. ` +
     `To change it: helm upgrade ${name} -n ${namespace}, or suspend the lock: ` +
     `kubectl patch hrl ${holder.name} -n ${holder.namespace} --type=merge -p '{"spec":{"suspend":true}}'`;
-  return { message: `${what}${whose}`, advice };
+  return { message: `${what}${byWhom(by.join(", "))}`, advice };
 }
 
 /** The Event of a mode that was chosen. */

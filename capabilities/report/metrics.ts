@@ -70,13 +70,12 @@ export class Metrics {
     for (const what of ["ignored", "foreign"] as const)
       this.#gauge(METRICS[what], gauge => {
         for (const { release, objects } of locks())
-          for (const { [what]: count = 0 } of objects.values())
-            gauge.inc({ release_namespace: release.namespace, release: release.name }, count);
+          for (const { [what]: count = 0 } of objects.values()) gauge.inc(labelsOf(release), count);
       });
     this.#gauge(METRICS.drifted, gauge => {
       for (const { release, objects } of locks()) {
         const count = [...objects.values()].filter(({ drift }) => drift).length;
-        gauge.inc({ release_namespace: release.namespace, release: release.name }, count);
+        gauge.inc(labelsOf(release), count);
       }
     });
     this.#gauge(METRICS.length, gauge => {
@@ -89,12 +88,12 @@ export class Metrics {
 
   /** Counts one revert. */
   reverted(release: ReleaseRef, kind: string, operation: string): void {
-    this.#reverts.inc({ release_namespace: release.namespace, release: release.name, kind, operation });
+    this.#reverts.inc({ ...labelsOf(release), kind, operation });
   }
 
   /** Counts one change that was only told of. */
   drifted(release: ReleaseRef, kind: string, operation: string): void {
-    this.#drifts.inc({ release_namespace: release.namespace, release: release.name, kind, operation });
+    this.#drifts.inc({ ...labelsOf(release), kind, operation });
   }
 
   /** Adds all metrics to those of another collector, in Prometheus' text format. */
@@ -117,4 +116,8 @@ export class Metrics {
       },
     });
   }
+}
+
+function labelsOf({ namespace, name }: ReleaseRef) {
+  return { release_namespace: namespace, release: name };
 }

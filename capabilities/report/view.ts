@@ -83,11 +83,10 @@ function isSeen(lock: Lock, store: KnownOfKinds): boolean {
   if (!looksForDrift(modeOf(lock))) return true;
   if (!store.isSettled(lock)) return false;
   return [...lock.objects.values()].every(
-    ({ kind, observed, ignored, problem }) =>
-      observed.as !== "unknown" ||
-      ignored !== undefined ||
-      problem !== undefined ||
-      store.watching(collectionPath(kind))?.is === "failed",
+    tracked =>
+      tracked.observed.as !== "unknown" ||
+      !isUnknown(tracked) ||
+      store.watching(collectionPath(tracked.kind))?.is === "failed",
   );
 }
 
