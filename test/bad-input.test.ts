@@ -9,6 +9,7 @@ import {
   isUnlocked,
   lock,
   register,
+  says,
   untilStatus,
 } from "../hack/locker/helm-release";
 import { recordPath } from "../hack/locker/release-record";
@@ -23,8 +24,7 @@ describe("bad input", () => {
   let release: string;
   let settings: string;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
   });
   beforeEach(async () => {
     ({ release, settings } = await room.installFresh());
@@ -156,10 +156,8 @@ describe("bad input", () => {
   });
 
   async function saysInvalid(name: string): Promise<void> {
-    await untilStatus(room, name, ({ conditions }) =>
-      ["Ready", "Locked"].every(type =>
-        conditions.some(one => one.type === type && one.status === "False" && one.reason === "InvalidSpec"),
-      ),
+    await untilStatus(room, name, seen =>
+      ["Ready", "Locked"].every(type => says(seen, type, "False", "InvalidSpec")),
     );
   }
 

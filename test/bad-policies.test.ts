@@ -3,8 +3,8 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { Refused } from "../hack/lib/api";
 import { dataOf, type Body } from "../hack/lib/objects";
 import {
+  ask,
   helmRelease,
-  helmReleasePath,
   isAtRest,
   isLocked,
   lock,
@@ -74,8 +74,7 @@ describe("a policy that can't be followed", () => {
   let release: string;
   let settings: string;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
   });
   beforeEach(async () => {
     ({ release, settings } = await room.installFresh());
@@ -95,13 +94,13 @@ describe("a policy that can't be followed", () => {
       await register(room, helmRelease(release, { spec }));
       assert.match(await saysInvalid(room, release), words);
       await stands(room, settings, recolor("red"));
-      await ask({ driftDetection: null });
+      await ask(room, release, { driftDetection: null });
       await becomes(room, settings, now => now !== undefined && dataOf(now).color === "blue");
     });
 
   it("leaves the lock as it was before, also when the locker starts anew", async () => {
     await lock(room, release, { spec: rule({ paths: ["/data/free"], target: { name: ".*" } }) });
-    await ask(rule({ paths: ["/data/free"], target: { name: "*" } }));
+    await ask(room, release, rule({ paths: ["/data/free"], target: { name: "*" } }));
     assert.match(await saysInvalid(room, release), /stays locked as it was before/);
     await isReverted(room, settings, recolor("red"));
     assert.equal(await room.stopLocker(), 0);
@@ -109,15 +108,15 @@ describe("a policy that can't be followed", () => {
     await room.startLocker();
     await becomes(room, settings, now => now !== undefined && dataOf(now).color === "blue");
     assert.match(await saysInvalid(room, release), /target\.name/);
-    await ask({ driftDetection: null });
+    await ask(room, release, { driftDetection: null });
     await isLocked(room, release);
   });
 
   it("leaves a suspended lock suspended, also when the locker starts anew", async () => {
     await lock(room, release);
-    await ask({ suspend: true });
+    await ask(room, release, { suspend: true });
     await isAtRest(room, release, "Suspended");
-    await ask({ ...rule({ paths: ["/a"], target: { name: "(" } }), suspend: true });
+    await ask(room, release, { ...rule({ paths: ["/a"], target: { name: "(" } }), suspend: true });
     await saysInvalid(room, release);
     await stands(room, settings, recolor("red"));
     assert.equal(await room.stopLocker(), 0);
@@ -127,10 +126,10 @@ describe("a policy that can't be followed", () => {
 
   it("suspends all the same", async () => {
     await lock(room, release);
-    await ask({ ...rule({ paths: ["/a"], target: { name: "(" } }), suspend: true });
+    await ask(room, release, { ...rule({ paths: ["/a"], target: { name: "(" } }), suspend: true });
     await saysInvalid(room, release);
     await stands(room, settings, recolor("red"));
-    await ask({ suspend: false });
+    await ask(room, release, { suspend: false });
     await becomes(room, settings, now => now !== undefined && dataOf(now).color === "blue");
   });
 
@@ -142,10 +141,6 @@ describe("a policy that can't be followed", () => {
     await isReverted(room, settings, recolor("red"));
     await sentinelReverted(room);
   });
-
-  function ask(spec: Body): Promise<unknown> {
-    return room.api.edit(helmReleasePath(release), { spec });
-  }
 
   function recolor(color: string): () => Promise<unknown> {
     return byPatch(room, settings, { data: { color } });

@@ -215,8 +215,7 @@ function chart(): Chart {
 describe("hard cases", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
     await define(room, definition(TOOLS, "Tool", [version("v1", { schema: toolSchema })]));
     await room.install("web", chart());
   });

@@ -22,8 +22,7 @@ describe("what a HelmRelease says is done", () => {
   let release: string;
   let settings: string;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
   });
   beforeEach(async () => {
     ({ release, settings } = await room.installFresh());

@@ -168,8 +168,7 @@ for (const [who, spec] of Object.entries(accounts)) {
     let settings: string;
     let release: string;
     before(async () => {
-      room = await Room.open();
-      await postSentinel(room);
+      room = await Room.open(postSentinel);
       await room.kubectl("create", "namespace", elsewhere);
       await makeTenant(room, "tenant", toWrite("configmaps"));
     });

@@ -19,8 +19,7 @@ function chart(color: string): Chart {
 describe("releases that come and go", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
     await register(room, helmRelease("web"));
   });
   after(() => room.close());

@@ -125,8 +125,7 @@ describe("a cluster that the original Helm Locker has left", () => {
 describe("what the original has marked", () => {
   let room: Room;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
   });
   after(() => room.close());
 

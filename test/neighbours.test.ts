@@ -201,8 +201,7 @@ for (const helm of helms) {
   describe(`takeovers with ${helm}`, () => {
     let room: Room;
     before(async () => {
-      room = await Room.open();
-      await postSentinel(room);
+      room = await Room.open(postSentinel);
       await room.kubectl("create", "namespace", MALLORY);
       await installWith(room, helm, chartOf("web"));
       await lock(room, "web");

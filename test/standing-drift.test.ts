@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { configMap, configMapPath, dataOf, type KubeObject } from "../hack/lib/objects";
-import { helmReleasePath, isAtRest, lock, untilStatus } from "../hack/locker/helm-release";
+import { ask, helmReleasePath, isAtRest, lock, untilStatus } from "../hack/locker/helm-release";
 import { becomes, byPatch, postSentinel, sentinelReverted, stands, staysAway } from "./support/changes";
 import { AFTER_REFUSAL } from "./support/in-time";
 import { allow, deny } from "./support/policy";
 import { metricIs } from "./support/queue";
 import { NAMESPACE, Room } from "./support/room";
-import { allWrites, ask, bringBack, driftOf, linesOf, toldByEvent, turn, warn } from "./support/warned";
+import { allWrites, bringBack, driftOf, linesOf, toldByEvent, turn, warn } from "./support/warned";
 
 describe("what is only warned of", () => {
   let room: Room;
@@ -18,8 +18,7 @@ describe("what is only warned of", () => {
     room.api.edit(`${settings}?fieldManager=${name}`, { data });
 
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
     ({ release, settings } = await room.installFresh());
     await warn(room, release);
   });

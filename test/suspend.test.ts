@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { configMap, configMapPath, dataOf, type Body, type KubeObject } from "../hack/lib/objects";
 import {
+  ask,
   hasEvent,
   helmReleasePath,
   isAtRest,
@@ -26,8 +27,7 @@ describe("a lock that is suspended", () => {
   let release: string;
   let settings: string;
   before(async () => {
-    room = await Room.open();
-    await postSentinel(room);
+    room = await Room.open(postSentinel);
   });
   beforeEach(async () => {
     ({ release, settings } = await room.installFresh());
@@ -39,7 +39,7 @@ describe("a lock that is suspended", () => {
     const gone = configMapPath(NAMESPACE, `${release}-gone`);
     await room.install(release, { templates: both(release) });
     await isLocked(room, release);
-    await ask({ suspend: true, suspendReason: "INC-4711" });
+    await ask(room, release, { suspend: true, suspendReason: "INC-4711" });
     const { mode, conditions } = await isAtRest(room, release, "Suspended");
     assert.equal(mode, "suspended");
     const suspended = conditions.find(({ type }) => type === "Suspended");
@@ -49,7 +49,7 @@ describe("a lock that is suspended", () => {
     await stands(room, settings, recolor("red"));
     await room.api.delete(gone);
     await staysAway(room, gone);
-    await ask({ suspend: false, suspendReason: null });
+    await ask(room, release, { suspend: false, suspendReason: null });
     await becomes(room, settings, colored("blue"));
     await becomes(room, gone, now => now !== undefined);
     const { conditions: later } = await isLocked(room, release);
@@ -60,16 +60,16 @@ describe("a lock that is suspended", () => {
   });
 
   it("that is suspended and upgraded meanwhile goes on with what Helm has made", async () => {
-    await ask({ suspend: true });
+    await ask(room, release, { suspend: true });
     await isAtRest(room, release, "Suspended");
     await room.install(release, { templates: { settings: configMap(release, { color: "green" }) } });
     await stands(room, settings, recolor("red"));
-    await ask({ suspend: null });
+    await ask(room, release, { suspend: null });
     await becomes(room, settings, colored("green"));
   });
 
   it("is locked again at the end that it was given", async () => {
-    await ask({ suspend: true, suspendUntil: soon() });
+    await ask(room, release, { suspend: true, suspendUntil: soon() });
     await isAtRest(room, release, "Suspended");
     await room.api.edit(settings, { data: { color: "red" } });
     await becomes(room, settings, colored("blue"), SOON + END + REVERT);
@@ -77,31 +77,31 @@ describe("a lock that is suspended", () => {
   });
 
   it("is not suspended where the end has passed already", async () => {
-    await ask({ suspend: true, suspendUntil: "2024-02-29T12:00:00.5+01:00" });
+    await ask(room, release, { suspend: true, suspendUntil: "2024-02-29T12:00:00.5+01:00" });
     await isLocked(room, release);
     await isReverted(room, settings, recolor("red"));
   });
 
   it("for longer than a timer can run stays suspended", async () => {
     const end = new Date(Date.now() + 60 * 24 * 3_600_000).toISOString();
-    await ask({ suspend: true, suspendUntil: end });
+    await ask(room, release, { suspend: true, suspendUntil: end });
     await isAtRest(room, release, "Suspended");
     await stands(room, settings, recolor("red"));
   });
 
   it("is given another end, and then none", async () => {
-    await ask({ suspend: true, suspendUntil: soon(60_000) });
+    await ask(room, release, { suspend: true, suspendUntil: soon(60_000) });
     await isAtRest(room, release, "Suspended");
-    await ask({ suspend: true, suspendUntil: soon() });
+    await ask(room, release, { suspend: true, suspendUntil: soon() });
     await room.api.edit(settings, { data: { color: "red" } });
     await becomes(room, settings, colored("blue"), SOON + END + REVERT);
-    await ask({ suspend: true, suspendUntil: null });
+    await ask(room, release, { suspend: true, suspendUntil: null });
     await isAtRest(room, release, "Suspended");
     await stands(room, settings, recolor("red"));
   });
 
   it("is locked again though no locker ran at its end", async () => {
-    await ask({ suspend: true, suspendUntil: soon() });
+    await ask(room, release, { suspend: true, suspendUntil: soon() });
     await isAtRest(room, release, "Suspended");
     assert.equal(await room.stopLocker(), 0);
     await room.api.edit(settings, { data: { color: "red" } });
@@ -110,7 +110,7 @@ describe("a lock that is suspended", () => {
   });
 
   it("stays suspended though the locker starts anew", async () => {
-    await ask({ suspend: true });
+    await ask(room, release, { suspend: true });
     await isAtRest(room, release, "Suspended");
     assert.equal(await room.stopLocker(), 0);
     await room.api.edit(settings, { data: { color: "red" } });
@@ -119,7 +119,7 @@ describe("a lock that is suspended", () => {
   });
 
   it("is locked again though the API server was away at its end", async () => {
-    await ask({ suspend: true, suspendUntil: soon(SOON) });
+    await ask(room, release, { suspend: true, suspendUntil: soon(SOON) });
     await isAtRest(room, release, "Suspended");
     await room.api.edit(settings, { data: { color: "red" } });
     await room.controlPlane.stopApiServer();
@@ -130,13 +130,13 @@ describe("a lock that is suspended", () => {
   });
 
   it("that is disabled watches nothing, and brings back later what was deleted meanwhile", async () => {
-    await ask({ driftDetection: { mode: "disabled" } });
+    await ask(room, release, { driftDetection: { mode: "disabled" } });
     const { mode, conditions } = await isAtRest(room, release, "Disabled");
     assert.equal(mode, "disabled");
     assert.deepEqual(conditions.map(({ type }) => type).toSorted(), ["Locked", "Ready"]);
     await room.api.delete(settings);
     await staysAway(room, settings);
-    await ask({ driftDetection: null });
+    await ask(room, release, { driftDetection: null });
     await becomes(room, settings, colored("blue"));
     await isLocked(room, release);
     await isReverted(room, settings, recolor("red"));
@@ -152,10 +152,6 @@ describe("a lock that is suspended", () => {
     await isAtRest(room, other, "Suspended");
     await stands(room, settings, recolor("red"));
   });
-
-  function ask(spec: Body): Promise<unknown> {
-    return room.api.edit(helmReleasePath(release), { spec });
-  }
 
   function recolor(color: string): () => Promise<unknown> {
     return byPatch(room, settings, { data: { color } });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { content, type KubeObject } from "../hack/lib/objects";
-import { isLocked, untilStatus } from "../hack/locker/helm-release";
+import { ask, isLocked, untilStatus } from "../hack/locker/helm-release";
 import { atomicChart, insideAtomic, tool } from "./support/atomic-chart";
 import { helms, installWith } from "./support/both-helms";
 import { becomes } from "./support/changes";
@@ -10,7 +10,7 @@ import { define } from "./support/definitions";
 import { driftCases, driftChart, widgetDefinition, type DriftCase, type Version } from "./support/drifts";
 import { queueLengthIs } from "./support/queue";
 import { NAMESPACE, Room } from "./support/room";
-import { allWrites, ask, bringBack, driftOf, named, turn, warn } from "./support/warned";
+import { allWrites, bringBack, driftOf, named, turn, warn } from "./support/warned";
 
 const version: Version = { color: "blue", size: "small", isWhole: true };
 const containers = "/spec/template/spec/containers";

@@ -106,8 +106,7 @@ export async function isUnlocked(
   reason = state,
 ): Promise<Status> {
   return untilStatus(testbed, name, seen => {
-    const locked = seen.conditions.find(({ type }) => type === "Locked");
-    return seen.state === state && locked?.status === "False" && locked.reason === reason;
+    return seen.state === state && says(seen, "Locked", "False", reason);
   });
 }
 
@@ -117,17 +116,27 @@ export async function isAtRest(
   name: string,
   reason: "Suspended" | "Disabled" | "Warn",
 ): Promise<Status> {
-  const says = ({ conditions }: Status, type: string, status: string): boolean =>
-    conditions.some(one => one.type === type && one.status === status && one.reason === reason);
-  return untilStatus(testbed, name, seen => says(seen, "Ready", "True") && says(seen, "Locked", "False"));
+  return untilStatus(
+    testbed,
+    name,
+    seen => says(seen, "Ready", "True", reason) && says(seen, "Locked", "False", reason),
+  );
+}
+
+/** Whether a status has a condition with this status and reason. */
+export function says({ conditions }: Status, type: string, status: string, reason: string): boolean {
+  return conditions.some(one => one.type === type && one.status === status && one.reason === reason);
+}
+
+/** Changes the spec of a HelmRelease. */
+export async function ask(testbed: Testbed, name: string, spec: Body): Promise<void> {
+  await testbed.api.edit(helmReleasePath(name), { spec });
 }
 
 /** Waits until a HelmRelease says that its spec can't be followed. @returns what it says about it */
 export async function saysInvalid(testbed: Testbed, name: string): Promise<string> {
   const { conditions } = await untilStatus(testbed, name, seen =>
-    seen.conditions.some(
-      ({ type, status, reason }) => type === "Ready" && status === "False" && reason === "InvalidSpec",
-    ),
+    says(seen, "Ready", "False", "InvalidSpec"),
   );
   return conditions.find(({ type }) => type === "Ready")?.message ?? "";
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { collection, type Body, type KubeObject } from "../../hack/lib/objects";
+import { collection, type KubeObject } from "../../hack/lib/objects";
 import { Watch } from "../../hack/lib/watch";
 import {
+  ask,
   helmRelease,
-  helmReleasePath,
   isAtRest,
   register,
   REGISTRATION_NAMESPACE,
@@ -33,11 +33,6 @@ export async function warn(room: Room, release: string): Promise<Status> {
 export async function turn(room: Room, release: string, mode: string): Promise<Status> {
   await ask(room, release, { driftDetection: { mode } });
   return untilStatus(room, release, seen => seen.mode === mode);
-}
-
-/** Changes the spec of a HelmRelease. */
-export async function ask(room: Room, release: string, spec: Body): Promise<void> {
-  await room.api.edit(helmReleasePath(release), { spec });
 }
 
 /** How a status names an object. */
