@@ -73,6 +73,12 @@ function jsonPatch(second: number, value: string): AuditEvent {
   return { ...write(second), requestObject: [test, { op: "remove", path: "/data/color" }] };
 }
 
+/** The same write, of an object on which a hand has changed the name of the release. */
+function namedByHand(event: AuditEvent): AuditEvent {
+  const annotations = { ...ownership, "meta.helm.sh/release-name": "none" };
+  return { ...event, responseObject: { metadata: { uid: "1", resourceVersion: "8", annotations } } };
+}
+
 /** The same check, each read of which was answered some seconds later. */
 function slow(reads: AuditEvent[], answered: number): AuditEvent[] {
   return reads.map(read => ({ ...read, stageTimestamp: `2026-01-01T00:00:0${answered}.000000Z` }));
@@ -113,6 +119,12 @@ describe("the rule of Helm's precedence", () => {
       write(5),
     ],
     "a JSON patch of such a state": [record(1, 1, "deployed"), ...check(3, 1), jsonPatch(4, "7")],
+    "a removal from what a hand has named for a release that there is not": [
+      record(1, 1, "deployed"),
+      ...check(3, 1),
+      namedByHand(jsonPatch(4, "7")),
+      write(5),
+    ],
     "a create": [record(1, 1, "deployed"), ...check(3, 1), stateless(4, 201)],
     "a check that was answered as late as the write came after it": [
       record(1, 1, "deployed"),
@@ -137,6 +149,10 @@ describe("the rule of Helm's precedence", () => {
 
   const broken: Record<string, [RegExp, AuditEvent[]]> = {
     "a write without a check": [/no phase check/, [record(1, 1, "deployed"), write(4)]],
+    "such a removal without a check": [
+      /no phase check/,
+      [record(1, 1, "deployed"), namedByHand(jsonPatch(2, "7")), ...check(3, 1), write(4)],
+    ],
     "a write whose check came after it": [
       /no phase check/,
       [record(1, 1, "deployed"), write(2), ...check(3, 1)],

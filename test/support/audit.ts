@@ -98,10 +98,15 @@ export function breaches(events: AuditEvent[], user: string): string[] {
   const helms = events.filter(({ userAgent }) => userAgent?.startsWith("Helm/"));
   const births = birthsOf(events);
   const histories = new Map<string, History>();
-  return writes.flatMap(write => {
-    const release = releaseOf(leavesMarks(write) ? (nextOf(write, writes) ?? write) : write);
+  const historyOf = (release: string): History => {
     const history = histories.get(release) ?? new History(release, events, user);
     histories.set(release, history);
+    return history;
+  };
+  return writes.flatMap(write => {
+    const isMarked = !leavesMarks(write) && historyOf(releaseOf(write)).hasRecords;
+    const release = releaseOf(isMarked ? write : (nextOf(write, writes) ?? write));
+    const history = historyOf(release);
     const found =
       write.verb === "delete"
         ? [deletionBreach(write, writes)]
@@ -175,7 +180,7 @@ function deletionBreach(write: AuditEvent, writes: AuditEvent[]): string | undef
   return uid !== undefined && isOwn ? undefined : "it deletes what the locker did not create";
 }
 
-/** Whether a write only gives fields to Helm, or takes something away: it leaves the object's marks, which may be missing, to the next write. */
+/** Whether a write only gives fields to Helm, or takes something away from what has no marks: it leaves them to the next write. */
 function leavesMarks(write: AuditEvent): boolean {
   return (
     takeover.safeParse(write.requestObject).success ||
@@ -190,7 +195,7 @@ function nextOf(write: AuditEvent, writes: AuditEvent[]): AuditEvent | undefined
     .find(later => objectOf(later) === objectOf(write) && !leavesMarks(later));
 }
 
-/** The release ("namespace/name") that an object names as its owner after a write. */
+/** The release ("namespace/name") that an object names as its owner after a write; one without records is one that a hand has named. */
 function releaseOf({ responseObject }: AuditEvent): string {
   const annotations = metadataOf(responseObject)?.annotations ?? {};
   return `${String(annotations[RELEASE_NAMESPACE])}/${String(annotations[RELEASE_NAME])}`;

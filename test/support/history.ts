@@ -55,6 +55,11 @@ export class History {
     }
   }
 
+  /** Whether there ever was one. */
+  get hasRecords(): boolean {
+    return this.#phases.length > 0;
+  }
+
   /**
    * The status of the newest record at a time. A write of `deployed` that is under way counts as done: a watch may have
    * shown it before the writer got its answer.
