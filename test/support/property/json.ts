@@ -90,6 +90,14 @@ export function lacking(map: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
 }
 
+/** A value as Helm sends it, which is written in Go: with the keys of maps in order. In what the server stores raw, another order is another value. */
+export function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMap(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key): [string, Json] => [key, sorted(value[key] ?? null)]));
+}
+
 /** The innermost places at which two values differ. */
 export function differences(one: Json | undefined, other: Json | undefined, at: Place = []): Place[] {
   if (isDeepStrictEqual(one, other)) return [];

@@ -36,8 +36,11 @@ const bytes = (dice: Dice): string => Buffer.from(text(dice)).toString("base64")
 const time = (dice: Dice): string => new Date(1_700_000_000_000 + dice.below(1e6) * 1000).toISOString();
 const someReplicas = (dice: Dice): number => 1 + dice.below(9);
 
+/** A hand may have just put something without a name there, which nobody keeps. */
+const isNamed = (item: Json): boolean => isMap(item) && typeof item.name === "string" && item.name !== "";
+
 const withAnother = (dice: Dice, live: Json | undefined): Json[] => [
-  ...(Array.isArray(live) ? live : []),
+  ...(Array.isArray(live) ? live.filter(isNamed) : []),
   { name: text(dice) },
 ];
 

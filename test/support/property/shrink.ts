@@ -18,9 +18,10 @@ export async function shrunk(stage: Stage, { seed, size }: Portion, failure: Fai
   const options = { seed, path: `${index}`, numRuns: 1, interruptAfterTimeLimit: TIME };
   const { failed, errorInstance, numShrinks } = await fc.check(property, options);
   const headline = `${subject.kind}, seed ${seed}, case ${index}`;
-  return failed
+  // Where the time was up before it has failed again, there is no error.
+  return failed && errorInstance
     ? `${headline}, after ${numShrinks} steps to a smaller one: ${wordsOf(errorInstance)}`
-    : `${headline}, which does not fail alone: ${wordsOf(error)}`;
+    : `${headline}, which did not fail alone: ${wordsOf(error)}`;
 }
 
 function wordsOf(error: unknown): string {

@@ -11,6 +11,7 @@ import {
   isMap,
   jsonObject,
   pointerOf,
+  sorted,
   valueAt,
   type Json,
   type JsonObject,
@@ -180,8 +181,9 @@ export class Specimen {
     return manifest;
   }
 
-  async #create(body: JsonObject, query = ""): Promise<JsonObject> {
+  async #create(object: JsonObject, query = ""): Promise<JsonObject> {
     const { api } = this.stage.room;
+    const body = jsonObject.parse(sorted(object));
     if (this.is.way !== "helm4") {
       const path = `${this.stage.collection(this.is.subject)}?${HELM}${query}`;
       return jsonObject.parse(await api.send("POST", path, body));
