@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { collection, content, type Body } from "../hack/lib/objects";
+import { collection, content, type Body, type KubeObject } from "../hack/lib/objects";
 import { lock } from "../hack/locker/helm-release";
 import { becomes, byPatch, isContent } from "./support/changes";
 import { deployment, writeChart, type Chart } from "./support/chart";
-import { isUndone } from "./support/hands";
+import { isUndone, unseen } from "./support/hands";
 import { allow, deny } from "./support/policy";
 import { NAMESPACE, Room } from "./support/room";
 
@@ -94,6 +94,16 @@ const podSpecs: Record<string, Body> = {
 
 describe("changed keys of lists", () => {
   let room: Room;
+
+  /** Applies ports of the container by their keys alone: of an empty protocol, the server makes TCP, and managedFields keep the empty one. */
+  const applyPorts = (path: string, ...numbers: number[]): Promise<KubeObject> => {
+    const { apiVersion, kind } = deployment("", {});
+    const ports = numbers.map(containerPort => ({ containerPort, protocol: "" }));
+    const spec = { template: { spec: { containers: [{ name: web.name, ports }] } } };
+    const metadata = { name: path.slice(path.lastIndexOf("/") + 1) };
+    return room.api.apply(path, { apiVersion, kind, metadata, spec }, "terraform");
+  };
+
   before(async () => {
     room = await Room.open();
     for (const helm of ["helm", "helm4"] as const) {
@@ -132,6 +142,19 @@ describe("changed keys of lists", () => {
         );
       });
     }
+    for (const [what, number] of [
+      ["beside the chart's", 7070],
+      ["of the chart's number", 8080],
+    ] as const)
+      it(`${helm}: a port ${what} that is applied with an empty protocol goes back`, () =>
+        isUndone(room, path, () => applyPorts(path, number)));
+    it(`${helm}: such a port goes back also where its author has already withdrawn it`, () =>
+      isUndone(room, path, () =>
+        unseen(room, async () => {
+          await applyPorts(path, 7071);
+          await applyPorts(path);
+        }),
+      ));
     it(`${helm}: an upgrade goes through afterwards`, async () => {
       const path = await writeChart(room.controlPlane.directory, helm, chart(helm));
       await room.controlPlane[helm](["upgrade", helm, path, "--namespace", NAMESPACE]);

@@ -1,5 +1,6 @@
 import { find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
+import { renamedOf } from "./renamed";
 
 /** Names that identify nobody: an empty name, and the API server's name for everything from before managers were tracked. */
 const NOBODY = new Set(["", "before-first-apply"]);
@@ -20,10 +21,9 @@ export function changedBy(live: KubeObject, fields: readonly string[], helm: str
 }
 
 function ownsOneOf(owner: FieldOwner, live: KubeObject, fields: readonly string[]): boolean {
-  return leavesOf(owner.fields).some(leaf => {
-    const pointer = find(live, leaf)?.pointer;
-    return (
-      pointer !== undefined && fields.some(field => isWithin(pointer, field) || isWithin(field, pointer))
-    );
-  });
+  const pointers = leavesOf(owner.fields).flatMap(leaf => find(live, leaf)?.pointer ?? []);
+  const renamed = renamedOf(owner, live).map(({ pointer }) => pointer);
+  return [...pointers, ...renamed].some(pointer =>
+    fields.some(field => isWithin(pointer, field) || isWithin(field, pointer)),
+  );
 }

@@ -15,6 +15,7 @@ import { isLeft, keepsAdditions } from "./left";
 import { othersIn } from "./right";
 import { take, WHAT_IS_LACKING } from "./take";
 import { isForeign, isHelm } from "./owners";
+import { renamedOf, type Renamed } from "./renamed";
 
 /** A place of which managedFields do not tell whether it is as the chart wants it: the server has to be asked. */
 export interface Doubt {
@@ -31,7 +32,17 @@ export interface Doubt {
 /** Everything about an object that managedFields leave open. */
 export function doubts(judging: Judging): Doubt[] {
   const isOpen = isOwnerless(judging.live) || hasUnreadOwner(judging);
-  return [...insideLeaves(judging), ...(isOpen ? extras(judging) : [])];
+  return [...insideLeaves(judging), ...renamed(judging).map(byRemoval), ...(isOpen ? extras(judging) : [])];
+}
+
+/** List items that a hand may have added under another name than the server has given them. */
+export function renamed(judging: Judging): Renamed[] {
+  const { desired, live, manager } = judging;
+  const owners = ownersOf(live);
+  return owners
+    .filter(owner => isForeign(owner, owners, manager))
+    .flatMap(owner => renamedOf(owner, live).filter(({ path }) => !isLeft(judging, owner, path)))
+    .filter(({ path }) => isCounted(live, path) && !find(desired, path));
 }
 
 /**

@@ -1,16 +1,16 @@
-import type { Found } from "../kube/managed-fields";
+import { isWithin, type Found } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { shared, type Judging } from "./additions";
 import { withAllocated } from "./allocated";
-import { byApplying, type Doubt } from "./doubts";
+import { byApplying, renamed, type Doubt } from "./doubts";
 import { driftOf, isRight, type Drift } from "./drift";
-import { isKept, mayBeChanged } from "./known";
+import { isKept, mayBeChanged, wasThere } from "./known";
 import { adopt } from "./adopt";
 import { leftIn } from "./left";
 import { mend, nameless } from "./mend";
 import type { Operation, Situation } from "./operation";
 import { outermost, putFrom } from "./put";
-import { astray, bringingBack, rightnessOf, withOthers } from "./right";
+import { astray, bringingBack, rightnessOf, withOthers, type Astray } from "./right";
 import type { Reason } from "./reasons";
 import { mayBeScaled } from "./scaling";
 import { leftAt } from "./withheld";
@@ -70,14 +70,17 @@ function unchangeable({ known, anew }: Situation, live: KubeObject, kept: Drift[
 
 /** Values go back by an apply: of a patch of them, Helm's other entry in managedFields would keep them, and Helm 4 conflict with that. */
 function bringBack(situation: Situation, judging: Judging, anew: KubeObject): Operation | undefined {
-  const { isApplicable, isRefused, isBroughtBack } = situation;
+  const { known, isApplicable, isRefused, isBroughtBack } = situation;
   const { live, desired } = judging;
-  const places = isBroughtBack ? [] : astray(judging, anew);
+  const isNews = ({ pointer, now, anew }: Astray) =>
+    anew !== undefined || now === undefined || !wasThere(known, { pointer, value: now });
+  const places = isBroughtBack ? [] : astray(judging, anew).filter(isNews);
   const fields = pointersOf(places);
   if (places.length === 0) return undefined;
   const isByApply = isApplicable && !isRefused && places.every(place => place.anew !== undefined);
+  const payload = putFrom(desired, anew, fields);
   return isByApply
-    ? { do: "apply", live, payload: putFrom(desired, anew, fields), fields }
+    ? { do: "apply", live, payload, fields }
     : { do: "patch", live, fields, removed: [], patch: bringingBack(live, places) };
 }
 
@@ -147,8 +150,10 @@ function byApply(judging: Judging, drift: Drift, isAsked: boolean): Operation {
   const taken = [...added, ...shared(judging)];
   // Somebody who owns what the server makes would be told of as one who has changed it.
   const additions = taken.length === 0 ? [] : [...taken, ...drift.ofMaker, ...drift.servers];
-  // What nobody owns can't be given to Helm: it goes first.
-  const isRemoval = changed.length + taken.length === added.length || removed.length > added.length;
+  // What nobody owns, or owns under another name, can't be given to Helm: it goes first.
+  const isNamed = !renamed(judging).some(item => added.some(one => isWithin(item.pointer, one.pointer)));
+  const isRemoval =
+    changed.length + taken.length === added.length || removed.length > added.length || !isNamed;
   if (isRemoval) return { do: "remove", live, fields: pointersOf(removed), rest: changed, removed };
   return additions.length === 0
     ? { do: "apply", live, payload, fields }

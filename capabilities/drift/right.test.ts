@@ -132,15 +132,42 @@ it("makingAnew replaces all that is for a chart to say, unless the object has ch
   ]);
 });
 
-it("bringingBack adds, replaces and takes away", () => {
+describe("astray, of a list with an item too much", () => {
+  const stray = { name: "b" };
+  const items = (name: string) => ({ [`k:{"name":"${name}"}`]: { ".": {} } });
+  const helm = { ...entry({ "f:spec": { "f:steps": items("a") } }), manager: "helm" };
+  const anew = tool({ steps: [{ name: "a" }] });
+
+  it("finds the item, which an apply would leave, where items have owners", () => {
+    const live = tool({ steps: [stray, { name: "a" }, stray] }, [helm]);
+    assert.deepEqual(astray(judging(live), anew), [
+      { pointer: "/spec/steps/0", now: stray, anew: undefined },
+      { pointer: "/spec/steps/2", now: stray, anew: undefined },
+    ]);
+  });
+
+  it("finds the list where it has one owner, or lacks an item", () => {
+    const asOne = tool({ steps: [{ name: "a" }, stray] }, [entry({ "f:spec": { "f:steps": {} } })]);
+    const lacking = tool({ steps: [stray, stray] }, [helm]);
+    for (const live of [asOne, lacking])
+      assert.deepEqual(
+        astray(judging(live), anew).map(({ pointer }) => pointer),
+        ["/spec/steps"],
+      );
+  });
+});
+
+it("bringingBack adds, replaces and takes away, list items from the back", () => {
   const places = [
     { pointer: "/spec/a", now: undefined, anew: 1 },
     { pointer: "/spec/b", now: 1, anew: 2 },
-    { pointer: "/spec/c", now: 1, anew: undefined },
+    { pointer: "/spec/c/9", now: 1, anew: undefined },
+    { pointer: "/spec/c/10", now: 1, anew: undefined },
   ];
   assert.deepEqual(bringingBack(desired, places).slice(1), [
-    { op: "add", path: "/spec/a", value: 1 },
+    { op: "remove", path: "/spec/c/10" },
+    { op: "remove", path: "/spec/c/9" },
     { op: "replace", path: "/spec/b", value: 2 },
-    { op: "remove", path: "/spec/c" },
+    { op: "add", path: "/spec/a", value: 1 },
   ]);
 });

@@ -6,7 +6,7 @@ import type { Judging } from "./additions";
 import { setsOf } from "./differences";
 import { areSameItems, counterpartOf } from "./items";
 import { isEmpty, isLeft, keepsAdditions } from "./left";
-import { nameless, unchanged } from "./mend";
+import { byPosition, nameless, unchanged } from "./mend";
 import { isController } from "./owners";
 import { take, WHAT_IS_LACKING } from "./take";
 import { fieldsOf, positionsOf, type Left, type Path } from "../kube/path";
@@ -50,19 +50,48 @@ export function makingAnew(desired: KubeObject, live: KubeObject): PatchOperatio
   ];
 }
 
-/** Where an object is not as the server makes it anew, what is others' aside. */
+/** Where an object is not as the server makes it anew, what is others' aside; of a list whose items have owners of their own, each item that is too much. */
 export function astray(judging: Judging, anew: KubeObject): Astray[] {
   const others = othersIn(judging);
   const isOthers = (pointer: string) =>
     others.some(other => isWithin(other, pointer) || isWithin(pointer, other));
-  return apart(bodyOf(judging.live), bodyOf(anew), "").filter(({ pointer }) => !isOthers(pointer));
+  const places = apart(bodyOf(judging.live), bodyOf(anew), "");
+  return places
+    .flatMap(place => tooMuchIn(judging.live, place) ?? [place])
+    .filter(({ pointer }) => !isOthers(pointer));
+}
+
+/** The items that a list has beside all that it has anew; undefined where it is not such a list. An apply takes none of them away. */
+function tooMuchIn(live: KubeObject, { pointer: list, now, anew }: Astray): Astray[] | undefined {
+  if (!Array.isArray(now) || !Array.isArray(anew) || !hasOwnedItems(live, list)) return undefined;
+  const rest = [...anew];
+  const items = now.flatMap((item, index) => {
+    if (!isDeepStrictEqual(item, rest[0]))
+      return [{ pointer: `${list}/${index}`, now: item, anew: undefined }];
+    rest.shift();
+    return [];
+  });
+  return rest.length === 0 ? items : undefined;
+}
+
+/** Whether managedFields tell the items of a list apart. */
+function hasOwnedItems(live: KubeObject, list: string): boolean {
+  return ownersOf(live).some(({ fields }) =>
+    leavesOf(fields).some(leaf =>
+      leaf.some(
+        (step, depth) => !step.startsWith("f:") && find(live, leaf.slice(0, depth))?.pointer === list,
+      ),
+    ),
+  );
 }
 
 /** A JSON patch that brings back what has gone astray. */
 export function bringingBack(live: KubeObject, places: readonly Astray[]): PatchOperation[] {
+  // From the back, so that no removal moves the list items that are still to be brought back.
+  const fromTheBack = places.toSorted((one, other) => byPosition(other.pointer, one.pointer));
   return [
     ...unchanged(live),
-    ...places.map(({ pointer: path, now, anew }): PatchOperation => {
+    ...fromTheBack.map(({ pointer: path, now, anew }): PatchOperation => {
       if (anew === undefined) return { op: "remove", path };
       return { op: now === undefined ? "add" : "replace", path, value: anew };
     }),

@@ -159,6 +159,15 @@ export function keysOf(step: string): JsonObject {
   return isObject(keys) ? keys : {};
 }
 
+/** The path element of a list item, by the same keys as another one of its list; undefined where it can have none. */
+export function elementFor(item: Json, like: string): string | undefined {
+  if (like.startsWith("v:")) return `v:${JSON.stringify(item)}`;
+  const names = Object.keys(keysOf(like));
+  if (!isObject(item) || names.length === 0) return undefined;
+  const whole: JsonObject = { ...DEFAULT_KEYS, ...item };
+  return `k:${JSON.stringify(Object.fromEntries(names.map(name => [name, whole[name] ?? null])))}`;
+}
+
 /** What is no JSON points to nothing. */
 function parsed(text: string): unknown {
   try {
