@@ -426,6 +426,18 @@ describe("decide", () => {
       assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
     });
 
+    it("keeps what it has brought back before, also where others have a part in it", () => {
+      const owned = { ...helm, fieldsV1: { "f:data": { "f:a": {}, "f:b": {}, "f:made": {} } } };
+      const live = stored(configMap({ a: "1", b: "2", made: "x" }), { managedFields: [owned] });
+      const anew = stored(configMap({ a: "1", b: "2", made: "x", more: "y" }));
+      const brought = decide(
+        situation(live, { known: { ...known, ...own("/data/made", "x"), right: "" }, anew }),
+      );
+      assert.equal(summary(brought), "apply /data/more");
+      assert.ok(brought.do === "apply");
+      assert.deepEqual(brought.payload.data, { a: "1", b: "2", made: "x", more: "y" });
+    });
+
     it("learns of what is as it was only which state that is", () => {
       const live: KubeObject = { ...right, metadata: { ...right.metadata, generation: 9 } };
       assert.deepEqual(learnUnchanged(known, live), { ...known, generation: 9 });

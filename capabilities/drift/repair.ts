@@ -1,6 +1,7 @@
-import { isWithin, type Found } from "../kube/managed-fields";
+import { isDeepStrictEqual } from "node:util";
+import { depthIn, find, isWithin, type Found } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
-import { shared, type Judging } from "./additions";
+import { leftovers, shared, type Judging } from "./additions";
 import { withAllocated } from "./allocated";
 import { byApplying, renamed, type Doubt } from "./doubts";
 import { driftOf, isRight, type Drift } from "./drift";
@@ -9,7 +10,7 @@ import { adopt } from "./adopt";
 import { leftIn } from "./left";
 import { mend, nameless } from "./mend";
 import type { Operation, Situation } from "./operation";
-import { outermost, putFrom } from "./put";
+import { at, outermost, putFrom } from "./put";
 import { astray, bringingBack, rightnessOf, withOthers, type Astray } from "./right";
 import type { Reason } from "./reasons";
 import { mayBeScaled } from "./scaling";
@@ -78,10 +79,20 @@ function bringBack(situation: Situation, judging: Judging, anew: KubeObject): Op
   const fields = pointersOf(places);
   if (places.length === 0) return undefined;
   const isByApply = isApplicable && !isRefused && places.every(place => place.anew !== undefined);
-  const payload = putFrom(desired, anew, fields);
+  const payload = putFrom(desired, anew, [...fields, ...pointersOf(held(judging, anew))]);
   return isByApply
     ? { do: "apply", live, payload, fields }
     : { do: "patch", live, fields, removed: [], patch: bringingBack(live, places) };
+}
+
+/** What an apply has brought back before, and would take away: of what others have a part in, the server does not make its default anew. */
+function held({ desired, live, manager }: Judging, anew: KubeObject): Found[] {
+  return leftovers(desired, live, manager).filter(({ pointer, value, path }) => {
+    const holder = find(desired, path.slice(0, depthIn(desired, path)));
+    return (
+      holder !== undefined && isWithin(pointer, holder.pointer) && isDeepStrictEqual(at(anew, pointer), value)
+    );
+  });
 }
 
 /** With what the server had allocated, unless somebody else has that by now. */
