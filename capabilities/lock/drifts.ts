@@ -4,7 +4,7 @@ import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { looksForDrift, modeOf } from "../state/standing";
-import { differ, trouble } from "../state/tracked";
+import { differ, lookedAt, trouble } from "../state/tracked";
 import type { Chronicle } from "./chronicle";
 import { driftedBy, type Look } from "./look";
 
@@ -33,6 +33,13 @@ export class Drifts {
   left(look: Look): void {
     const drifted = driftedBy(look);
     if (drifted) this.#note(look, drifted);
+  }
+
+  /** A look has ended, whatever came of it. By another policy than its own, nothing is known. */
+  ended({ tracked, policy }: Look): void {
+    if (tracked.looked === "since" || tracked.lock.policy !== policy) return;
+    lookedAt(tracked);
+    this.#reporter.statusOf(tracked.lock);
   }
 
   /** What is only told of has no problem: nothing is tried. */

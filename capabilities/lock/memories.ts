@@ -10,9 +10,11 @@ import { readHistory } from "../report/history";
 import type { Reporter } from "../report/reporter";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import type { Lock } from "../state/lock";
+import { groundsOf } from "../state/kept";
 import { memoryOf } from "../state/memory";
 import { MEMORIES, packMemory, unpackMemory, type MemorySpec } from "../state/packed-memory";
 import { toRemember } from "../state/requests";
+import { isLookedAfter, isShown } from "../state/shown";
 import type { Store } from "../state/store";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
@@ -46,7 +48,7 @@ const NEVER = { changes: undefined, at: -Infinity };
 
 /**
  * Keeps what is known of locks beyond the end of the process, in an object beside each HelmRelease: reads it once for each lock, and writes it
- * if it has changed, at most once a second.
+ * if it has changed, at most once a second. Only what a status waits for is written at once.
  */
 export class Memories implements Controller {
   readonly #parts: Parts;
@@ -88,29 +90,36 @@ export class Memories implements Controller {
 
   /** What is known of a lock may have changed. */
   ask(lock: Lock): void {
-    for (const name of lock.helmReleases.keys())
-      if (this.#stored.get(lock)?.get(name)?.changes !== lock.changes.count)
-        this.#parts.queue.addAfter(toRemember(name), this.#pause(lock, name));
+    const { queue } = this.#parts;
+    for (const name of lock.helmReleases.keys()) {
+      if (this.#isAwaited(lock, name)) queue.addNow(toRemember(name));
+      else if (this.#stored.get(lock)?.get(name)?.changes !== lock.changes.count)
+        queue.addAfter(toRemember(name), this.#pause(lock, name));
+    }
   }
 
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
     const { cluster, store } = this.#parts;
     const lock = store.lockFor(name);
     if (!lock) return undefined;
-    const retryAfter = this.#pause(lock, name);
+    const retryAfter = this.#isAwaited(lock, name) ? 0 : this.#pause(lock, name);
     if (retryAfter > 0) return { retryAfter };
     try {
       await this.#remember(lock, name);
       return undefined;
     } catch (error) {
-      if (!(error instanceof NotFoundError) || attempt > EXPECTED_ATTEMPTS) throw error;
+      if (!(error instanceof NotFoundError)) throw error;
       await bring(cluster, DEFINITIONS, memoryCrd);
+      if (attempt > EXPECTED_ATTEMPTS) throw error;
       return { retryAfter: untilSomebodyActs(attempt) };
     }
   }
 
   failed({ name }: Request, error: unknown): void {
-    this.#parts.reporter.troubled("memory", `can't remember what HelmRelease ${name} locks`, error);
+    const { store, reporter } = this.#parts;
+    reporter.troubled("memory", `can't remember what HelmRelease ${name} locks`, error);
+    store.lockFor(name)?.kept.fail(name);
+    reporter.status(name);
   }
 
   /** Writes what was not written yet, as far as that is possible now. */
@@ -122,21 +131,42 @@ export class Memories implements Controller {
   }
 
   async #remember(lock: Lock, name: string): Promise<void> {
+    if (!this.#isReady(lock)) return;
+    const { store, reporter } = this.#parts;
+    const [grounds, isWhole] = [groundsOf(lock, name), isShown(lock, store)];
+    if (isWhole && isLookedAfter(lock)) store.managerOf(lock);
+    if (!(await this.#bringUpToDate(lock, name)) || !isWhole) return;
+    const isAwaited = !lock.kept.has(name, grounds);
+    lock.kept.note(name, grounds);
+    if (isAwaited) reporter.status(name);
+  }
+
+  /** @returns false if it is not known what is remembered */
+  async #bringUpToDate(lock: Lock, name: string): Promise<boolean> {
     const stored = this.#stored.get(lock);
     const known = stored?.get(name);
     const subject = this.#subject(lock.release, name);
+    if (!stored || !known || !subject) return false;
     const changes = lock.changes.count;
-    if (!known || !subject || known.changes === changes || !this.#isReady(lock)) return;
+    if (known.changes === changes) return true;
     const at = performance.now();
-    stored?.set(name, { ...known, at });
+    stored.set(name, { ...known, at });
     const spec = packMemory(memoryOf(lock, name), subject);
     if (!isStored(spec, known.checksum)) await this.#write(name, spec, subject.helmRelease);
-    stored?.set(name, { checksum: spec.checksum, changes, at });
+    stored.set(name, { checksum: spec.checksum, changes, at });
+    return true;
   }
 
-  /** Until it is loaded and its kinds are listed, a lock knows less than what is remembered. */
+  /** Until it is loaded and its kinds are listed, a lock that is looked after knows less than what is remembered. */
   #isReady(lock: Lock): boolean {
-    return lock.phase !== undefined && this.#parts.store.isSettled(lock);
+    return lock.phase !== undefined && (!isLookedAfter(lock) || this.#parts.store.isSettled(lock));
+  }
+
+  /** Whether a status waits for what can be remembered now. */
+  #isAwaited(lock: Lock, name: string): boolean {
+    return (
+      !lock.kept.has(name, groundsOf(lock, name)) && this.#isReady(lock) && isShown(lock, this.#parts.store)
+    );
   }
 
   async #write(name: string, spec: MemorySpec, uid: string): Promise<void> {

@@ -70,7 +70,7 @@ async function look(policy: Policy, chosen: Policy) {
       },
     },
     writer: { write: () => Promise.resolve("done") },
-    drifts: { settled: nothing, left: nothing, untrouble: nothing },
+    drifts: { settled: nothing, left: nothing, ended: nothing, untrouble: nothing },
     fights: new Fights(),
     salvage: new Salvage(new Refusals()),
     accounts: { obstacle: () => Promise.resolve(undefined) },

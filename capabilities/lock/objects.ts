@@ -43,7 +43,7 @@ interface Parts {
   readonly memories: Pick<Memories, "ask">;
   readonly questions: Pick<Questions, "answer">;
   readonly writer: Pick<Writer, "write">;
-  readonly drifts: Pick<Drifts, "settled" | "left" | "untrouble">;
+  readonly drifts: Pick<Drifts, "settled" | "left" | "ended" | "untrouble">;
   readonly fights: Fights;
   readonly salvage: Salvage;
   readonly accounts: Pick<Accounts, "obstacle">;
@@ -61,7 +61,7 @@ export class ObjectController implements Controller {
   }
 
   async reconcile({ group, name }: Request, attempt: number): Promise<Result> {
-    const { store, memories, salvage, drifts, chronicle } = this.#parts;
+    const { store, salvage, drifts, chronicle } = this.#parts;
     const lock = store.lockOf(group);
     const tracked = lock?.objects.get(name);
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
@@ -71,9 +71,11 @@ export class ObjectController implements Controller {
     const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched, withheld });
     const later = await chronicle.follow(look, this.#look(look)).catch((error: unknown) => {
       drifts.left(look);
+      this.#ended(look);
       throw error;
     });
-    memories.ask(lock);
+    // What waits for an answer is looked at again.
+    if (look.operation.do !== "ask") this.#ended(look);
     if (!later) return undefined;
     if (later.problem) this.#leave(look, later.problem);
     return { retryAfter: later.retryAfter ?? untilItPasses(attempt), newsAfter: later.newsAfter };
@@ -82,6 +84,11 @@ export class ObjectController implements Controller {
   failed({ group, name }: Request, error: unknown): void {
     const tracked = this.#parts.store.lockOf(group)?.objects.get(name);
     if (tracked) this.#fail(tracked, { is: "failed", error });
+  }
+
+  #ended(look: Look): void {
+    this.#parts.drifts.ended(look);
+    this.#parts.memories.ask(look.tracked.lock);
   }
 
   /** Looks until there is nothing to do, something to wait for, or Helm has moved on. */

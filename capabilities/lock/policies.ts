@@ -6,7 +6,7 @@ import type { Lock } from "../state/lock";
 import { toAskForRights, toLoad, toLookAt, toLookAtAll } from "../state/requests";
 import { isSuspendedAt, modeOf, type Mode, type Standing } from "../state/standing";
 import type { Store } from "../state/store";
-import { differ, doubt } from "../state/tracked";
+import { differ, doubt, reopen } from "../state/tracked";
 import type { Queue } from "../work/queue";
 import type { Memories } from "./memories";
 
@@ -107,7 +107,7 @@ export class Policies {
   /** Whatever was found right, or was left as it is, may be found otherwise now; what was refused, accepted. */
   #lookAgain(lock: Lock): void {
     const { store, queue } = this.#parts;
-    for (const tracked of lock.objects.values()) doubt(tracked);
+    for (const tracked of lock.objects.values()) reopen(tracked);
     if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.addNow(request);
   }
 

@@ -62,11 +62,12 @@ export class ReleaseController implements Controller {
   }
 
   failed({ name }: Request, error: unknown): void {
-    const { store, reporter } = this.#parts;
+    const { store, memories, reporter } = this.#parts;
     const lock = store.lockOf(name);
     if (!lock) return;
     if (isRefusal(error)) store.failToLoad(lock, error);
     reporter.notLoaded(lock, error);
+    memories.ask(lock);
   }
 
   /** A refused write may succeed now. */

@@ -8,7 +8,7 @@ import type { Problem, StandingDrift } from "../state/problems";
 import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
 import { track } from "../state/new-tracked";
-import { differ, ignore, trouble } from "../state/tracked";
+import { differ, ignore, lookedAt, trouble } from "../state/tracked";
 import { driftStatusOf, driftViewOf } from "./drift-view";
 import { bytesOf } from "./fit";
 
@@ -27,12 +27,14 @@ interface Given {
   name?: string;
   drift?: StandingDrift;
   problem?: Problem;
-  ignored?: number | undefined;
+  ignored?: number;
+  /** @default true */
+  isLookedAt?: boolean;
 }
 
 function lockWith(mode: Policy["mode"], ...objects: Given[]): Lock {
   const lock = new Store().register("a", release, { ...PLAIN, policy: { ...DEFAULT_POLICY, mode } });
-  const tracked = objects.map(({ name, drift, problem, ...counted }, index) => {
+  const tracked = objects.map(({ name, drift, problem, ignored = 0, isLookedAt = true }, index) => {
     const desired = {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -41,8 +43,8 @@ function lockWith(mode: Policy["mode"], ...objects: Given[]): Lock {
     const one = track(lock, configMaps, desired);
     differ(one, drift);
     trouble(one, problem);
-    const { ignored = 0 } = counted;
-    if (!("ignored" in counted) || counted.ignored !== undefined) ignore(one, ignored);
+    ignore(one, ignored);
+    if (isLookedAt) lookedAt(one);
     return [`${index}`, one] as const;
   });
   const state = { driver: "Secret", revision: 1, uid: "u", resourceVersion: "7" } as const;
@@ -111,7 +113,7 @@ describe("driftViewOf", () => {
   });
 
   it("says nothing new before every object was looked at", () => {
-    assert.equal(driftViewOf(lockWith("warn", { drift: edit }, { ignored: undefined })), undefined);
+    assert.equal(driftViewOf(lockWith("warn", { drift: edit }, { isLookedAt: false })), undefined);
   });
 
   it("is bounded, whatever the names", () => {

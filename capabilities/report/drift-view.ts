@@ -43,7 +43,7 @@ export function driftViewOf(lock: Lock): DriftView | undefined {
   const ignored = all.filter(({ ignored = 0 }) => ignored > 0).length;
   const objects = { ...NO_DRIFT.objects, tracked: all.length, ignored };
   if (lock.phase?.stance !== "lock" || !looksForDrift(modeOf(lock))) return { ...NO_DRIFT, objects };
-  if (all.some(isUnknown)) return undefined;
+  if (!all.every(isKnown)) return undefined;
   const blocked = all.filter(tracked => problemWords(tracked.problem, tracked) !== undefined).length;
   const drifted = all.flatMap(tracked => (tracked.drift ? [{ tracked, drift: tracked.drift }] : []));
   return {
@@ -53,9 +53,9 @@ export function driftViewOf(lock: Lock): DriftView | undefined {
   };
 }
 
-/** Whether an object has not been looked at; what can't be has a problem, and is told by that. */
-export function isUnknown({ ignored, problem }: Pick<Tracked, "ignored" | "problem">): boolean {
-  return ignored === undefined && problem === undefined;
+/** Whether an object was looked at as it is to be judged now. */
+export function isKnown({ looked }: Tracked): boolean {
+  return looked === "since";
 }
 
 /** The same for a status, where what it has said before still holds. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HelmRelease } from "../../crds/helm-release";
 import { claimOf } from "../state/claim";
+import { groundsOf } from "../state/kept";
 import type { Lock } from "../state/lock";
 import type { Standing } from "../state/standing";
 import type { Store } from "../state/store";
@@ -24,9 +25,14 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
   if (!lock || !standing)
     return claim.is === "invalid" ? viewOfError("InvalidSpec", claim.reason) : undefined;
   // Until its spec is in effect, nothing can be told of it.
-  if (standing.generation !== generation) return undefined;
+  if (standing.generation !== generation || isForgettable(lock, name)) return undefined;
   const view = viewOfLock(lock, store);
   return claim.is === "invalid" ? notFollowed(claim.reason, view) : besideOthers(name, lock, view);
+}
+
+/** Whether a process that ends now would leave less than the status tells of. */
+function isForgettable(lock: Lock, name: string): boolean {
+  return lock.phase !== undefined && !lock.kept.has(name, groundsOf(lock, name));
 }
 
 /** Where a HelmRelease asked for a lock before, that lock remains in effect. */

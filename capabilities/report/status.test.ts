@@ -4,13 +4,15 @@ import { helmReleaseSchema } from "../../crds/helm-release";
 import { NetworkError } from "../cluster/errors";
 import { collectionPath, kindOf } from "../kube/kinds";
 import type { ReleaseStatus } from "../release/record";
+import { groundsOf } from "../state/kept";
 import type { Lock } from "../state/lock";
 import { readPolicy } from "../state/claim";
 import { phaseOf } from "../state/phase";
 import type { Problem, Untracked, Watching } from "../state/problems";
+import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
 import { track } from "../state/new-tracked";
-import { doubt, ignore, settle, trouble } from "../state/tracked";
+import { doubt, ignore, lookedAt, settle, trouble } from "../state/tracked";
 import { common, trackedKind } from "../state/watched";
 import { statusOf } from "./status";
 import { viewOf as viewOfHelmRelease } from "./helm-release-view";
@@ -81,7 +83,7 @@ describe("viewOfLock", () => {
     store.watch(collectionPath(configMaps), { is: "failed", watched: trackedKind(configMaps), error: "" });
     assert.ok(viewOfLock(lock, store), "what can't be seen is told of by its kind");
     store.watch(collectionPath(configMaps), { is: "listed" });
-    ignore(object, 0);
+    lookedAt(object);
     assert.ok(viewOfLock(lock, store), "what was looked at once may be looked at again");
   });
 
@@ -226,13 +228,15 @@ describe("viewOfLock", () => {
     const lock = [undefined, 2, 0].reduce<Lock>((lock, count, index) => {
       const more = withProblem(lock, `${index}`, undefined);
       const tracked = more.objects.get(`${index}`);
-      if (tracked && count !== undefined) ignore(tracked, count);
+      if (!tracked || count === undefined) return more;
+      ignore(tracked, count);
+      lookedAt(tracked);
       return more;
     }, lockIn("deployed"));
     assert.equal(viewOf(lock).ignored, undefined);
     const [open] = lock.objects.values();
     assert.ok(open);
-    trouble(open, { is: "held by finalizers" });
+    lookedAt(open);
     assert.equal(
       viewOf(lock).ignored,
       2,
@@ -278,11 +282,39 @@ describe("the view of a HelmRelease", () => {
     const store = new Store();
     const lock = store.register("a", release);
     store.load(lock, lockIn("deployed"));
+    lock.kept.note("a", groundsOf(lock, "a"));
     const bad = named({ release, driftDetection: { mode: "Warn" } });
     const message = () => viewOfHelmRelease(bad, "helm-locker", store)?.ready.message ?? "";
     assert.match(message(), /Until that is mended, the release stays locked as it was before\.$/);
     store.suspend(lock, true);
     assert.match(message(), /Until that is mended, mode suspended is in effect\.$/);
+  });
+
+  it("tells nothing that would not be known again after a restart, unless it can't be remembered", () => {
+    const store = new Store();
+    const lock = store.register("a", release);
+    const says = () => viewOfHelmRelease(named({ release }), "helm-locker", store)?.locked.is;
+    const isRemembered = () => {
+      lock.kept.note("a", groundsOf(lock, "a"));
+    };
+    const changes: Record<string, () => unknown> = {
+      "the record": () => {
+        store.load(lock, lockIn("deployed"));
+      },
+      "what it tracks": () => {
+        store.track(lock, { manifest: "m", objects: [], untracked: [] });
+      },
+      "what its HelmRelease asks for": () => store.register("a", release, { ...PLAIN, since: "later" }),
+    };
+    for (const [what, change] of Object.entries(changes)) {
+      change();
+      assert.equal(says(), undefined, what);
+      isRemembered();
+      assert.equal(says(), true, what);
+    }
+    store.register("a", release);
+    lock.kept.fail("a");
+    assert.equal(says(), true);
   });
 
   it("is not there where another controller has claimed it", () => {

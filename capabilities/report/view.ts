@@ -1,17 +1,17 @@
 import type { State } from "../../crds/helm-release";
 import type { HistoryStatus } from "../../crds/history";
-import { collectionPath } from "../kube/kinds";
 import { perObject } from "../kube/per-object";
 import { toSeconds } from "../kube/time";
 import { idleIn } from "../policy/exemption";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
+import { isShown } from "../state/shown";
 import { looksForDrift, modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
 import type { ReasonOf, Verdict, Words } from "./conditions";
-import { driftViewOf, isUnknown, NO_DRIFT, type DriftView } from "./drift-view";
+import { driftViewOf, isKnown, NO_DRIFT, type DriftView } from "./drift-view";
 import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
 import { idleWords } from "./idle-words";
@@ -60,7 +60,7 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
   const { phase, failure } = lock;
   if (!phase)
     return failure && { ...viewOfError("RecordError", unreadWords(failure.error)), mode: modeOf(lock) };
-  if (phase.stance === "lock" && !isSeen(lock, store)) return undefined;
+  if (!isShown(lock, store)) return undefined;
   return {
     state: phase.state,
     mode: modeOf(lock),
@@ -76,18 +76,6 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
     ...foughtOverVerdict(lock, phase),
   };
-}
-
-/** Before it has seen an object, the locker does not know a deletion from an object that never was. */
-function isSeen(lock: Lock, store: KnownOfKinds): boolean {
-  if (!looksForDrift(modeOf(lock))) return true;
-  if (!store.isSettled(lock)) return false;
-  return [...lock.objects.values()].every(
-    tracked =>
-      tracked.observed.as !== "unknown" ||
-      !isUnknown(tracked) ||
-      store.watching(collectionPath(tracked.kind))?.is === "failed",
-  );
 }
 
 function verdictsOf(lock: Lock, phase: Phase, store: KnownOfKinds): Pick<View, "locked" | "ready"> {
@@ -142,7 +130,7 @@ function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision"
 
 function countIn({ objects }: Lock, what: "ignored" | "foreign"): number | undefined {
   const all = [...objects.values()];
-  return all.some(isUnknown) ? undefined : all.reduce((sum, { [what]: count = 0 }) => sum + count, 0);
+  return all.every(isKnown) ? all.reduce((sum, { [what]: count = 0 }) => sum + count, 0) : undefined;
 }
 
 function stalledVerdict({ since, release }: Lock): Verdict<"Stalled"> {

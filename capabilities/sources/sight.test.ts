@@ -71,6 +71,7 @@ describe("what is told of watches that fail", () => {
       "status web",
       "retry release shop/web",
       "retry rights shop/web",
+      "retry memory web",
       "retry status web",
       "retry object rbac/v1 Role shop/web",
     ]);

@@ -2,7 +2,7 @@ import type { Watch } from "../cluster/watch";
 import { unwatchedWords } from "../report/problem-words";
 import type { Reporter } from "../report/reporter";
 import type { Lock } from "../state/lock";
-import { toAskForRights, toLoad, toLookAt, toWriteStatus } from "../state/requests";
+import { toAskForRights, toLoad, toLookAt, toRemember, toWriteStatus } from "../state/requests";
 import type { Store } from "../state/store";
 import type { Watched } from "../state/watched";
 import type { Queue } from "../work/queue";
@@ -120,7 +120,10 @@ export class Sight {
     const { queue } = this.#parts;
     queue.retryNow(toLoad(lock.release));
     queue.retryNow(toAskForRights(lock.release));
-    for (const name of lock.helmReleases.keys()) queue.retryNow(toWriteStatus(name));
+    for (const name of lock.helmReleases.keys()) {
+      queue.retryNow(toRemember(name));
+      queue.retryNow(toWriteStatus(name));
+    }
     for (const tracked of lock.objects.values())
       if (tracked.problem?.is === "failed") queue.retryNow(toLookAt(tracked));
   }

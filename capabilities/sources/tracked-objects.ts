@@ -6,7 +6,7 @@ import type { KubeObject } from "../kube/object";
 import { isOlder, newestOf, stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
-import { toFindKinds, toLookAt, toLookAtAll } from "../state/requests";
+import { toFindKinds, toLookAt, toLookAtAll, toRemember } from "../state/requests";
 import type { Store } from "../state/store";
 import { doubt, miss, see, setBack } from "../state/tracked";
 import { trackedKind } from "../state/watched";
@@ -202,7 +202,9 @@ export class TrackedObjects {
     for (const lock of store.locks()) {
       if (!lock.collections.has(collection)) continue;
       reporter.statusOf(lock);
-      if (store.isSettled(lock)) for (const request of toLookAtAll(lock)) queue.add(request);
+      if (!store.isSettled(lock)) continue;
+      for (const request of toLookAtAll(lock)) queue.add(request);
+      for (const name of lock.helmReleases.keys()) queue.add(toRemember(name));
     }
     listed();
   }

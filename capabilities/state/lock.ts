@@ -6,6 +6,7 @@ import type { ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
 import type { Changes } from "./changes";
 import type { History } from "./history";
+import type { Kept } from "./kept";
 import type { Phase } from "./phase";
 import type { AccountProblem, Problem, StandingDrift, Untracked, Unwritable } from "./problems";
 import type { Governing, Standing } from "./standing";
@@ -52,6 +53,8 @@ export interface Lock extends Governing {
   readonly remembered: ReadonlyMap<string, Remembered>;
   /** Counts the changes of what has to be remembered. */
   readonly changes: Changes;
+  /** Of what it would be known again after a restart. */
+  readonly kept: Kept;
 
   // What others have changed: lock/chronicle.
   readonly history: History;
@@ -127,6 +130,8 @@ export interface Tracked {
   readonly rival: ReleaseRef | undefined;
   /** Who wrote Helm's ownership metadata on it, as first seen: its vote for the release's field manager. */
   readonly vote: string | undefined;
+  /** Whether it was looked at: never since it is desired like this, before the policy said something else, or since then. */
+  readonly looked: "never" | "before" | "since";
   /** Why it is not as desired; undefined if it is, or if no problem is known. */
   readonly problem: Problem | undefined;
   /** How it differs, where that stands: it is only told of, or can't be put right; undefined if it does not, or nobody knows. */

@@ -1,6 +1,7 @@
 import type { ReleaseRef } from "../release/release";
 import { Changes } from "./changes";
 import { History } from "./history";
+import { Kept } from "./kept";
 import type { Lock } from "./lock";
 import { governing } from "./standing";
 
@@ -23,6 +24,7 @@ export function newLock(release: ReleaseRef): Lock {
     formerManager: undefined,
     remembered: new Map(),
     changes: new Changes(),
+    kept: new Kept(),
     history: new History(),
     since: 0,
     isStalled: false,

@@ -35,6 +35,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     foreign: seen.foreign,
     known: undefined,
     isApplicable: true,
+    looked: "never",
     problem: undefined,
   };
 }

@@ -112,6 +112,17 @@ export function doubt(tracked: Writable): void {
   tracked.observed = { as: "unknown" };
 }
 
+/** Notes that an object may be judged otherwise than when it was looked at last: it must be looked at again. */
+export function reopen(tracked: Writable): void {
+  doubt(tracked);
+  if (tracked.looked === "since") tracked.looked = "before";
+}
+
+/** Notes that an object was looked at, whatever came of it. */
+export function lookedAt(tracked: Writable): void {
+  tracked.looked = "since";
+}
+
 /** Notes that the history of the cluster has been set back: any state may be news, also one with a lower resourceVersion. */
 export function setBack(tracked: Writable): void {
   tracked.resourceVersion = undefined;

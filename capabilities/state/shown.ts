@@ -1,0 +1,22 @@
+import { collectionPath } from "../kube/kinds";
+import type { Lock, Tracked } from "./lock";
+import { looksForDrift, modeOf } from "./standing";
+import type { Store } from "./store";
+
+/** Whether drift of a lock's objects is looked for now. */
+export function isLookedAfter(lock: Lock): boolean {
+  return lock.phase?.stance === "lock" && looksForDrift(modeOf(lock));
+}
+
+/** Whether each object of a lock was seen, or looked for: before that, nobody knows a deletion from an object that never was. */
+export function isShown(lock: Lock, store: Pick<Store, "isSettled" | "watching">): boolean {
+  if (!isLookedAfter(lock)) return true;
+  if (!store.isSettled(lock)) return false;
+  return [...lock.objects.values()].every(
+    tracked => wasShown(tracked) || store.watching(collectionPath(tracked.kind))?.is === "failed",
+  );
+}
+
+function wasShown({ observed, looked }: Tracked): boolean {
+  return looked !== "never" || observed.as === "live" || observed.as === "right";
+}
