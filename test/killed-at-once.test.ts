@@ -19,6 +19,7 @@ import type { Matches } from "./support/faults";
 import { FaultyRoom } from "./support/faulty-room";
 import { AFTER_START } from "./support/in-time";
 import { memoryPath } from "./support/memories";
+import { queueLengthIs } from "./support/queue";
 import { claims, storeRecord, tracking, type Release } from "./support/rivals";
 import { NAMESPACE } from "./support/room";
 
@@ -104,6 +105,8 @@ describe("a locker that is killed as soon as the status tells of something", () 
     await happens();
     await memory.held();
     await isReverted(room, SENTINEL, byPatch(room, SENTINEL, { data: { post: `before ${name}` } }));
+    // All that is left to do is to remember.
+    await queueLengthIs(room.locker, length => length === 1);
     assert.ok(!says(statusOf(await room.api.read(helmReleasePath(name)))), "told, and not remembered");
     const said = untilStatus(room, name, says);
     await memory.release();

@@ -60,6 +60,12 @@ function begin(mode: Policy["mode"]) {
     settled: (operation: Operation) => {
       drifts.settled(look(operation));
     },
+    /** @param meanwhile happens before the end of the look */
+    ended: (meanwhile: () => unknown = () => undefined) => {
+      const begun = look(RIGHT);
+      meanwhile();
+      drifts.ended(begun);
+    },
     left: (operation: Operation) => {
       drifts.left(look(operation));
     },
@@ -102,6 +108,14 @@ describe("Drifts", () => {
       ["apply", undefined],
       ["apply", "apply"],
     ]);
+  });
+
+  it("knows an object once a look has ended, by the policy that holds", () => {
+    const { ended, turn, tracked } = begin("warn");
+    ended(() => turn("enabled"));
+    assert.equal(tracked.looked, "never");
+    ended();
+    assert.equal(tracked.looked, "since");
   });
 
   it("keeps what is known where a look has come to nothing", () => {

@@ -116,6 +116,15 @@ describe("driftViewOf", () => {
     assert.equal(driftViewOf(lockWith("warn", { drift: edit }, { isLookedAt: false })), undefined);
   });
 
+  it("counts what is left to others only once every object was looked at, also while nothing is looked for", () => {
+    const counted = (isLookedAt: boolean) =>
+      driftStatusOf(driftViewOf({ ...lockWith("enabled", { ignored: 2, isLookedAt }), isSuspended: true }), {
+        objects: { tracked: 5, drifted: 3, ignored: 4, blocked: 2 },
+      }).objects;
+    assert.deepEqual(counted(true), { tracked: 1, drifted: 0, ignored: 1, blocked: 0 });
+    assert.deepEqual(counted(false), { tracked: 1, drifted: 0, ignored: 4, blocked: 0 });
+  });
+
   it("is bounded, whatever the names", () => {
     const long = "ü".repeat(5_000);
     const fields = Array.from({ length: 50 }, (_, index) => `/data/${index}${long}`);

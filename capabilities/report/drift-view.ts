@@ -12,9 +12,12 @@ import { few, nameOf } from "./words";
 /** What a status says of an object that differs. */
 type DriftEntry = NonNullable<HelmReleaseStatus["drift"]>[number];
 
+type Counts = NonNullable<HelmReleaseStatus["objects"]>;
+
 /** What a status says of what differs and stands. */
 export interface DriftView {
-  readonly objects: NonNullable<HelmReleaseStatus["objects"]>;
+  /** Without those that are left to others until each was looked at. */
+  readonly objects: Counts;
   readonly entries: readonly DriftEntry[];
   /** Undefined where drift is not looked for. */
   readonly verdict: Verdict<"Drifted"> | undefined;
@@ -30,20 +33,20 @@ const MOST_BYTES = 25_000;
 const LONG = 400;
 const SHORT = 200;
 
+/** What a status counts where nothing is tracked. */
+export const NO_OBJECTS: Counts = { tracked: 0, drifted: 0, ignored: 0, blocked: 0 };
+
 /** What stands against nothing. */
-export const NO_DRIFT: DriftView = {
-  objects: { tracked: 0, drifted: 0, ignored: 0, blocked: 0 },
-  entries: [],
-  verdict: undefined,
-};
+export const NO_DRIFT: DriftView = { objects: NO_OBJECTS, entries: [], verdict: undefined };
 
 /** What differs of a lock's objects and stands; undefined until each of them was looked at. */
 export function driftViewOf(lock: Lock): DriftView | undefined {
   const all = [...lock.objects.values()];
-  const ignored = all.filter(({ ignored = 0 }) => ignored > 0).length;
-  const objects = { ...NO_DRIFT.objects, tracked: all.length, ignored };
+  const isAllKnown = all.every(isKnown);
+  const ignored = isAllKnown ? all.filter(({ ignored = 0 }) => ignored > 0).length : undefined;
+  const objects = { ...NO_OBJECTS, tracked: all.length, ignored };
   if (lock.phase?.stance !== "lock" || !looksForDrift(modeOf(lock))) return { ...NO_DRIFT, objects };
-  if (!all.every(isKnown)) return undefined;
+  if (!isAllKnown) return undefined;
   const blocked = all.filter(tracked => problemWords(tracked.problem, tracked) !== undefined).length;
   const drifted = all.flatMap(tracked => (tracked.drift ? [{ tracked, drift: tracked.drift }] : []));
   return {
@@ -64,8 +67,12 @@ export function driftStatusOf(
   before: HelmReleaseStatus | undefined,
 ): Pick<HelmReleaseStatus, "objects" | "drift"> {
   const known = before?.drift ?? [];
-  if (!view) return { objects: before?.objects ?? NO_DRIFT.objects, drift: known };
-  return { objects: view.objects, drift: view.entries.map(entry => since(entry, known)) };
+  const counted = before?.objects ?? NO_OBJECTS;
+  if (!view) return { objects: counted, drift: known };
+  return {
+    objects: { ...view.objects, ignored: view.objects.ignored ?? counted.ignored },
+    drift: view.entries.map(entry => since(entry, known)),
+  };
 }
 
 /** The same drift is as old as it was, also after a restart. */

@@ -1,6 +1,6 @@
 import type { Condition, HelmRelease, HelmReleaseStatus } from "../../crds/helm-release";
 import { CONDITIONS, type ConditionType, type Verdict } from "./conditions";
-import { driftStatusOf, NO_DRIFT } from "./drift-view";
+import { driftStatusOf, NO_OBJECTS } from "./drift-view";
 import { bytesOf, cutToBytes } from "./fit";
 import type { View } from "./view";
 
@@ -81,7 +81,7 @@ export const NOTHING = {
   ignored: 0,
   foreignOwners: 0,
   history: [],
-  objects: NO_DRIFT.objects,
+  objects: NO_OBJECTS,
   drift: [],
 } satisfies HelmReleaseStatus;
 
