@@ -56,6 +56,38 @@ describe("the definition of HelmReleases at a locker's start", () => {
     await untilSeen(isReady, "ready");
   }
 
+  it("explains each field of the spec", async () => {
+    const explain = (path: string, ...flags: string[]) =>
+      untilSeen(
+        () => room.kubectl("explain", path, ...flags).catch(() => false as const),
+        `${path}, explained`,
+      );
+    const explained = await explain("hrl.spec", "--recursive");
+    const fields = [...explained.matchAll(/^ +(\w+)\t<(\S+)>/gm)].map(([, name, type]) => `${name} ${type}`);
+    assert.deepEqual(fields, [
+      "driftDetection Object",
+      ...["additions string", "allowCreate boolean", "ignore []Object"],
+      ...["managedFieldsManagers []string", "paths []string", "target Object"],
+      ...["annotationSelector string", "group string", "kind string", "labelSelector string"],
+      ...["name string", "namespace string", "version string"],
+      ...["knownControllers boolean", "mode string", "recordDiff string"],
+      "release Object",
+      ...["name string", "namespace string"],
+      ...["serviceAccountName string", "suspend boolean", "suspendReason string", "suspendUntil string"],
+    ]);
+    for (const path of [
+      "hrl.spec",
+      "hrl.spec.release",
+      "hrl.spec.driftDetection",
+      "hrl.spec.driftDetection.ignore",
+    ])
+      assert.doesNotMatch(await explain(path), /<no description>/);
+    assert.match(
+      await explain("hrl.spec.driftDetection.mode"),
+      /enabled \(the default\) reverts drift; warn only tells/,
+    );
+  });
+
   it("is brought where it is missing", async () => {
     await room.kubectl("delete", DEFINITION);
     await startLocker();
