@@ -33,6 +33,7 @@ import { Chronicle } from "./chronicle";
 import { Clearance } from "./clearance";
 import { Creator } from "./creator";
 import { Drifts } from "./drifts";
+import { DryRuns } from "./dry-runs";
 import { Fights } from "./fights";
 import { Gate } from "./gate";
 import { KindController } from "./kinds";
@@ -141,7 +142,8 @@ export class Locker {
     const accounts = new Accounts({ access, queue });
     const chronicle = new Chronicle(reporter);
     const creator = new Creator({ cluster, access, clearance, undo, fights, chronicle });
-    const writer = new Writer({ cluster, clearance, creator, fights, salvage, chronicle });
+    const dryRuns = new DryRuns(cluster);
+    const writer = new Writer({ cluster, dryRuns, clearance, creator, fights, salvage, chronicle });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const rivals = new Rivals({
       storage,
@@ -150,7 +152,7 @@ export class Locker {
         lookAtContested(release, { store, queue });
       },
     });
-    const questions = new Questions({ cluster, rivals, writer });
+    const questions = new Questions({ cluster, rivals, dryRuns });
     const drifts = new Drifts({ reporter, chronicle });
     const acting = { writer, drifts, fights, salvage, chronicle, accounts };
     const work = { cluster, store, queue, reporter };

@@ -8,9 +8,9 @@ import { kindOf, refOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Tracked } from "../state/lock";
 import { contest, doubt, miss, see, verified } from "../state/tracked";
+import type { DryRuns } from "./dry-runs";
 import { judgingOf, type Look, type Step } from "./look";
 import type { Rivals } from "./rivals";
-import type { Writer } from "./writer";
 
 /** What sets replicas. KEDA's own does so before it has made an autoscaler, and while that is paused. */
 const AUTOSCALERS = [
@@ -30,7 +30,7 @@ export type Question = Extract<Operation, { do: "observe" | "ask" | "probe" | "c
 interface Parts {
   readonly cluster: Cluster;
   readonly rivals: Rivals;
-  readonly writer: Writer;
+  readonly dryRuns: DryRuns;
 }
 
 /** Finds out what a decision needs to know: by reads, and by dry runs. */
@@ -55,9 +55,9 @@ export class Questions {
 
   /** @returns false if the object has changed meanwhile */
   async #compare(look: Look, question: Extract<Question, { do: "compare" }>): Promise<boolean> {
-    const { writer } = this.#parts;
-    const anew = await writer.dryAnew(look, question.live, question.payload);
-    if (!anew && (await writer.hasChanged(look.tracked, question.live))) return false;
+    const { dryRuns } = this.#parts;
+    const anew = await dryRuns.anew(look, question.live, question.payload);
+    if (!anew && (await dryRuns.hasChanged(look.tracked, question.live))) return false;
     look.anew = anew ?? "refused";
     return true;
   }
@@ -96,15 +96,15 @@ export class Questions {
    * @returns false if the object has changed meanwhile
    */
   async #probe(look: Look, { live, payload, doubts }: Extract<Question, { do: "probe" }>): Promise<boolean> {
-    const { writer } = this.#parts;
+    const { dryRuns } = this.#parts;
     const { tracked } = look;
-    const applied = payload && (await writer.dryRun(look, payload));
+    const applied = payload && (await dryRuns.apply(look, payload));
     const open = doubts.filter(({ by }) => by === "removal");
     // What was there when an object without owners was first seen, anybody may have written.
     const isFirst = !tracked.known && isOwnerless(live);
     const removed = open.length === 0 || isFirst ? undefined : await this.#without(look, live, open);
     const isRefused = removed !== undefined && removed.size < open.length;
-    if (isRefused && (await writer.hasChanged(tracked, live))) return false;
+    if (isRefused && (await dryRuns.hasChanged(tracked, live))) return false;
     const known = applied ? learnFromApply(tracked.known, judgingOf(look, applied)) : tracked.known;
     verified(tracked, learnFromDoubts(known, doubts, { applied, removed }));
     look.isAsked = true;
@@ -117,11 +117,11 @@ export class Questions {
     live: KubeObject,
     open: readonly Doubt[],
   ): Promise<ReadonlyMap<Doubt, KubeObject>> {
-    const { writer } = this.#parts;
-    const all = await writer.dryRemoval(look, live, open);
+    const { dryRuns } = this.#parts;
+    const all = await dryRuns.removal(look, live, open);
     const replies = new Map<Doubt, KubeObject>();
     for (const doubt of open) {
-      const reply = all ?? (open.length > 1 ? await writer.dryRemoval(look, live, [doubt]) : undefined);
+      const reply = all ?? (open.length > 1 ? await dryRuns.removal(look, live, [doubt]) : undefined);
       if (reply) replies.set(doubt, reply);
     }
     return replies;

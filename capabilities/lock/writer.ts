@@ -1,14 +1,12 @@
 import { ConflictError, InvalidError } from "../cluster/errors";
-import type { Cluster, KindActions } from "../cluster/k8s";
+import type { Cluster } from "../cluster/k8s";
 import type { WriteConfig } from "../cluster/write-config";
-import { ifThere } from "../cluster/replies";
 import { changedBy } from "../drift/blame";
 import { isKept, learnFromApply, learnFromRemoval } from "../drift/known";
 import type { Observed, Removed, Write } from "../drift/operation";
-import { makingAnew } from "../drift/right";
 import { removal, takeover } from "../drift/takeover";
 import { refOf } from "../kube/kinds";
-import type { KubeObject, PatchOperation } from "../kube/object";
+import type { KubeObject } from "../kube/object";
 import { isSameState, stateOf } from "../kube/version";
 import type { Tracked } from "../state/lock";
 import type { Reverted } from "../state/news";
@@ -16,6 +14,7 @@ import { doubt, see, verified } from "../state/tracked";
 import type { Chronicle } from "./chronicle";
 import type { Clearance } from "./clearance";
 import type { Creator } from "./creator";
+import { applyAs, type DryRuns } from "./dry-runs";
 import { DELETED, type Fights } from "./fights";
 import type { Pass } from "./gate";
 import { judgingOf, seenAt, writingOf, type Later, type Look, type Step } from "./look";
@@ -25,6 +24,7 @@ import type { Salvage } from "./salvage";
 /** What a write goes through, and where what it did goes. */
 interface Parts {
   readonly cluster: Cluster;
+  readonly dryRuns: Pick<DryRuns, "hasChanged">;
   readonly clearance: Clearance;
   readonly creator: Creator;
   readonly fights: Fights;
@@ -38,34 +38,6 @@ export class Writer {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-  }
-
-  /** What a write would make of the object: a merge, where an apply was refused. */
-  dryRun(look: Look, payload: KubeObject): Promise<KubeObject> {
-    const { tracked, isRefused } = look;
-    const isApplicable = tracked.isApplicable && !isRefused;
-    return this.#apply({ ...tracked, isApplicable }, payload, { ...writingOf(look), dryRun: true });
-  }
-
-  /** What would be left if something was removed; undefined where that is refused. */
-  dryRemoval(look: Look, live: KubeObject, removed: readonly Removed[]): Promise<KubeObject | undefined> {
-    return this.#dryPatch(look, removal(live, removed));
-  }
-
-  /** What would be left if everything was made anew; undefined where that is refused. */
-  dryAnew(look: Look, live: KubeObject, payload: KubeObject): Promise<KubeObject | undefined> {
-    return this.#dryPatch(look, makingAnew(payload, live));
-  }
-
-  async #dryPatch(look: Look, patch: PatchOperation[]): Promise<KubeObject | undefined> {
-    const { tracked } = look;
-    try {
-      const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
-      return await api.Patch(patch, { ...writingOf(look), dryRun: true });
-    } catch (error) {
-      if (error instanceof InvalidError) return undefined;
-      throw error;
-    }
   }
 
   /**
@@ -132,11 +104,12 @@ export class Writer {
     const config = { ...writingOf(look), notAfter };
     if (operation.do === "create") return this.#parts.creator.create(look, config);
     const { live, fields } = operation;
-    const api = this.#parts.cluster.K8s(tracked.kind, refOf(tracked.desired));
+    const { cluster } = this.#parts;
+    const api = cluster.K8s(tracked.kind, refOf(tracked.desired));
     switch (operation.do) {
       case "apply": {
         const precondition = stateOf(live);
-        const reply = await this.#apply(tracked, operation.payload, { ...config, precondition });
+        const reply = await applyAs(cluster, tracked, operation.payload, { ...config, precondition });
         if (look.anew !== undefined) look.broughtBack = stateOf(reply).resourceVersion;
         verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
         this.#wrote(
@@ -177,12 +150,6 @@ export class Writer {
     this.#wrote(look, { live, reply, removed }, { operation: "apply", fields });
   }
 
-  /** Writes by server-side apply or, if the server refuses that (SchemaError), as Helm's client side does. */
-  #apply({ kind, isApplicable }: Tracked, payload: KubeObject, config: WriteConfig): Promise<KubeObject> {
-    const api: KindActions = this.#parts.cluster.K8s(kind);
-    return isApplicable ? api.Apply(payload, { ...config, force: true }) : api.Merge(payload, config);
-  }
-
   /** Notes what a write has made of an object, and reports it if that was a change. */
   #wrote(
     look: Look,
@@ -208,13 +175,8 @@ export class Writer {
   async #isRace(tracked: Tracked, operation: Write, error: unknown): Promise<boolean> {
     if (error instanceof ConflictError) return true;
     const isPatch = operation.do !== "create" && operation.do !== "apply";
-    return error instanceof InvalidError && isPatch && this.hasChanged(tracked, operation.live);
-  }
-
-  /** Whether an object is no longer as it was observed. A JSON patch is then refused as invalid, as is one that can't be. */
-  async hasChanged({ kind, desired }: Tracked, live: KubeObject): Promise<boolean> {
-    const { name, namespace } = refOf(desired);
-    const now = await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).Get(name));
-    return !now || !isSameState(now, live);
+    return (
+      error instanceof InvalidError && isPatch && this.#parts.dryRuns.hasChanged(tracked, operation.live)
+    );
   }
 }
