@@ -11,7 +11,8 @@ import { decide } from "../drift/decide";
 import { UNANSWERED, type Operation } from "../drift/operation";
 import { nameOf } from "../drift/items";
 import { learnFromApply } from "../drift/known";
-import { isItem, leadsTo, parsePath, type Step } from "../kube/path";
+import { isItem, leadsTo, type Step } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 
 const release = { name: "web", namespace: "shop" };
 

@@ -2,7 +2,8 @@ import { groupOf } from "../kube/kinds";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { CATALOGUE } from "./entries";
 import type { Entry, Target } from "./entry";
-import { parsePath, valuesAt, type Left, type Path } from "../kube/path";
+import { valuesAt, type Left, type Path } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 
 interface Read {
   readonly target: Target;

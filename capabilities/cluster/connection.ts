@@ -13,6 +13,9 @@ import { Pools, punctual } from "./pools";
 const LISTS = 8;
 const LIST_PATIENCE = 250;
 
+/** Connections for everything but lists and watches. */
+const CONNECTIONS = 40;
+
 /** After how many milliseconds a request counts as unanswered. */
 const REQUEST_TIMEOUT = 30_000;
 
@@ -45,8 +48,12 @@ export class Connection {
   /** Whether the last pulse was answered: a server that can't be reached is given up only once. */
   #isAlive = false;
 
-  constructor(credentials: Credentials) {
+  readonly #connections: number;
+
+  /** @param connections how many there may be for single requests */
+  constructor(credentials: Credentials, connections = CONNECTIONS) {
     this.#credentials = credentials;
+    this.#connections = connections;
   }
 
   /**
@@ -146,7 +153,7 @@ export class Connection {
       this.#pools.retire();
       this.#pools = undefined;
     }
-    const { requests, watches } = (this.#pools ??= new Pools(login));
+    const { requests, watches } = (this.#pools ??= new Pools(login, this.#connections));
     return { requests, watches, login };
   }
 

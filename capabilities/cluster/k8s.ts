@@ -27,9 +27,12 @@ interface Filters {
 export class Cluster {
   readonly #connection: Connection;
 
-  /** @param credentials the locker's; by default those of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount */
-  constructor(credentials = Credentials.fromEnvironment()) {
-    this.#connection = new Connection(credentials);
+  /**
+   * @param credentials the locker's; by default those of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount
+   * @param connections how many there may be for single requests
+   */
+  constructor(credentials = Credentials.fromEnvironment(), connections?: number) {
+    this.#connection = new Connection(credentials, connections);
   }
 
   /** The requests about a kind, or about one object of it. */

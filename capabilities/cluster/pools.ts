@@ -2,9 +2,6 @@ import { Agent, DecoratorHandler, ProxyAgent, type Dispatcher } from "undici";
 import type { Login } from "./credentials";
 import { TooLateError } from "./errors";
 
-/** Connections for everything but lists and watches. */
-const MAX_CONNECTIONS = 40;
-
 /**
  * After how many milliseconds of silence the kernel asks the other side for a sign of life. It asks every second, and
  * gives a connection up after ten questions without an answer. Source: libuv, uv__tcp_keepalive.
@@ -19,9 +16,10 @@ export class Pools {
   /** For what sources follow: each has one request at a time, whose answer may never end. */
   readonly watches: Dispatcher;
 
-  constructor(login: Login) {
+  /** @param connections how many there may be for single requests */
+  constructor(login: Login, connections: number) {
     this.login = login;
-    this.requests = poolOf(login, MAX_CONNECTIONS);
+    this.requests = poolOf(login, connections);
     this.watches = poolOf(login, null);
   }
 

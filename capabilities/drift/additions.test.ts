@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import { additions, gaps, leftovers, shared, type Judging } from "./additions";
 import { leftIn } from "./left";
-import { parsePath, type Left } from "../kube/path";
+import type { Left } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 
 /** How the objects here are judged: Helm writes as helm, unless told otherwise. */
 function judging(desired: KubeObject, live: KubeObject, manager = "helm"): Judging {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
-import { parsePath, type Left } from "../kube/path";
+import type { Left } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 import { learnAllocated, learnFromRemoval, type Known } from "./known";
 import { UNANSWERED, type Situation } from "./operation";
 import { repair } from "./repair";

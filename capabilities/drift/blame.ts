@@ -5,6 +5,14 @@ import { renamedOf } from "./renamed";
 /** Names that identify nobody: an empty name, and the API server's name for everything from before managers were tracked. */
 const NOBODY = new Set(["", "before-first-apply"]);
 
+/** Somebody who has changed an object. */
+interface Author {
+  /** The field manager, as whoever writes chooses to be called. */
+  readonly manager: string;
+  /** When they have last changed what they own of the object, as metav1.Time; undefined if unknown. */
+  readonly at: string | undefined;
+}
+
 /**
  * Returns who changed fields of an object, by the field managers in its managedFields. Writers choose these names
  * themselves. Somebody who only removed a field leaves no trace.
@@ -12,12 +20,23 @@ const NOBODY = new Set(["", "before-first-apply"]);
  * @param live the object as it was observed
  * @param fields JSON pointers to what was changed
  * @param helm the field manager that Helm writes as
- * @returns the names, sorted
+ * @returns each once, sorted by name
  */
-export function changedBy(live: KubeObject, fields: readonly string[], helm: string): string[] {
+export function authorsOf(live: KubeObject, fields: readonly string[], helm: string): Author[] {
   const others = ownersOf(live).filter(({ manager }) => manager !== helm && !NOBODY.has(manager));
-  const names = others.filter(owner => ownsOneOf(owner, live, fields)).map(({ manager }) => manager);
-  return [...new Set(names)].sort();
+  const authors = new Map<string, Author>();
+  for (const owner of others.filter(other => ownsOneOf(other, live, fields))) {
+    const { manager, entry } = owner;
+    const at = typeof entry.time === "string" ? entry.time : undefined;
+    const before = authors.get(manager)?.at;
+    authors.set(manager, { manager, at: before === undefined || (at ?? "") > before ? at : before });
+  }
+  return [...authors.values()].sort((one, other) => (one.manager < other.manager ? -1 : 1));
+}
+
+/** Their names only. */
+export function changedBy(live: KubeObject, fields: readonly string[], helm: string): string[] {
+  return authorsOf(live, fields, helm).map(({ manager }) => manager);
 }
 
 function ownsOneOf(owner: FieldOwner, live: KubeObject, fields: readonly string[]): boolean {

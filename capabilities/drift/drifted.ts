@@ -26,9 +26,6 @@ interface Seen {
   readonly withheld: readonly string[];
 }
 
-/** How many places and names are told of one object. */
-const MOST = 50;
-
 /** An object that is not there. */
 const MISSING: Drifted = { operation: "create", fields: [], by: [], digest: "" };
 
@@ -60,8 +57,8 @@ function drifted(
   const values = fields.map(field => at(live, field) ?? null);
   return {
     operation,
-    fields: fields.slice(0, MOST),
-    by: changedBy(live, fields, manager).slice(0, MOST),
+    fields,
+    by: changedBy(live, fields, manager),
     digest: digestOf(fields.join("\n"), values),
   };
 }

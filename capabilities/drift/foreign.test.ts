@@ -17,7 +17,7 @@ function ownedBy(manager: string, fieldsV1: JsonObject, rest: JsonObject = {}): 
 
 function count(...managedFields: JsonObject[]): number {
   const live = { ...desired, metadata: { ...desired.metadata, managedFields } };
-  return foreignIn(desired, live, "helm");
+  return foreignIn(desired, live, "helm").size;
 }
 
 const replicas = { "f:spec": { "f:replicas": {} } };

@@ -2,7 +2,8 @@ import { groupOf } from "../kube/kinds";
 import { depthIn, find, ownersOf, subset, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../kube/object";
 import { catalogued } from "../catalogue/catalogue";
-import { goesThrough, leadsTo, parsePath, type Left, type Path } from "../kube/path";
+import { goesThrough, leadsTo, type Left, type Path } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 import { isHelm } from "./owners";
 
 /** Everything that decides what is left to others. */

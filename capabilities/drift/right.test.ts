@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import type { Judging } from "./additions";
-import { parsePath, type Left } from "../kube/path";
+import type { Left } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 import { astray, bringingBack, makingAnew, rightnessOf, withOthers } from "./right";
 
 function tool(spec: JsonObject, managedFields: Json[] = []): KubeObject {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, KubeObject } from "../kube/object";
-import { parsePath } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 import { take } from "./take";
 
 function object(spec: Json): KubeObject {

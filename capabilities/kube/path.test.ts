@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FieldPath } from "./managed-fields";
-import {
-  byName,
-  goesThrough,
-  leadsTo,
-  parsePath,
-  parsePointer,
-  PathError,
-  valuesAt,
-  type Step,
-} from "./path";
+import { byName, goesThrough, leadsTo, valuesAt, type Step } from "./path";
+import { formatPath, parsePath, parsePointer, PathError } from "./path-text";
 
 describe("parsePath", () => {
   const steps: Record<string, Step[]> = {
@@ -106,6 +98,14 @@ describe("valuesAt", () => {
   for (const [path, expected] of Object.entries(cases)) {
     it(`finds ${expected.length} at ${JSON.stringify(path)}`, () => {
       assert.deepEqual(valuesAt(value, parsePath(path)), expected);
+    });
+  }
+});
+
+describe("formatPath", () => {
+  for (const text of ["", "/spec/replicas", "/a~1b~0c/*", "/list/[name=b]/args/0", "/[path=~1x=y]"]) {
+    it(`writes ${JSON.stringify(text)} as it was read`, () => {
+      assert.equal(formatPath(parsePointer(text)), text);
     });
   }
 });

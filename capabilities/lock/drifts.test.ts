@@ -124,4 +124,11 @@ describe("Drifts", () => {
     left({ do: "observe" });
     assert.equal(tracked.drift?.operation, "apply");
   });
+
+  it("keeps no more places than can be told", () => {
+    const { settled, tracked } = begin("warn");
+    const fields = Array.from({ length: 1_000 }, (_, index) => `/data/${index}`);
+    settled({ do: "apply", live: live("red"), payload: live("blue"), fields });
+    assert.equal(tracked.drift?.fields.length, 50);
+  });
 });

@@ -8,6 +8,9 @@ import { differ, lookedAt, trouble } from "../state/tracked";
 import type { Chronicle } from "./chronicle";
 import { driftedBy, type Look } from "./look";
 
+/** How many places and writers of one object are kept. */
+const MOST = 50;
+
 /** Where it is told. */
 interface Parts {
   readonly reporter: Pick<Reporter, "differs" | "statusOf">;
@@ -26,12 +29,12 @@ export class Drifts {
 
   /** A look has settled its object: it is right, or stays as it is. */
   settled(look: Look): void {
-    this.#note(look, driftedBy(look));
+    this.#note(look, bounded(driftedBy(look)));
   }
 
   /** A look has not put right what it was to put right. */
   left(look: Look): void {
-    const drifted = driftedBy(look);
+    const drifted = bounded(driftedBy(look));
     if (drifted) this.#note(look, drifted);
   }
 
@@ -69,4 +72,8 @@ function isNews(drifted: Drifted | undefined, before: StandingDrift | undefined,
 
 function isSame(drifted: Drifted, before: StandingDrift | undefined): boolean {
   return before !== undefined && isDeepStrictEqual({ ...before, ...drifted }, before);
+}
+
+function bounded(drifted: Drifted | undefined): Drifted | undefined {
+  return drifted && { ...drifted, fields: drifted.fields.slice(0, MOST), by: drifted.by.slice(0, MOST) };
 }

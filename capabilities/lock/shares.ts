@@ -24,7 +24,7 @@ export function noteShares(
 ): void {
   const { tracked, manager } = look;
   const live = observed.as === "live" && isOurs(because) ? observed.object : undefined;
-  const foreign = live ? foreignIn(tracked.desired, live, manager) : 0;
+  const foreign = live ? foreignIn(tracked.desired, live, manager).size : 0;
   if (tracked.foreign !== foreign) {
     ownedByOthers(tracked, foreign);
     reporter.statusOf(tracked.lock);

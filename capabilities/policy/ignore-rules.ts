@@ -2,7 +2,8 @@ import { RE2JS, RE2JSException } from "re2js";
 import type { IgnoreSpec } from "../../crds/spec";
 import { groupOf } from "../kube/kinds";
 import { isObject, type KubeObject } from "../kube/object";
-import { parsePointer, PathError, type Path } from "../kube/path";
+import type { Path } from "../kube/path";
+import { parsePointer, PathError } from "../kube/path-text";
 import { PolicyError } from "./policy-error";
 import { readSelector } from "./selector";
 

@@ -1,0 +1,188 @@
+import pMap from "p-map";
+import { Discovery } from "../../capabilities/cluster/discovery";
+import { ForbiddenError } from "../../capabilities/cluster/errors";
+import type { Cluster } from "../../capabilities/cluster/k8s";
+import { ifThere } from "../../capabilities/cluster/replies";
+import { decide } from "../../capabilities/drift/decide";
+import type { Operation } from "../../capabilities/drift/operation";
+import { refOf } from "../../capabilities/kube/kinds";
+import { DryRuns } from "../../capabilities/lock/dry-runs";
+import { beginLook, situationOf, type Look } from "../../capabilities/lock/look";
+import { ManifestReader } from "../../capabilities/lock/manifest-reader";
+import { Questions, type Question } from "../../capabilities/lock/questions";
+import { isOfContent, isOvercome } from "../../capabilities/lock/refusals";
+import { Rivals } from "../../capabilities/lock/rivals";
+import { newestRecord } from "../../capabilities/release/newest";
+import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
+import { Revisions } from "../../capabilities/release/revisions";
+import { RecordStorage } from "../../capabilities/release/storage";
+import { recordReaders } from "../../capabilities/sources/release-records";
+import type { Lock, Tracked } from "../../capabilities/state/lock";
+import { track } from "../../capabilities/state/new-tracked";
+import { phaseOf, type Phase } from "../../capabilities/state/phase";
+import type { Untracked } from "../../capabilities/state/problems";
+import type { Standing } from "../../capabilities/state/standing";
+import { Store } from "../../capabilities/state/store";
+import { miss, see } from "../../capabilities/state/tracked";
+
+/** How many objects are looked at at the same time. */
+const AT_ONCE = 8;
+
+/** After how many steps a look gives up: its object changes faster than it can be looked at. */
+const MAX_STEPS = 24;
+
+/** A release, and what was found of its objects. */
+export interface Inspection {
+  readonly release: ReleaseRef;
+  readonly lock: Lock;
+  /** What its newest record says of it. Only of a deployed release there are findings. */
+  readonly phase: Phase;
+  readonly findings: readonly Finding[];
+  readonly untracked: readonly Untracked[];
+}
+
+/** One object of a release, and what a lock would do about it. */
+export interface Finding {
+  readonly look: Look;
+  /** What a lock would do; a question, if that was not to be asked. */
+  readonly operation: Operation;
+  /** Why it could not be looked at; undefined if it was. */
+  readonly error: unknown;
+}
+
+/** Looks at releases as a lock does, and writes nothing. */
+export class Inspector {
+  /** Which revisions were seen. */
+  readonly revisions = new Revisions(() => true);
+  readonly #cluster: Cluster;
+  readonly #storage: RecordStorage;
+  readonly #manifests: ManifestReader;
+  readonly #questions: Questions;
+  readonly #store = new Store();
+  readonly #answered = new Map<string, () => void>();
+  #mayAsk: boolean;
+
+  /** @param mayAsk whether the server may be asked by dry runs */
+  constructor(cluster: Cluster, mayAsk: boolean) {
+    const { revisions } = this;
+    const storage = new RecordStorage(recordReaders(cluster), revisions);
+    const answered = (release: ReleaseRef) => this.#answered.get(releaseKey(release))?.();
+    this.#cluster = cluster;
+    this.#storage = storage;
+    this.#mayAsk = mayAsk;
+    this.#manifests = new ManifestReader(new Discovery(cluster));
+    this.#questions = new Questions({
+      cluster,
+      dryRuns: new DryRuns(cluster),
+      rivals: new Rivals({ storage, revisions, answered }),
+    });
+  }
+
+  /** Whether the server may be asked by dry runs: not if it has refused one for want of a right. */
+  get mayAsk(): boolean {
+    return this.#mayAsk;
+  }
+
+  /**
+   * Looks at a release.
+   *
+   * @param standing how it is locked, or would be
+   * @throws ApiError, NetworkError
+   */
+  async inspect(release: ReleaseRef, standing?: Standing): Promise<Inspection> {
+    const newest = await newestRecord(release, { storage: this.#storage, revisions: this.revisions });
+    const phase = phaseOf(newest);
+    const lock = this.#store.register(releaseKey(release), release, standing);
+    if (newest.is !== "record" || phase.stance !== "lock")
+      return { release, lock, phase, findings: [], untracked: [] };
+    const { state, record, writers } = newest;
+    const { objects, untracked } = await this.#manifests.read(record.manifest, release);
+    const { description, notes } = record;
+    this.#store.load(lock, { phase, record: { ...state, description, notes, writers }, seal: undefined });
+    const tracked = objects.map(({ kind, desired }) => track(lock, kind, desired));
+    this.#store.track(lock, { manifest: undefined, objects: tracked, untracked });
+    const errors = await pMap(tracked, object => this.#read(object), { concurrency: AT_ONCE });
+    const findings = await pMap(tracked, (object, index) => this.#find(object, errors[index]), {
+      concurrency: AT_ONCE,
+    });
+    return { release, lock, phase, findings, untracked };
+  }
+
+  /** @returns why it could not be read */
+  async #read(tracked: Tracked): Promise<unknown> {
+    const { name, namespace } = refOf(tracked.desired);
+    try {
+      const object = await ifThere(this.#cluster.K8s(tracked.kind).InNamespace(namespace).Get(name));
+      if (object) see(tracked, object);
+      else miss(tracked, "not found");
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #find(tracked: Tracked, unread: unknown): Promise<Finding> {
+    const { lock } = tracked;
+    const look = beginLook({
+      tracked,
+      held: heldOf(lock),
+      manager: this.#store.managerOf(lock),
+      attempt: 1,
+      isVouched: () => false,
+      withheld: [],
+    });
+    if (unread !== undefined) return { look, operation: look.operation, error: unread };
+    try {
+      return { look, operation: await this.#decide(look), error: undefined };
+    } catch (error) {
+      return { look, operation: look.operation, error };
+    }
+  }
+
+  async #decide(look: Look): Promise<Operation> {
+    for (let step = 0; step < MAX_STEPS; step++) {
+      look.operation = decide(situationOf(look));
+      if (!isQuestion(look.operation)) break;
+      if (!this.#mayAsk && isByDryRun(look.operation)) break;
+      await this.#answer(look, look.operation);
+    }
+    return look.operation;
+  }
+
+  async #answer(look: Look, question: Question): Promise<void> {
+    const rivalKnown =
+      question.do === "ask" && question.about === "owner" ? this.#whenAnswered(question.owner) : undefined;
+    try {
+      const step = await this.#questions.answer(look, question, look.tracked.observed);
+      if (step === "done") await rivalKnown;
+    } catch (error) {
+      if (isOvercome(look, error)) return;
+      if (!isByDryRun(question) || !isRefusedAsking(error)) throw error;
+      this.#mayAsk = false;
+    }
+  }
+
+  #whenAnswered(release: ReleaseRef): Promise<void> {
+    return new Promise(resolve => {
+      this.#answered.set(releaseKey(release), resolve);
+    });
+  }
+}
+
+function heldOf({ record }: Lock): Look["held"] {
+  if (!record) throw new Error("a lock without a record has no objects");
+  return record;
+}
+
+function isQuestion(operation: Operation): operation is Question {
+  return ["observe", "ask", "probe", "compare"].includes(operation.do);
+}
+
+function isByDryRun({ do: what }: Question): boolean {
+  return what === "probe" || what === "compare";
+}
+
+/** Whether the API server refuses the asking, and not what was asked about. */
+function isRefusedAsking(error: unknown): boolean {
+  return error instanceof ForbiddenError && !isOfContent(error);
+}
