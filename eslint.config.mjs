@@ -18,6 +18,12 @@ const FOLDERS = {
     lock: ["kube", "release", "cluster", "policy", "drift", "work", "state", "report", "sources"],
     standalone: ["kube", "cluster", "report"],
   },
+  cli: {
+    output: [],
+    access: [],
+    inspection: ["output", "access"],
+    verbs: ["output", "access", "inspection"],
+  },
   hack: {
     lib: [],
     artifacts: ["lib"],
@@ -35,7 +41,7 @@ const FILES = { lock: ["config"], standalone: ["helm-locker"] };
 /** Packages that speak to the API server: only these folders import them. The fluent client's types are everybody's. */
 const CLIENTS = {
   undici: ["cluster"],
-  "@kubernetes/client-node": ["cluster"],
+  "@kubernetes/client-node": ["cluster", "access"],
   "kubernetes-fluent-client": ["cluster"],
   pepr: ["standalone"],
 };
@@ -121,7 +127,7 @@ export default tseslint.config(
     rules: { "no-console": "error" },
   },
   {
-    files: ["capabilities/**/*.ts"],
+    files: ["capabilities/**/*.ts", "cli/**/*.ts"],
     ignores: ["**/*.test.ts"],
     rules: { "max-lines": ["error", 220] },
   },

@@ -3,10 +3,10 @@ import type { Cluster } from "../cluster/k8s";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
 import {
-  ALLOW_CREATE_ANNOTATION,
   claimOf,
   MANAGED_BY_ANNOTATION,
   readPolicy,
+  standingOf,
   type Claim,
   type PolicyRead,
 } from "../state/claim";
@@ -39,9 +39,6 @@ interface Asked {
   readonly release: ReleaseRef;
   readonly standing: Standing;
 }
-
-/** A suspension that does not say when it ends. */
-const FORCED = { until: undefined, reason: "" };
 
 /** Brings the locks in line with one HelmRelease: locks, unlocks, claims it, lets it go. */
 export class RegistrationController implements Controller {
@@ -131,16 +128,4 @@ export class RegistrationController implements Controller {
       { fieldManager: "helm-locker" },
     );
   }
-}
-
-function standingOf({ metadata }: HelmRelease, { policy, spec }: PolicyRead, isForced: boolean): Standing {
-  return {
-    policy: isForced ? { ...policy, suspension: FORCED } : policy,
-    spec,
-    isForced,
-    isVouched: metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true",
-    since: metadata.creationTimestamp ?? "",
-    uid: metadata.uid,
-    generation: metadata.generation,
-  };
 }

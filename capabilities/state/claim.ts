@@ -9,6 +9,7 @@ import { policyOf, type Policy } from "../policy/policy";
 import { PolicyError } from "../policy/policy-error";
 import { isTime } from "../policy/time";
 import { canBeReleaseName, type ReleaseRef } from "../release/release";
+import type { Standing } from "./standing";
 
 /** Annotation that gives a HelmRelease to one controller name. Source: rancher/helm-locker. */
 export const MANAGED_BY_ANNOTATION = "helmreleases.cattle.io/managed-by";
@@ -123,4 +124,24 @@ function namespaceProblem(namespace: string): string | undefined {
   if (!canBeNamespace(namespace))
     return `spec.release.namespace "${namespace}" can't be the name of a namespace`;
   return undefined;
+}
+
+/** A suspension that does not say when it ends. */
+const FORCED = { until: undefined, reason: "" };
+
+/** How a HelmRelease asks for its release to be locked. @param isForced whether only its suspension could be read */
+export function standingOf(
+  { metadata }: HelmRelease,
+  { policy, spec }: PolicyRead,
+  isForced: boolean,
+): Standing {
+  return {
+    policy: isForced ? { ...policy, suspension: FORCED } : policy,
+    spec,
+    isForced,
+    isVouched: metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true",
+    since: metadata.creationTimestamp ?? "",
+    uid: metadata.uid,
+    generation: metadata.generation,
+  };
 }

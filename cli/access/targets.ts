@@ -10,11 +10,11 @@ const CONNECTIONS = 10;
 /** Which clusters a command is about, and as whom it asks them. */
 export interface Access {
   /** Path of a kubeconfig; undefined: $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount. */
-  readonly kubeconfig: string | undefined;
+  readonly kubeconfig?: string | undefined;
   /** Names of contexts, in which * stands for any text; empty: the current one. */
   readonly contexts: readonly string[];
   /** The user to impersonate; undefined: nobody. */
-  readonly as: string | undefined;
+  readonly as?: string | undefined;
 }
 
 /** One cluster. */
@@ -39,13 +39,6 @@ export function targetsOf(access: Access): Target[] {
     cluster: clusterOf(load, context, access.as),
     namespace: config.getContextObject(context)?.namespace ?? "default",
   }));
-}
-
-/** The names of all contexts, for completion. @throws UserError */
-export function contextNames(access: Access): string[] {
-  return loader(access)()
-    .getContexts()
-    .map(({ name }) => name);
 }
 
 function loader({ kubeconfig }: Access): () => KubeConfig {

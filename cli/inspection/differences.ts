@@ -2,11 +2,14 @@ import { authorsOf } from "../../capabilities/drift/blame";
 import { differences } from "../../capabilities/drift/differences";
 import { driftedIn } from "../../capabilities/drift/drifted";
 import { comparedAt } from "../../capabilities/drift/field-values";
+import { nameOf, namesOf } from "../../capabilities/drift/items";
 import { isWrite, type Operation } from "../../capabilities/drift/operation";
 import { at } from "../../capabilities/drift/put";
+import { isWithin } from "../../capabilities/kube/managed-fields";
 import type { Json, KubeObject } from "../../capabilities/kube/object";
 import { byName } from "../../capabilities/kube/path";
 import { formatPath, parsePointer } from "../../capabilities/kube/path-text";
+import type { Look } from "../../capabilities/lock/look";
 import type { Finding } from "./inspector";
 
 /** One place where an object is not as its release wants it. */
@@ -29,19 +32,42 @@ export interface Difference {
 
 /** Where an object differs, in the order of its fields; nothing if it is right, or is not this release's. */
 export function differencesOf({ look, operation }: Finding): Difference[] {
-  const { observed, desired } = look.tracked;
-  const live = observed.as === "live" ? observed.object : undefined;
-  if (operation.do === "wait") return operation.isHeld ? [wholeOf("being deleted")] : [];
-  if (!live) return driftedIn(operation, { ...look, live }) ? [wholeOf("deleted")] : [];
-  const seen = { desired, live, manager: look.manager };
+  const { observed } = look.tracked;
+  if (observed.as === "live" && operation.do !== "wait") return placesOf(look, operation, observed.object);
+  const isOff = driftedIn(operation, { ...look, live: undefined }) !== undefined;
+  return isOff ? [wholeOf(operation.do === "wait" ? "being deleted" : "deleted")] : [];
+}
+
+function placesOf(look: Look, operation: Operation, live: KubeObject): Difference[] {
   const isProbe = operation.do === "probe";
-  const places = isProbe ? unsurePlaces(operation) : driftedIn(operation, { ...look, live })?.fields;
-  if (places?.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
+  const pointers = isProbe ? unsurePlaces(operation) : driftedIn(operation, { ...look, live })?.fields;
+  const seen = { desired: look.tracked.desired, live, manager: look.manager };
+  if (pointers?.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
   const added = addedBy(operation);
-  return (places ?? []).map(pointer => {
-    const place = placeIn(seen, pointer, added.has(pointer));
-    return isProbe ? { ...place, isSure: place.by.length > 0 } : place;
-  });
+  return (pointers ?? []).flatMap(pointer =>
+    itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)).map(place =>
+      isProbe ? { ...place, isSure: place.by.length > 0 } : place,
+    ),
+  );
+}
+
+function isInside(pointer: string, added: ReadonlySet<string>): boolean {
+  return [...added].some(place => place !== pointer && isWithin(place, pointer));
+}
+
+/** Of a list of named items, those that are missing: what was added to it is named by itself. */
+function itemsOf(place: Difference, hasAdded: boolean): Difference[] {
+  const { chart, live: actual, field } = place;
+  const [names, liveNames] = [chart, actual].map(list => (Array.isArray(list) ? namesOf(list) : undefined));
+  if (!Array.isArray(chart) || !names || !liveNames) return [place];
+  const missing = chart.filter((_, index) => !liveNames.includes(names[index] ?? ""));
+  if (missing.length === 0) return hasAdded ? [] : [place];
+  return missing.map(item => ({
+    ...place,
+    field: `${field}${formatPath([{ is: "item", key: "name", value: nameOf(item) }])}`,
+    chart: item,
+    live: undefined,
+  }));
 }
 
 /** What differs in the wording of the manifest: the server may have written it so. */

@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { UserError } from "./errors";
+import { MODES, OUTPUTS } from "./flags";
+
+/** Every flag of every verb, as commander reads them. */
+const flagsSchema = z.object({
+  namespace: z.string().optional(),
+  allNamespaces: z.boolean().default(false),
+  context: z.array(z.string()).default([]),
+  kubeconfig: z.string().optional(),
+  as: z.string().optional(),
+  registrationNamespace: z.string().default("cattle-helm-system"),
+  output: z.enum(OUTPUTS).default("table"),
+  headers: z.boolean().default(true),
+  selector: z.string().optional(),
+  verbose: z.boolean().default(false),
+  detailedExitcode: z.boolean().default(false),
+  policy: z.boolean().default(true),
+  dryRun: z.boolean().default(true),
+  showSecrets: z.boolean().default(false),
+  watch: z.boolean().default(false),
+  mode: z.enum(MODES).optional(),
+  filename: z.string().optional(),
+  for: z.string().optional(),
+  forever: z.boolean().default(false),
+  reason: z.string().optional(),
+  all: z.boolean().default(false),
+  timeout: z.string().default("60s"),
+});
+
+export type Flags = z.infer<typeof flagsSchema>;
+
+/** The flags of a call. @throws UserError */
+export function readFlags(options: unknown): Flags {
+  const { data, error } = flagsSchema.safeParse(options);
+  if (!data)
+    throw new UserError(
+      error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`).join("; "),
+    );
+  return data;
+}
