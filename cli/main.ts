@@ -24,6 +24,9 @@ async function run({ load }: Verb, call: Omit<Call, "flags">, options: unknown):
   }
 }
 
+// What packages use that Node.js would have them not use is nothing that a user can mend.
+process.noDeprecation = true;
+
 // A reader that has seen enough, as head does, closes the pipe.
 process.stdout.on("error", () => process.exit(0));
 

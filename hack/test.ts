@@ -5,7 +5,12 @@ import { runIntegrationTests, runTests } from "./test-runner/run";
 import { runSlowTests } from "./test-runner/slow";
 
 /** Unit tests need no separate processes, which would take most of their time. */
-const UNIT_TESTS = ["--test-isolation=none", "capabilities/**/*.test.ts", "crds/**/*.test.ts"];
+const UNIT_TESTS = [
+  "--test-isolation=none",
+  "capabilities/**/*.test.ts",
+  "cli/**/*.test.ts",
+  "crds/**/*.test.ts",
+];
 /** By how many milliseconds answers come late in one suite; `npm run test:slow` runs others, too. */
 const SLOW = 600;
 
@@ -13,6 +18,7 @@ const INTEGRATION_TESTS = [
   "charts/*.test.ts",
   "hack/**/*.test.ts",
   "test/*.test.ts",
+  "test/cli/*.test.ts",
   "test/support/**/*.test.ts",
 ];
 
@@ -27,7 +33,7 @@ const EVERYTHING: Step[] = [
   { headline: "Format", run: supervisor => runTool(supervisor, ["prettier", "--check", "."]) },
   {
     headline: "Circles",
-    run: supervisor => runTool(supervisor, ["depcruise", "capabilities", "crds", "hack", "test"]),
+    run: supervisor => runTool(supervisor, ["depcruise", "capabilities", "cli", "crds", "hack", "test"]),
   },
   { headline: "Packages and exports", run: supervisor => runTool(supervisor, ["knip"]) },
   { headline: "Unit tests", run: supervisor => runTests(supervisor, UNIT_TESTS) },

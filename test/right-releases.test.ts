@@ -5,6 +5,7 @@ import { lock } from "../hack/locker/helm-release";
 import { requestsToWrite, writesOf } from "./support/audit";
 import { helms, installWith } from "./support/both-helms";
 import { queueLengthIs } from "./support/queue";
+import { shownDrift } from "./support/command";
 import { Room } from "./support/room";
 import { shapes } from "./support/shapes";
 import { chartOf } from "./support/shapes/shape";
@@ -14,6 +15,7 @@ const charts = Object.entries(shapes);
 for (const version of helms) {
   describe(`releases of ${version} that are right, in the shapes of ${charts.length} well-known charts`, () => {
     let room: Room;
+    let unlocked: object[];
 
     /** Starts a locker, and waits until it has looked at everything. */
     async function lockerLooked(locks = async () => {}): Promise<void> {
@@ -26,6 +28,7 @@ for (const version of helms) {
       room = await Room.withoutLocker();
       await room.controlPlane.startControllers();
       await inParallel(charts, ([name, shape]) => installWith(room, version, chartOf(shape), name));
+      unlocked = await shownDrift(room);
     });
     after(() => room.close());
 
@@ -34,6 +37,10 @@ for (const version of helms) {
       await room.locker.stop();
       await lockerLooked();
       assert.deepEqual(await requests(writesOf), []);
+    });
+
+    it("have no drift that the command shows, whether they are locked or not", async () => {
+      assert.deepEqual([unlocked, await shownDrift(room)], [[], []]);
     });
 
     it("are not even asked about", async () => {

@@ -6,6 +6,7 @@ import { ask, isLocked, untilStatus } from "../hack/locker/helm-release";
 import { atomicChart, insideAtomic, tool } from "./support/atomic-chart";
 import { helms, installWith } from "./support/both-helms";
 import { becomes } from "./support/changes";
+import { objectOf, shownDrift, type Shown } from "./support/command";
 import { define } from "./support/definitions";
 import { driftCases, driftChart, widgetDefinition, type DriftCase, type Version } from "./support/drifts";
 import { queueLengthIs } from "./support/queue";
@@ -70,9 +71,13 @@ for (const helm of helms) {
             );
           assert.match(why, /mode is warn/);
         }
+        const shown = await shownDrift(room, "web", "-n", NAMESPACE);
+        assert.deepEqual([...new Set(shown.map(objectOf))].sort(), before.map(named).sort());
+        for (const row of shown) assert.ok(isExpected(row), JSON.stringify(row));
         await Promise.all(cases.map((one, index) => undo(room, one, before[index])));
         if (cases.some(({ name }) => name.endsWith("-deleted"))) await upgrade();
         await driftOf(room, "web");
+        assert.deepEqual(await shownDrift(room, "web", "-n", NAMESPACE), []);
       });
     }
 
@@ -120,6 +125,9 @@ describe("what is inside lists and maps with one owner, and only warned of", () 
       const isNear = (field: string) => place.startsWith(field) || field.startsWith(place);
       assert.ok(told?.fields.some(isNear) === true, told?.fields.join());
       assert.deepEqual(told.by, ["hand"]);
+      const shown = await shownDrift(room, "web", "-n", NAMESPACE);
+      assert.deepEqual([...new Set(shown.map(objectOf))], [named(was)]);
+      assert.deepEqual([...new Set(shown.flatMap(({ by }) => by))], ["hand"]);
       await bringBack(room, path, was);
       await driftOf(room, "web");
     });
@@ -136,6 +144,13 @@ function casesOf(room: Room): Map<string, DriftCase[]> {
 
 async function undo(room: Room, { name, path }: DriftCase, was: KubeObject | undefined): Promise<void> {
   if (was && !name.endsWith("-deleted")) await bringBack(room, path, was);
+}
+
+/** Whether the command shows an object as it was changed: its deletion, or the places of that change and who made it. */
+function isExpected({ object: { name }, is, field = "", by }: Shown): boolean {
+  const wanted = places[name] ?? [];
+  if (wanted.length === 0) return is === "deleted";
+  return wanted.some(place => field.startsWith(place)) && by.join() === "kubectl";
 }
 
 function isContentOf(was: KubeObject | undefined) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json, JsonObject } from "../kube/object";
-import { changedBy } from "./blame";
+import { authorsOf, changedBy } from "./blame";
 
 const owner = (manager: string, fieldsV1: JsonObject, more: JsonObject = {}): JsonObject => ({
   manager,
@@ -68,6 +68,21 @@ describe("changedBy", () => {
       ["kubectl"],
     ],
     [
+      "names who wrote through another API version what nobody owns in this one",
+      [
+        owner("x", { "f:spec": { "f:size": {} } }, { apiVersion: "v0" }),
+        owner("y", dataA, { apiVersion: "v1" }),
+      ],
+      ["/spec/replicas"],
+      ["x"],
+    ],
+    [
+      "does not name them for what is somebody's in this one, or is gone",
+      [owner("x", {}, { apiVersion: "v0" }), owner("helm", dataA, { apiVersion: "v1" })],
+      ["/data/a", "/data/gone"],
+      [],
+    ],
+    [
       "bears entries that are none, and one without a manager",
       [null, "x", { fieldsV1: dataA }],
       ["/data/a"],
@@ -85,5 +100,13 @@ describe("changedBy", () => {
   it("goes by the name that Helm writes this release as", () => {
     const managedFields = [owner("terraform-provider-helm", dataA), owner("helm", dataA)];
     assert.deepEqual(changedBy(live(managedFields), ["/data/a"], "terraform-provider-helm"), ["helm"]);
+  });
+});
+
+describe("authorsOf", () => {
+  it("says when somebody has last written", () => {
+    const times = ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", undefined];
+    const managedFields = times.map(time => owner("x", dataA, time === undefined ? {} : { time }));
+    assert.deepEqual(authorsOf(live(managedFields), ["/data/a"], "helm"), [{ manager: "x", at: times[1] }]);
   });
 });

@@ -1,6 +1,7 @@
 import { find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { renamedOf } from "./renamed";
+import { at } from "./put";
 
 /** Names that identify nobody: an empty name, and the API server's name for everything from before managers were tracked. */
 const NOBODY = new Set(["", "before-first-apply"]);
@@ -23,13 +24,12 @@ interface Author {
  * @returns each once, sorted by name
  */
 export function authorsOf(live: KubeObject, fields: readonly string[], helm: string): Author[] {
-  const others = ownersOf(live).filter(({ manager }) => manager !== helm && !NOBODY.has(manager));
   const authors = new Map<string, Author>();
-  for (const owner of others.filter(other => ownsOneOf(other, live, fields))) {
-    const { manager, entry } = owner;
-    const at = typeof entry.time === "string" ? entry.time : undefined;
+  for (const { manager, entry } of ownersAt(live, fields)) {
+    if (manager === helm || NOBODY.has(manager)) continue;
+    const time = typeof entry.time === "string" ? entry.time : undefined;
     const before = authors.get(manager)?.at;
-    authors.set(manager, { manager, at: before === undefined || (at ?? "") > before ? at : before });
+    authors.set(manager, { manager, at: before === undefined || (time ?? "") > before ? time : before });
   }
   return [...authors.values()].sort((one, other) => (one.manager < other.manager ? -1 : 1));
 }
@@ -37,6 +37,16 @@ export function authorsOf(live: KubeObject, fields: readonly string[], helm: str
 /** Their names only. */
 export function changedBy(live: KubeObject, fields: readonly string[], helm: string): string[] {
   return authorsOf(live, fields, helm).map(({ manager }) => manager);
+}
+
+/** Who owns one of some places. What nobody owns was written through another API version, by whose paths it can't be found. */
+function ownersAt(live: KubeObject, fields: readonly string[]): readonly FieldOwner[] {
+  const owners = ownersOf(live);
+  const found = owners.filter(owner => ownsOneOf(owner, live, fields));
+  if (found.length > 0 || !fields.some(field => at(live, field) !== undefined)) return found;
+  return owners.filter(
+    ({ apiVersion, subresource }) => !["", live.apiVersion].includes(apiVersion) && subresource === undefined,
+  );
 }
 
 function ownsOneOf(owner: FieldOwner, live: KubeObject, fields: readonly string[]): boolean {

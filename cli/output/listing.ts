@@ -1,7 +1,8 @@
 import Table from "cli-table3";
 import { stringify } from "yaml";
 import type { Flags } from "../read-flags";
-import { harmless, json } from "./values";
+import { writeJson } from "../../capabilities/cluster/json";
+import { harmless } from "./values";
 
 /** A column of a table. */
 export interface Column<Row> {
@@ -34,7 +35,7 @@ export class Listing<Row> {
 
   add(row: Row): void {
     const { output } = this.#flags;
-    if (output === "json") this.#stdout.write(`${json(this.#shape.object(row))}\n`);
+    if (output === "json") this.#stdout.write(`${writeJson(this.#shape.object(row))}\n`);
     else if (output === "name") this.#addName(harmless(this.#shape.name(row)));
     else if (output === "yaml")
       this.#stdout.write(`---\n${stringify(this.#shape.object(row), { lineWidth: 0 })}`);

@@ -1,3 +1,4 @@
+import { writeJson } from "../../capabilities/cluster/json";
 import type { Json } from "../../capabilities/kube/object";
 
 /** What stands for a value that is not shown. */
@@ -9,13 +10,8 @@ export const NOTHING = "-";
 /** A value in one line: text as it is, if nobody can take it for something else. */
 export function valueText(value: Json | undefined): string {
   if (value === undefined) return NOTHING;
-  if (typeof value !== "string") return json(value);
+  if (typeof value !== "string") return writeJson(value);
   return isPlain(value) ? value : JSON.stringify(value);
-}
-
-/** As JSON, in one line; whole numbers of any size. */
-export function json(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? Number(inner) : inner));
 }
 
 /** Whether text stands for itself: no number or the like, nothing that a terminal would not show. */

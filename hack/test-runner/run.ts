@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { binaries } from "../artifacts/binaries";
+import { lockerCommand } from "../artifacts/command";
 import { deploymentManifest } from "../artifacts/manifest";
 import { standaloneModule } from "../artifacts/module";
 import { runTool } from "../lib/project";
@@ -23,6 +24,7 @@ export async function runIntegrationTests(
   await binaries("controlPlane");
   await standaloneModule();
   await deploymentManifest();
+  await lockerCommand();
   return runTests(supervisor, files, options);
 }
 
