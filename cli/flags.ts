@@ -68,9 +68,11 @@ export const FLAGS = {
     description: "a HelmRelease's spec without release, in YAML or JSON; - is the standard input",
   },
   for: { spelling: "--for <duration>", description: "how long, as in 30m, 1h or 2d; default: 1h" },
+  state: { spelling: "--for <state>", description: "what to wait for: locked, no-drift or suspended" },
   forever: { spelling: "--forever", description: "until it is resumed" },
   reason: { spelling: "--reason <text>", description: "why; the status and an Event show it" },
-  all: { spelling: "--all", description: "every HelmRelease" },
+  all: { spelling: "--all", description: "every release that is locked; with -n, those of a namespace" },
+  withOthers: { spelling: "--with-others", description: "also the other HelmReleases of the release" },
   timeout: { spelling: "--timeout <duration>", description: "how long to wait; default: 60s" },
 } as const satisfies Readonly<Record<string, Flag>>;
 

@@ -25,6 +25,7 @@ const flagsSchema = z.object({
   forever: z.boolean().default(false),
   reason: z.string().optional(),
   all: z.boolean().default(false),
+  withOthers: z.boolean().default(false),
   timeout: z.string().default("60s"),
 });
 

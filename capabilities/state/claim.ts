@@ -87,8 +87,8 @@ export function readPolicy(spec: unknown): PolicyRead | undefined {
   }
 }
 
-/** @throws PolicyError */
-function parsePolicy(spec: unknown): PolicyRead {
+/** What a spec asks for beyond its release. @throws PolicyError if that can't be followed */
+export function parsePolicy(spec: unknown): PolicyRead {
   const { data, error } = policySchema.safeParse(spec);
   if (!data) throw new PolicyError(issueWords(error));
   return { policy: policyOf(data), spec: data };

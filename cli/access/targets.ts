@@ -85,3 +85,15 @@ function clusterOf(load: () => KubeConfig, context: string, as: string | undefin
     throw new UserError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
+
+/**
+ * The one cluster that a command is about.
+ *
+ * @throws UserError if the contexts are several, or there is no such kubeconfig or context
+ */
+export function targetOf(access: Access): Target {
+  const [target, ...more] = targetsOf(access);
+  if (target && more.length === 0) return target;
+  const names = [target, ...more].map(each => each?.context ?? "");
+  throw new UserError(`this is for one cluster at a time, and --context names ${names.join(", ")}`);
+}
