@@ -1,0 +1,81 @@
+import { helmReleaseKind, type HelmRelease } from "../../crds/helm-release";
+import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
+import type { Place } from "../access/follower";
+import { controllerOf, type Locks, type Ruling } from "../access/locks";
+import { nearest } from "../access/names";
+import { readRelease } from "../access/releases";
+import { targetOf } from "../access/targets";
+import { UserError } from "../errors";
+import { harmless } from "../output/values";
+import type { Call } from "../verb";
+
+/** Does something on the one cluster of a call. @throws UserError if the call names several; what the action throws */
+export async function onSite<T>(
+  call: Call,
+  action: (site: Place, namespace: string) => Promise<T>,
+): Promise<T> {
+  const { flags } = call;
+  const { cluster, namespace } = targetOf({ ...flags, contexts: flags.context });
+  try {
+    return await action({ cluster, namespace: flags.registrationNamespace }, flags.namespace ?? namespace);
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** As kubectl names it: "helmrelease.helm.cattle.io/shop". */
+export function resourceOf({ metadata }: HelmRelease): string {
+  return `${helmReleaseKind.kind.toLowerCase()}.${helmReleaseKind.group}/${metadata.name}`;
+}
+
+/** How a release is named on the command line: "shop -n demo". */
+export function flagsOf({ name, namespace }: ReleaseRef): string {
+  return `${name} -n ${namespace}`;
+}
+
+/**
+ * What locks a release.
+ *
+ * @throws UserError if nothing does
+ */
+export function rulingOf(locks: Locks, release: ReleaseRef, { program }: Pick<Call, "program">): Ruling {
+  const ruling = locks.of(release);
+  if (ruling) return ruling;
+  const foreign = locks.foreignOf(release);
+  if (foreign) throw new UserError(foreignWords(foreign, release));
+  const advice = nearestLocked(locks, release) || `. To lock it: ${program} lock ${flagsOf(release)}`;
+  throw new UserError(`no HelmRelease locks release ${releaseKey(release)}${advice}`);
+}
+
+function foreignWords(helmRelease: HelmRelease, release: ReleaseRef): string {
+  const { name } = helmRelease.metadata;
+  const controller = controllerOf(helmRelease) ?? "";
+  return `release ${releaseKey(release)} is locked by HelmRelease ${name}, which belongs to controller ${controller}: to act on it, set HELM_LOCKER_CONTROLLER_NAME=${controller}`;
+}
+
+/** A locked release that may be meant: of the same name, or of a near one in the same namespace. */
+function nearestLocked({ releases }: Locks, { name, namespace }: ReleaseRef): string {
+  const elsewhere = releases.find(release => release.name === name);
+  if (elsewhere) return `; did you mean ${releaseKey(elsewhere)}?`;
+  return nearest(
+    name,
+    releases.filter(release => release.namespace === namespace).map(release => release.name),
+  );
+}
+
+/** Names the other HelmReleases of a release, if there are any. */
+export function tellOthers({ stderr }: Call, release: ReleaseRef, { governor, others }: Ruling): void {
+  if (others.length === 0) return;
+  const names = others.map(({ helmRelease }) => helmRelease.metadata.name).sort();
+  const { name } = governor.helmRelease.metadata;
+  stderr.write(
+    harmless(
+      `release ${releaseKey(release)} is also locked by HelmRelease ${names.join(", ")}; what ${name} asks for holds`,
+    ) + "\n",
+  );
+}
+
+/** The release that a call names. @throws UserError */
+export function releaseOfCall({ args: [text = ""] }: Call, namespace: string): ReleaseRef {
+  return readRelease(text, namespace);
+}
