@@ -22,4 +22,94 @@ export const VERBS: readonly Verb[] = [
     flags: [...RELEASES, ...LIST, "detailedExitcode", "policy", "dryRun", "showSecrets", ...CLUSTER],
     load: async () => (await import("./verbs/drift")).drift,
   },
+  {
+    name: "lock",
+    args: "<RELEASE>",
+    summary: "Lock a release, or change how it is locked",
+    about:
+      "Makes a HelmRelease with the release's name, or NAME.NAMESPACE where that is taken, and returns at once. A release that is not installed yet is locked once it is: that is only warned of. If the release is locked already, --mode and -f change the HelmRelease whose policy holds: each field that is given is replaced as a whole, the others stay. --mode has precedence over the file.",
+    examples: [
+      ["Revert every change that Helm does not make", "$ lock shop -n demo"],
+      ["Only tell of changes", "$ lock shop -n demo --mode warn"],
+      ["With a policy", "$ lock shop -n demo -f policy.yaml"],
+    ],
+    flags: ["namespace", "mode", "filename", ...CLUSTER],
+    load: async () => (await import("./verbs/lock")).lock,
+  },
+  {
+    name: "unlock",
+    args: "<RELEASE>",
+    summary: "Unlock a release",
+    about:
+      "Deletes its HelmRelease. The objects of the release stay as they are. Where several HelmReleases lock it, it is refused without --with-others.",
+    examples: [["Unlock a release", "$ unlock shop -n demo"]],
+    flags: ["namespace", "withOthers", ...CLUSTER],
+    load: async () => (await import("./verbs/unlock")).unlock,
+  },
+  {
+    name: "status",
+    args: "[RELEASE]",
+    summary: "Show what is locked, and how",
+    about:
+      "A row for each HelmRelease. With --watch, a terminal is redrawn in place; a pipe gets each row that changes.",
+    examples: [
+      ["The locks of all namespaces", "$ status -A"],
+      ["Follow one of them", "$ status shop -n demo -w"],
+      ["Several clusters in one table", "$ status -A --context 'prod-*'"],
+    ],
+    flags: ["namespace", "allNamespaces", "watch", ...LIST, ...CLUSTER],
+    load: async () => (await import("./verbs/status")).status,
+  },
+  {
+    name: "history",
+    args: "<RELEASE>",
+    summary: "Show what was changed of a release, and what the locker did about it",
+    about:
+      "The last 20 changes that Helm did not make, the newest first. With --watch, a terminal is redrawn in place; a pipe gets each change as it is told, from the oldest on.",
+    examples: [
+      ["The last changes", "$ history shop -n demo"],
+      ["Follow them", "$ history shop -n demo -w"],
+    ],
+    flags: ["namespace", "watch", ...LIST, ...CLUSTER],
+    load: async () => (await import("./verbs/history")).history,
+  },
+  {
+    name: "suspend",
+    args: "[RELEASE]",
+    summary: "Suspend the lock of a release for a while, or of all",
+    about:
+      "Nothing is looked at or written until then. It acts on the HelmRelease whose policy holds, the oldest, and waits until the locker has followed: exit code 1 if it does not within 5 s.",
+    examples: [
+      ["For an hour", "$ suspend shop -n demo --reason INC-4711"],
+      ["Until it is resumed", "$ suspend shop -n demo --forever"],
+      ["Every lock of the cluster", "$ suspend --all --for 30m"],
+    ],
+    flags: ["namespace", "for", "forever", "reason", "all", ...CLUSTER],
+    load: async () => (await import("./verbs/suspend")).suspend,
+  },
+  {
+    name: "resume",
+    args: "[RELEASE]",
+    summary: "End the suspension of a lock, or of all",
+    about: "What has drifted meanwhile is reverted.",
+    examples: [
+      ["Lock it again", "$ resume shop -n demo"],
+      ["All that are suspended", "$ resume --all"],
+    ],
+    flags: ["namespace", "all", ...CLUSTER],
+    load: async () => (await import("./verbs/suspend")).resume,
+  },
+  {
+    name: "wait",
+    args: "<RELEASE>",
+    summary: "Wait until a lock is as it should be",
+    about:
+      "locked: every object is locked, and nothing stands against it; no-drift: no object differs; suspended: nothing is looked at. Exit code 1, with what stands against it, if the time is over first or the HelmRelease is deleted.",
+    examples: [
+      ["After lock", "$ wait shop -n demo --for locked"],
+      ["In mode warn", "$ wait shop -n demo --for no-drift --timeout 10m"],
+    ],
+    flags: ["namespace", "state", "timeout", ...CLUSTER],
+    load: async () => (await import("./verbs/wait")).wait,
+  },
 ];

@@ -65,7 +65,7 @@ const NO_LINES = Object.fromEntries(
 );
 
 /** Rows under their titles, as kubectl writes them. */
-function tableOf<Row>(
+export function tableOf<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   { isWide, hasHeaders }: { isWide: boolean; hasHeaders: boolean },

@@ -1,0 +1,70 @@
+import type { Flags } from "../read-flags";
+import { Listing, tableOf, type Shape } from "./listing";
+
+/** Shows rows that change: redrawn in place on a terminal; elsewhere, and in formats for programs, each row as it changes. */
+export class Live<Row> {
+  readonly #shape: Shape<Row>;
+  readonly #flags: Pick<Flags, "output" | "headers">;
+  readonly #stdout: NodeJS.WriteStream;
+  /** What was shown first: it says how wide the columns are. */
+  #first: readonly Row[] | undefined;
+  /** What stands on the terminal. */
+  #drawn: readonly string[] = [];
+
+  constructor(shape: Shape<Row>, flags: Pick<Flags, "output" | "headers">, stdout: NodeJS.WriteStream) {
+    this.#shape = shape;
+    this.#flags = flags;
+    this.#stdout = stdout;
+  }
+
+  /** Whether what is shown has to be drawn again for the time that goes by. */
+  get isDrawn(): boolean {
+    return this.#stdout.isTTY && this.#isTable();
+  }
+
+  /** @param all every row @param changed those that are new, or not as they were shown last */
+  show(all: readonly Row[], changed: readonly Row[]): void {
+    if (this.isDrawn) this.#draw(this.#textOf(all, this.#flags.headers));
+    else if (this.#isTable()) this.#append(changed);
+    else for (const row of changed) new Listing(this.#shape, this.#flags, this.#stdout).add(row);
+  }
+
+  #isTable(): boolean {
+    return this.#flags.output === "table" || this.#flags.output === "wide";
+  }
+
+  #append(changed: readonly Row[]): void {
+    if (changed.length === 0) return;
+    const { headers } = this.#flags;
+    if (this.#first) {
+      const lines = this.#textOf([...this.#first, ...changed], headers);
+      this.#write(lines.slice(-changed.length));
+    } else {
+      this.#first = changed;
+      this.#write(this.#textOf(changed, headers));
+    }
+  }
+
+  #textOf(rows: readonly Row[], hasHeaders: boolean): string[] {
+    if (rows.length === 0) return [];
+    const isWide = this.#flags.output === "wide";
+    return tableOf(this.#shape.columns, rows, { isWide, hasHeaders }).trimEnd().split("\n");
+  }
+
+  #write(lines: readonly string[]): void {
+    this.#stdout.write(lines.map(line => `${line}\n`).join(""));
+  }
+
+  /** Writes over what stands there, no more than the terminal holds. */
+  #draw(lines: readonly string[]): void {
+    const { columns, rows } = this.#stdout;
+    const isCut = lines.length >= rows;
+    const shown = isCut ? [...lines.slice(0, rows - 2), `… and ${lines.length - rows + 2} more`] : lines;
+    const fitting = shown.map(line => line.slice(0, columns - 1));
+    if (fitting.join("\n") === this.#drawn.join("\n")) return;
+    const up = this.#drawn.length === 0 ? "" : `\u{1B}[${this.#drawn.length}A`;
+    this.#stdout.write(`${up}\u{1B}[J`);
+    this.#write(fitting);
+    this.#drawn = fitting;
+  }
+}
