@@ -77,9 +77,8 @@ function parsed(filename: string, where: string): unknown {
   try {
     return parse(readFileSync(filename === "-" ? 0 : filename, "utf8"));
   } catch (error) {
-    throw new UserError(`${where} can't be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    const [why = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new UserError(`${where} can't be read: ${why.replace(/:$/, "")}`, { cause: error });
   }
 }
 

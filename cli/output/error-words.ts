@@ -1,9 +1,10 @@
 import { NetworkError } from "../../capabilities/cluster/errors";
 import { UserError } from "../errors";
+import { harmless } from "./values";
 
 /** An error as one line: what was wrong, and what to do. @param isVerbose whether to add where it comes from */
 export function errorLine(error: unknown, isVerbose: boolean): string {
-  const line = `error: ${causeWords(error)}`;
+  const line = `error: ${harmless(causeWords(error))}`;
   return isVerbose && error instanceof Error ? `${line}\n${error.stack ?? ""}` : line;
 }
 

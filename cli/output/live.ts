@@ -22,9 +22,13 @@ export class Live<Row> {
     return this.#stdout.isTTY && this.#isTable();
   }
 
-  /** @param all every row @param changed those that are new, or not as they were shown last */
-  show(all: readonly Row[], changed: readonly Row[]): void {
-    if (this.isDrawn) this.#draw(this.#textOf(all, this.#flags.headers));
+  /**
+   * @param all every row
+   * @param changed those that are new, or not as they were shown last
+   * @param notes what a terminal shows below
+   */
+  show(all: readonly Row[], changed: readonly Row[], notes: readonly string[]): void {
+    if (this.isDrawn) this.#draw([...this.#textOf(all, this.#flags.headers), ...notes]);
     else if (this.#isTable()) this.#append(changed);
     else for (const row of changed) new Listing(this.#shape, this.#flags, this.#stdout).add(row);
   }
@@ -57,10 +61,15 @@ export class Live<Row> {
 
   /** Writes over what stands there, no more than the terminal holds. */
   #draw(lines: readonly string[]): void {
-    const { columns, rows } = this.#stdout;
-    const isCut = lines.length >= rows;
-    const shown = isCut ? [...lines.slice(0, rows - 2), `… and ${lines.length - rows + 2} more`] : lines;
-    const fitting = shown.map(line => line.slice(0, columns - 1));
+    // A terminal of unknown size calls itself 0 by 0.
+    const [height = Infinity, width = Infinity] = [this.#stdout.rows, this.#stdout.columns].map(
+      size => size || Infinity,
+    );
+    const shown =
+      lines.length < height
+        ? lines
+        : [...lines.slice(0, height - 2), `… and ${lines.length - height + 2} more`];
+    const fitting = shown.map(line => line.slice(0, width - 1));
     if (fitting.join("\n") === this.#drawn.join("\n")) return;
     const up = this.#drawn.length === 0 ? "" : `\u{1B}[${this.#drawn.length}A`;
     this.#stdout.write(`${up}\u{1B}[J`);

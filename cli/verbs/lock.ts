@@ -1,6 +1,7 @@
 import { ForbiddenError } from "../../capabilities/cluster/errors";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { Revisions } from "../../capabilities/release/revisions";
+import { isSuspendedAt, modeOf } from "../../capabilities/state/standing";
 import { askedSpec, type AskedSpec } from "../access/asked-spec";
 import type { Place } from "../access/follower";
 import { helmReleasesIn, Locks, type Ruling } from "../access/locks";
@@ -69,8 +70,10 @@ async function warnOfAbsence(call: Call, { cluster }: Place, { name, namespace }
 
 function keep(call: Call, release: ReleaseRef, ruling: Ruling): void {
   const { helmRelease, standing } = ruling.governor;
+  const { policy } = standing;
+  const mode = modeOf({ policy, isSuspended: isSuspendedAt(policy, Date.now()) });
   call.stdout.write(`${harmless(resourceOf(helmRelease))} unchanged\n`);
-  say(call, `release ${releaseKey(release)} is locked by it already, in mode ${standing.policy.mode}`);
+  say(call, `release ${releaseKey(release)} is locked by it already, in mode ${mode}`);
   tellOthers(call, release, ruling);
 }
 

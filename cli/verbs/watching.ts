@@ -36,6 +36,8 @@ export async function watch<Row, Site extends Watched>(
   const known = new Map(places.map(place => [place, new Map<string, HelmRelease>()]));
   const unlisted = new Set(places);
   let shown = new Map<string, { readonly text: string; readonly row: Row }>();
+  /** Which places are not seen for now, and why. */
+  const troubles = new Map<Site, string>();
   const show = () => {
     if (unlisted.size > 0) return;
     const rows = rowsOf(known);
@@ -43,7 +45,7 @@ export async function watch<Row, Site extends Watched>(
     const changed = [...now].filter(([key, { text }]) => shown.get(key)?.text !== text);
     const gone = [...shown].filter(([key]) => !now.has(key)).flatMap(([, { row }]) => goneOf(row) ?? []);
     shown = now;
-    live.show(rows, [...changed.map(([, { row }]) => row), ...gone]);
+    live.show(rows, [...changed.map(([, { row }]) => row), ...gone], [...troubles.values()]);
   };
   const watches = places.map(place => {
     const helmReleases = known.get(place) ?? new Map<string, HelmRelease>();
@@ -61,7 +63,15 @@ export async function watch<Row, Site extends Watched>(
         show();
       },
       failed: error => {
-        call.stderr.write(`warning: ${harmless(`${place.context}: ${causeWords(error)}`)}\n`);
+        const text = `warning: ${harmless(`${place.context}: ${causeWords(error)}`)}; it is tried again`;
+        if (!live.isDrawn && troubles.get(place) !== text) call.stderr.write(`${text}\n`);
+        troubles.set(place, text);
+        unlisted.delete(place);
+        show();
+      },
+      resumed: () => {
+        troubles.delete(place);
+        show();
       },
     });
   });
