@@ -257,6 +257,19 @@ describe("Queue", () => {
     assert.equal(runs.filter(name => name.startsWith("hung")).length, 10);
   });
 
+  it("counts anew where the reason for a failure may be gone, also of a run that is under way", async () => {
+    const { queue, runs, request, ran, answers } = makeQueue();
+    const attempts = answers(() => (runs.length < 3 ? { retryAfter: 0 } : undefined));
+    const body = () => {
+      if (runs.length === 2) queue.retryNow(request("a"));
+      return Promise.resolve();
+    };
+    queue.add(request("a", "a", body));
+    await ran(3);
+    await queue.stop();
+    assert.deepEqual(attempts, [1, 2, 1]);
+  });
+
   it("runs again after the time that a run asks for", async () => {
     const { queue, runs, request, ran, answers } = makeQueue();
     const attempts = answers(attempt => (attempt < 3 ? { retryAfter: 0 } : undefined));

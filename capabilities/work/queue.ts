@@ -196,8 +196,10 @@ export class Queue {
     const { state } = entry;
     const { newsAfter } = later ?? {};
     entry.openFrom = newsAfter === undefined ? undefined : performance.now() + newsAfter;
-    if (state === "again at once") this.#wait(entry);
-    else if (later) this.#delay(entry, later.retryAfter);
+    if (state === "again at once") {
+      entry.attempts = 0;
+      this.#wait(entry);
+    } else if (later) this.#delay(entry, later.retryAfter);
     else if (state === "again") this.#wait(entry);
     else {
       this.#turns.forget(entry);
