@@ -219,6 +219,16 @@ describe("what the locker remembers of a release", () => {
     await isKnownAnew();
   });
 
+  it("counts for what Helm has made of it under the eyes of the locker", async () => {
+    const other = { ...clusterRole, rules: [{ apiGroups: [""], resources: ["services"], verbs: ["get"] }] };
+    await room.install("web", { templates: { ...small.templates, reader: other } });
+    await sentinelReverted(room);
+    const upgraded = content(await room.api.read(reader));
+    await whileAway(() => Promise.resolve());
+    await isContent(room, reader, upgraded, BACK);
+    await isKnownAnew();
+  });
+
   it("shows that a record's manifest was changed meanwhile", async () => {
     await room.install("other", { templates: { other: configMap("other", { color: "blue" }) } });
     await lock(room, "other");

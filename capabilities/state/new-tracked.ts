@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { objectKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
+import { isOwnedBy } from "../release/ownership";
 import type { Lock, Remembered, Tracked } from "./lock";
 import { contentOf, memoryKey } from "./memory";
 import { lastKnown } from "./tracked";
@@ -24,7 +25,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     whereabouts: seen.whereabouts,
     rival: seen.rival,
     vote: seen.vote,
-    seenAs: seen.seenAs,
+    seenAs: old && isSeen(old) ? content : seen.seenAs,
     wasSeen: seen.wasSeen || seen.seenAs === content,
     sharing: new Set(),
     isFinished: seen.isFinished,
@@ -35,9 +36,14 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     foreign: seen.foreign,
     known: undefined,
     isApplicable: true,
-    looked: "never",
+    looked: seen.looked === "never" ? "never" : "before",
     problem: undefined,
   };
+}
+
+/** Whether what was last seen, and is to be looked at, is the release's own: Helm writes an object before the record that says so. */
+function isSeen({ observed, wasSeen, lock }: Tracked): boolean {
+  return wasSeen && observed.as === "live" && isOwnedBy(observed.object, lock.release);
 }
 
 /** What is known of an object before it is seen. */
@@ -53,6 +59,7 @@ const UNSEEN = {
   wasSeenToGo: false,
   rivalsUnder: undefined,
   ignored: undefined,
+  looked: "never",
   drift: undefined,
   foreign: undefined,
 } as const;

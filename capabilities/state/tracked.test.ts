@@ -143,6 +143,30 @@ describe("what was remembered of an object", () => {
     return track(lock, kind, desired);
   };
 
+  it("is what Helm has made of it before the record that says so, if it is still the release's", () => {
+    const upgraded = { ...role, rules: [{ verbs: ["get"] }] };
+    for (const [annotations, known] of [
+      [OWN, upgraded],
+      [{ ...OWN, "meta.helm.sh/release-name": "other" }, role],
+    ] as const) {
+      const store = new Store();
+      const lock = store.register("one", web);
+      const load = (desired: KubeObject) => {
+        const tracked = track(lock, roles, desired);
+        store.track(lock, { manifest: "m", objects: [tracked], untracked: [] });
+        return tracked;
+      };
+      const shown = (resourceVersion: string, annotations: typeof OWN) => ({
+        ...upgraded,
+        metadata: { ...role.metadata, resourceVersion, annotations },
+      });
+      const before = load(role);
+      see(before, shown("1", OWN));
+      see(before, shown("2", annotations));
+      assert.equal(load(upgraded).seenAs, contentOf(known, web));
+    }
+  });
+
   it("counts for any content inside the namespace, beyond it only for the same", () => {
     const changed = { ...role, rules: [{ verbs: ["*"] }] };
     assert.equal(knowing(configMaps, { ...configMap(), data: { a: "2" } }, seen(configMap())).wasSeen, true);
