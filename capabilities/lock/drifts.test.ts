@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Operation } from "../drift/operation";
 import { kindOf } from "../kube/kinds";
 import { DEFAULT_POLICY, type Policy } from "../policy/policy";
-import type { StandingDrift } from "../state/problems";
+import { memoryOf, type Memory } from "../state/memory";
 import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
 import { track } from "../state/new-tracked";
@@ -26,16 +26,17 @@ const edited = (color: string): Operation => ({
 });
 const RIGHT: Operation = { do: "none" };
 
-function begin(mode: Policy["mode"]) {
+function begin(mode: Policy["mode"], memory?: Memory) {
   const store = new Store();
   const inMode = (mode: Policy["mode"]) => ({ ...PLAIN, policy: { ...DEFAULT_POLICY, mode } });
   const lock = store.register("a", release, inMode(mode));
   const tracked = track(lock, configMaps, live("blue"));
-  const told: [now: string | undefined, before: string | undefined][] = [];
+  store.track(lock, { manifest: "m", objects: [tracked], untracked: [] });
+  if (memory) store.recall(lock, memory);
+  const told: (string | undefined)[] = [];
   const drifts = new Drifts({
     reporter: {
-      differs: ({ drift }: { drift: StandingDrift | undefined }, before: StandingDrift | undefined) =>
-        told.push([drift?.operation, before?.operation]),
+      differs: ({ drift }) => told.push(drift?.operation),
       statusOf: () => undefined,
     },
     chronicle: { warned: () => undefined },
@@ -56,6 +57,7 @@ function begin(mode: Policy["mode"]) {
   return {
     tracked,
     told,
+    memory: () => memoryOf(lock, "a"),
     turn: (mode: Policy["mode"]) => store.register("a", release, inMode(mode)),
     settled: (operation: Operation) => {
       drifts.settled(look(operation));
@@ -80,12 +82,36 @@ describe("Drifts", () => {
     settled({ do: "create" });
     settled(RIGHT);
     settled(RIGHT);
-    assert.deepEqual(told, [
-      ["apply", undefined],
-      ["apply", "apply"],
-      ["create", "apply"],
-      [undefined, "create"],
-    ]);
+    assert.deepEqual(told, ["apply", "apply", "create", undefined]);
+  });
+
+  it("tells nothing again of what an earlier process has told of, unless that is over", () => {
+    const earlier = begin("warn");
+    earlier.settled(edited("red"));
+    const again = begin("warn", earlier.memory());
+    again.settled(edited("red"));
+    assert.deepEqual([again.told, again.tracked.drift?.operation], [[], "apply"]);
+    again.settled(edited("green"));
+    assert.deepEqual(again.told, ["apply"]);
+    const later = begin("warn", again.memory());
+    later.settled(RIGHT);
+    later.settled(RIGHT);
+    assert.deepEqual(later.told, [undefined]);
+    const last = begin("warn", later.memory());
+    last.settled(RIGHT);
+    assert.deepEqual(last.told, []);
+  });
+
+  it("has nothing told of what is reverted, and forgets what was told of that before", () => {
+    const { settled, left, turn, told, memory } = begin("warn");
+    settled(edited("red"));
+    turn("enabled");
+    left(edited("red"));
+    settled(RIGHT);
+    assert.deepEqual(told, ["apply"]);
+    const again = begin("warn", memory());
+    again.settled(edited("red"));
+    assert.deepEqual(again.told, ["apply"]);
   });
 
   it("knows since when it has differed without a break", () => {
@@ -104,10 +130,7 @@ describe("Drifts", () => {
     turn("warn");
     settled(edited("red"));
     settled(edited("red"));
-    assert.deepEqual(told, [
-      ["apply", undefined],
-      ["apply", "apply"],
-    ]);
+    assert.deepEqual(told, ["apply"]);
   });
 
   it("knows an object once a look has ended, by the policy that holds", () => {

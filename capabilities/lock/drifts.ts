@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Drifted } from "../drift/drifted";
+import { valueDigestOf } from "../kube/digest";
+import { stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import type { Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { looksForDrift, modeOf } from "../state/standing";
-import { differ, lookedAt, trouble } from "../state/tracked";
+import { differ, lookedAt, tell, trouble } from "../state/tracked";
 import type { Chronicle } from "./chronicle";
 import { driftedBy, type Look } from "./look";
 
@@ -56,22 +58,40 @@ export class Drifts {
     const { tracked } = look;
     // A look that was under way when the lock came to rest has nothing to tell.
     if (!looksForDrift(modeOf(tracked.lock))) return;
-    const before = tracked.drift;
-    const isTold = modeOf(tracked.lock) === "warn";
-    if (!isNews(drifted, before, isTold)) return;
-    differ(tracked, drifted && { ...drifted, since: before?.since ?? Date.now(), isTold });
-    if (isTold && drifted) this.#chronicle.warned(look, drifted);
-    this.#reporter.differs(tracked, before);
+    const isOther = !isSame(drifted, tracked.drift);
+    if (isOther) {
+      differ(tracked, drifted && { ...drifted, since: tracked.drift?.since ?? Date.now() });
+      this.#reporter.statusOf(tracked.lock);
+    }
+    this.#tell(look, drifted, isOther);
+  }
+
+  /** What is reverted, or can't be, is told otherwise. @param isOther whether it is not what this process knew already */
+  #tell(look: Look, drifted: Drifted | undefined, isOther: boolean): void {
+    const { tracked } = look;
+    const before = tracked.told;
+    const told = drifted && modeOf(tracked.lock) === "warn" ? markOf(tracked, drifted) : undefined;
+    tell(tracked, told);
+    if (told === before || modeOf(tracked.lock) !== "warn") return;
+    if (drifted && before !== undefined && !isOther) return;
+    if (drifted) this.#chronicle.warned(look, drifted);
+    this.#reporter.differs(tracked);
   }
 }
 
-function isNews(drifted: Drifted | undefined, before: StandingDrift | undefined, isTold: boolean): boolean {
-  if (!drifted) return before !== undefined;
-  return !isSame(drifted, before) || (isTold && before?.isTold !== true);
+/**
+ * Stands for a change that users were told of. By a digest of values, somebody could check a guess at them: of a Secret, it is that of the
+ * state in which it was found.
+ */
+function markOf({ desired, observed }: Tracked, { operation, fields, by, digest }: Drifted): string {
+  const isOfState = observed.as === "live" && desired.kind === "Secret";
+  const what = isOfState ? Object.values(stateOf(observed.object)).join(" ") : digest;
+  return valueDigestOf([operation, [...fields], [...by], what]);
 }
 
-function isSame(drifted: Drifted, before: StandingDrift | undefined): boolean {
-  return before !== undefined && isDeepStrictEqual({ ...before, ...drifted }, before);
+function isSame(drifted: Drifted | undefined, before: StandingDrift | undefined): boolean {
+  if (!drifted || !before) return drifted === before;
+  return isDeepStrictEqual({ ...before, ...drifted }, before);
 }
 
 function bounded(drifted: Drifted | undefined): Drifted | undefined {

@@ -1,6 +1,5 @@
 import type { Lock, Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
-import { modeOf } from "../state/standing";
 import { driftedWords } from "./event-words";
 import type { EventReason } from "./event-reasons";
 import type { Logger } from "./log";
@@ -22,11 +21,10 @@ export class DriftLog {
     this.#parts = parts;
   }
 
-  /** What of an object differs is something else than before. What is reverted, or can't be, is told otherwise. */
-  differs(tracked: Tracked, before: StandingDrift | undefined): void {
-    if (modeOf(tracked.lock) !== "warn") return;
+  /** What of an object differs, and is only told of, is something else than was told last. */
+  differs(tracked: Tracked): void {
     if (tracked.drift) this.#drifted(tracked, tracked.drift);
-    else if (before?.isTold === true) this.#resolved(tracked);
+    else this.#resolved(tracked);
   }
 
   #drifted(tracked: Tracked, drift: StandingDrift): void {

@@ -20,7 +20,6 @@ const edit: StandingDrift = {
   by: ["hand"],
   digest: "",
   since: Date.UTC(2026, 0, 1),
-  isTold: true,
 };
 
 interface Given {
@@ -33,7 +32,11 @@ interface Given {
 }
 
 function lockWith(mode: Policy["mode"], ...objects: Given[]): Lock {
-  const lock = new Store().register("a", release, { ...PLAIN, policy: { ...DEFAULT_POLICY, mode } });
+  return lockBy({ mode }, ...objects);
+}
+
+function lockBy(policy: Partial<Policy>, ...objects: Given[]): Lock {
+  const lock = new Store().register("a", release, { ...PLAIN, policy: { ...DEFAULT_POLICY, ...policy } });
   const tracked = objects.map(({ name, drift, problem, ignored = 0, isLookedAt = true }, index) => {
     const desired = {
       apiVersion: "v1",
@@ -82,6 +85,15 @@ describe("driftViewOf", () => {
     const view = driftViewOf(lockWith("warn", { drift: edit }));
     assert.match(view?.entries[0]?.why ?? "", /mode is warn/);
     assert.deepEqual(view?.objects, { tracked: 1, drifted: 1, ignored: 0, blocked: 0 });
+  });
+
+  it("says no fields where none are to be recorded", () => {
+    const view = driftViewOf(lockBy({ mode: "warn", recordDiff: "None" }, { drift: edit }));
+    assert.deepEqual(
+      view?.entries.map(({ object, fields, by }) => [object, fields, by]),
+      [["ConfigMap shop/0", [], ["hand"]]],
+    );
+    assert.equal(view.verdict?.message, "ConfigMap shop/0 differs (changed by hand)");
   });
 
   it("says that nothing differs", () => {

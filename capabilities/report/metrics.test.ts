@@ -3,7 +3,7 @@ import { it } from "node:test";
 import type { State } from "../../crds/helm-release";
 import { Metrics } from "./metrics";
 
-const drift = { operation: "apply", fields: [], by: [], digest: "", since: 0, isTold: true } as const;
+const drift = { operation: "apply", fields: [], by: [], digest: "", since: 0 } as const;
 
 it("shows reverts and drift by release and kind, releases by state, what is ignored and the queue, after what the collector shows", async () => {
   const release = { namespace: "shop", name: "web" };

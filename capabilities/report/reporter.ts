@@ -5,7 +5,7 @@ import type { HelmReleases } from "../state/helm-releases";
 import type { Lock, Tracked } from "../state/lock";
 import type { Loaded, Reverted } from "../state/news";
 import { modeOf, type Mode } from "../state/standing";
-import type { Problem, StandingDrift } from "../state/problems";
+import type { Problem } from "../state/problems";
 import type { Watched } from "../state/watched";
 import { DriftLog } from "./drift-log";
 import type { EventReason } from "./event-reasons";
@@ -125,10 +125,9 @@ export class Reporter {
     this.statusOf(tracked.lock);
   }
 
-  /** What of an object differs and stands is something else than before. */
-  differs(tracked: Tracked, before: StandingDrift | undefined): void {
-    this.#drift.differs(tracked, before);
-    this.statusOf(tracked.lock);
+  /** What of an object differs, and is only told of, is something else than was told last. */
+  differs(tracked: Tracked): void {
+    this.#drift.differs(tracked);
   }
 
   /** A watch has not seen anything for a while, or does not for another reason. */

@@ -95,6 +95,8 @@ export interface Remembered {
   readonly isFinished: boolean;
   /** Under which of the release's records, by uid, it was left to another release; undefined if it was not. */
   readonly rivalsUnder: string | undefined;
+  /** Stands for the drift that users were told of last, where that is only told of; undefined if there is none. */
+  readonly told: string | undefined;
 }
 
 /** One object that a locked release tracks. state/tracked.ts is the only place that writes it. */
@@ -130,12 +132,14 @@ export interface Tracked {
   readonly rival: ReleaseRef | undefined;
   /** Who wrote Helm's ownership metadata on it, as first seen: its vote for the release's field manager. */
   readonly vote: string | undefined;
-  /** Whether it was looked at: never since it is desired like this, before the policy said something else, or since then. */
+  /** Whether it was looked at: never, before the manifest or the policy said something else, or since then. */
   readonly looked: "never" | "before" | "since";
   /** Why it is not as desired; undefined if it is, or if no problem is known. */
   readonly problem: Problem | undefined;
   /** How it differs, where that stands: it is only told of, or can't be put right; undefined if it does not, or nobody knows. */
   readonly drift: StandingDrift | undefined;
+  /** Stands for the drift that users were told of last, also by an earlier process, where that is only told of; undefined if there is none. */
+  readonly told: string | undefined;
   /** How many fields stand because a known controller may write them, or because the policy says so; undefined before it was looked at. */
   readonly ignored: number | undefined;
   /** How many of its desired fields somebody but Helm owns; undefined before it was looked at. */

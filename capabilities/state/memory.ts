@@ -6,6 +6,7 @@ import { isObject, type KubeObject } from "../kube/object";
 import { MAX_OBJECTS } from "../release/manifest";
 import type { ReleaseRef } from "../release/release";
 import type { Lock, Remembered, Seal, Tracked } from "./lock";
+import { factsOf } from "./tracked";
 
 /** What a lock needs to know again after a restart. */
 export interface Memory {
@@ -58,9 +59,11 @@ export function memoryOf(lock: Lock, helmRelease: string): Memory {
 /** What is known of objects, by the keys under which it is remembered. */
 export function knownOf(objects: Iterable<Tracked>): Map<string, Remembered> {
   const known = new Map<string, Remembered>();
-  for (const { desired, seenAs, isFinished, rivalsUnder } of objects) {
-    if (seenAs === undefined && isFinished !== true && rivalsUnder === undefined) continue;
-    known.set(memoryKey(desired), { seenAs, isFinished: isFinished === true, rivalsUnder });
+  for (const tracked of objects) {
+    const facts = factsOf(tracked);
+    const { seenAs, isFinished, rivalsUnder, told } = facts;
+    if (isFinished || [seenAs, rivalsUnder, told].some(fact => fact !== undefined))
+      known.set(memoryKey(tracked.desired), facts);
   }
   return known;
 }

@@ -33,6 +33,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     rivalsUnder: seen.rivalsUnder,
     ignored: seen.ignored,
     drift: seen.drift,
+    told: seen.told,
     foreign: seen.foreign,
     known: undefined,
     isApplicable: true,
@@ -61,6 +62,7 @@ const UNSEEN = {
   ignored: undefined,
   looked: "never",
   drift: undefined,
+  told: undefined,
   foreign: undefined,
 } as const;
 

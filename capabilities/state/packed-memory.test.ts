@@ -8,7 +8,12 @@ import { packMemory, unpackMemory } from "./packed-memory";
 
 const subject = { release: "shop/web", helmRelease: "u1" };
 
-const any: Remembered = { seenAs: valueDigestOf("any"), isFinished: false, rivalsUnder: undefined };
+const any: Remembered = {
+  seenAs: valueDigestOf("any"),
+  isFinished: false,
+  rivalsUnder: undefined,
+  told: undefined,
+};
 
 function memoryWith(objects: Record<string, Remembered>): Memory {
   const named = Object.entries(objects).map(([name, object]) => [valueDigestOf(name), object] as const);
@@ -24,6 +29,7 @@ const memory = memoryWith({
   a: any,
   b: { ...any, seenAs: undefined, isFinished: true },
   c: { ...any, rivalsUnder: "r1" },
+  d: { ...any, told: valueDigestOf("drift") },
 });
 
 describe("a memory", () => {
@@ -42,12 +48,18 @@ describe("a memory", () => {
     assert.deepEqual(packMemory(reversed, subject), packMemory(memory, subject));
   });
 
-  it("is read as earlier versions have written it, which knew no policy", () => {
-    const spec = packMemory(memory, subject);
+  it("is read as earlier versions have written it, which knew no policy, and not what was told", () => {
+    const spec = packMemory(memoryWith({ a: any }), subject);
     const { form, release, helmRelease, record, manager, objects } = spec;
     const parts = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
     const checksum = createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
     assert.ok(unpackMemory({ spec: { ...spec, checksum } }, subject));
+  });
+
+  it("of which what was told is not whole is none", () => {
+    const spec = packMemory(memory, subject);
+    for (const told of [undefined, "", spec.objects, spec.told?.slice(0, -4)])
+      assert.equal(unpackMemory({ spec: { ...spec, told } }, subject), undefined);
   });
 
   it("with another policy is another one", () => {

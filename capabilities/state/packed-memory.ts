@@ -27,8 +27,15 @@ const DIGEST = 16;
 const ENTRY = DIGEST + 1 + DIGEST;
 const MARKS = { seen: 1, finished: 2, rivals: 4 } as const;
 
+/** What was told of an object takes the digest of its key, and that of the drift. */
+const TOLD = DIGEST + DIGEST;
+
 /** Another form than this one is not read. */
 const FORM = 1;
+
+function entries(bytes: number) {
+  return z.base64().max(Math.ceil((MAX_OBJECTS * bytes) / 3) * 4);
+}
 
 const specSchema = z.object({
   form: z.literal(FORM),
@@ -37,7 +44,8 @@ const specSchema = z.object({
   record: z.object({ uid: z.string().max(253), digest: z.string().max(64) }).optional(),
   manager: z.string().max(128).optional(),
   policy: policySchema.optional(),
-  objects: z.base64().max(Math.ceil((MAX_OBJECTS * ENTRY) / 3) * 4),
+  objects: entries(ENTRY),
+  told: entries(TOLD).optional(),
   checksum: z.string(),
 });
 
@@ -51,7 +59,8 @@ export function packMemory(
   { seal, manager, policy, objects }: Memory,
   { release, helmRelease }: MemorySubject,
 ): MemorySpec {
-  const entries = [...objects].map(([key, object]) => packObject(key, object, seal));
+  const packed = [...objects].map(([key, object]) => packObject(key, object, seal));
+  const told = [...objects].flatMap(([key, { told }]) => (told === undefined ? [] : packTold(key, told)));
   const spec = {
     form: FORM,
     release,
@@ -59,7 +68,8 @@ export function packMemory(
     ...(seal && { record: seal }),
     ...(manager !== undefined && { manager }),
     ...(policy && { policy }),
-    objects: Buffer.concat(entries.sort((one, other) => one.compare(other))).toString("base64"),
+    objects: inOrder(packed),
+    ...(told.length > 0 && { told: inOrder(told) }),
   } as const;
   return { ...spec, checksum: checksumOf(spec) };
 }
@@ -69,14 +79,38 @@ export function unpackMemory(stored: unknown, subject: MemorySubject): Memory | 
   const spec = storedSchema.safeParse(stored).data?.spec;
   if (spec?.release !== subject.release || spec.helmRelease !== subject.helmRelease) return undefined;
   if (spec.checksum !== checksumOf(spec)) return undefined;
-  const bytes = Buffer.from(spec.objects, "base64");
-  if (bytes.length % ENTRY !== 0) return undefined;
-  const objects = new Map<string, Remembered>();
-  for (let at = 0; at < bytes.length; at += ENTRY) {
-    const entry = bytes.subarray(at, at + ENTRY);
-    objects.set(entry.toString("base64url", 0, DIGEST), unpackObject(entry, spec.record));
-  }
+  const [packed, told] = [entriesOf(spec.objects, ENTRY), entriesOf(spec.told ?? "", TOLD)];
+  if (!packed || !told) return undefined;
+  const toldOf = new Map(told.map(entry => [keyOf(entry), entry.toString("base64url", DIGEST)]));
+  const objects = new Map(
+    packed.map(entry => [
+      keyOf(entry),
+      { ...unpackObject(entry, spec.record), told: toldOf.get(keyOf(entry)) },
+    ]),
+  );
   return { seal: spec.record, manager: spec.manager, policy: spec.policy, objects };
+}
+
+/** The same entries always give the same text. */
+function inOrder(entries: Buffer[]): string {
+  return Buffer.concat(entries.sort((one, other) => one.compare(other))).toString("base64");
+}
+
+/** @returns undefined if they are not whole */
+function entriesOf(text: string, size: number): Buffer[] | undefined {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length % size !== 0) return undefined;
+  return Array.from({ length: bytes.length / size }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  );
+}
+
+function keyOf(entry: Buffer): string {
+  return entry.toString("base64url", 0, DIGEST);
+}
+
+function packTold(key: string, told: string): Buffer {
+  return Buffer.concat([Buffer.from(key, "base64url"), Buffer.from(told, "base64url")]);
 }
 
 function packObject(key: string, object: Remembered, seal: Seal | undefined): Buffer {
@@ -93,7 +127,7 @@ function packObject(key: string, object: Remembered, seal: Seal | undefined): Bu
   ]);
 }
 
-function unpackObject(entry: Buffer, seal: Seal | undefined): Remembered {
+function unpackObject(entry: Buffer, seal: Seal | undefined): Omit<Remembered, "told"> {
   const marks = entry[DIGEST] ?? 0;
   const has = (mark: number) => (marks & mark) !== 0;
   return {
@@ -103,7 +137,7 @@ function unpackObject(entry: Buffer, seal: Seal | undefined): Remembered {
   };
 }
 
-/** Tells what was cut short or edited from what was stored. Without a policy, it is that of earlier versions, which knew none. */
+/** Tells what was cut short or edited from what was stored. Without a policy, or what was told, it is that of earlier versions, which knew neither. */
 function checksumOf({
   form,
   release,
@@ -112,8 +146,9 @@ function checksumOf({
   manager,
   policy,
   objects,
+  told,
 }: Omit<MemorySpec, "checksum">): string {
   const known = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
-  const parts = policy ? [...known, policy] : known;
+  const parts = [...known, ...(policy ? [policy] : []), ...(told === undefined ? [] : [told])];
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

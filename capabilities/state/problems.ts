@@ -32,8 +32,6 @@ export type AccountProblem =
 export interface StandingDrift extends Drifted {
   /** Since when it has differed without a break, in milliseconds since 1970. */
   readonly since: number;
-  /** Whether users were told of it as of something that is only told of. */
-  readonly isTold: boolean;
 }
 
 /** Why a part of a manifest can't be tracked. */

@@ -134,6 +134,7 @@ describe("what was remembered of an object", () => {
     seenAs: contentOf(desired, web),
     isFinished: false,
     rivalsUnder: undefined,
+    told: undefined,
   });
   const knowing = (kind: typeof roles, desired: KubeObject, remembered: Remembered): Tracked => {
     const store = new Store();
@@ -205,7 +206,7 @@ describe("what was remembered of an object", () => {
     assert.equal(tracked.wasSeen, true);
     const other = track(new Store().register("one", web), configMaps, configMap());
     see(other, live("1"));
-    remind(other, { seenAs: undefined, isFinished: true, rivalsUnder: "r" });
+    remind(other, { seenAs: undefined, isFinished: true, rivalsUnder: "r", told: undefined });
     assert.equal(other.rivalsUnder, undefined);
   });
 

@@ -16,15 +16,16 @@ type Writable = { -readonly [Key in keyof Tracked]: Tracked[Key] };
 /** What of a memory counts for an object that has not been seen. */
 export function lastKnown(
   remembered: Remembered | undefined,
-): Pick<Tracked, "seenAs" | "isFinished" | "rivalsUnder"> {
-  const { seenAs, isFinished, rivalsUnder } = remembered ?? {};
-  return { seenAs, isFinished: isFinished === true ? true : undefined, rivalsUnder };
+): Pick<Tracked, "seenAs" | "isFinished" | "rivalsUnder" | "told"> {
+  const { seenAs, isFinished, rivalsUnder, told } = remembered ?? {};
+  return { seenAs, isFinished: isFinished === true ? true : undefined, rivalsUnder, told };
 }
 
 /** Notes what was remembered of an object that has not been seen. */
 export function remind(tracked: Writable, remembered: Remembered): void {
   if (tracked.seenAs !== undefined || tracked.isFinished !== undefined) return;
-  const { seenAs, isFinished, rivalsUnder } = lastKnown(remembered);
+  const { seenAs, isFinished, rivalsUnder, told } = lastKnown(remembered);
+  tracked.told ??= told;
   tracked.seenAs = seenAs;
   tracked.isFinished = isFinished;
   tracked.rivalsUnder = rivalsUnder;
@@ -91,8 +92,8 @@ export function share(tracked: Writable, sharing: ReadonlySet<Tracked>): void {
 }
 
 /** What there is to remember of an object. */
-function factsOf({ seenAs, isFinished, rivalsUnder }: Tracked): Remembered {
-  return { seenAs, isFinished: isFinished === true, rivalsUnder };
+export function factsOf({ seenAs, isFinished, rivalsUnder, told }: Tracked): Remembered {
+  return { seenAs, isFinished: isFinished === true, rivalsUnder, told };
 }
 
 /**
@@ -169,6 +170,13 @@ export function leave(tracked: Writable, record: string): void {
 /** Notes how an object differs, where that stands; undefined if it does not. */
 export function differ(tracked: Writable, drift: StandingDrift | undefined): void {
   tracked.drift = drift;
+}
+
+/** Notes what users were told of how it differs; undefined if that is over, or nothing that is only told of. */
+export function tell(tracked: Writable, told: string | undefined): void {
+  if (tracked.told === told) return;
+  tracked.told = told;
+  tracked.lock.changes.note();
 }
 
 /** Notes an object's problem; undefined if it has none. */
