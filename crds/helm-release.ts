@@ -48,7 +48,9 @@ const driftSchema = z.object({
   fields: z
     .array(z.string())
     .nullish()
-    .describe("Where it differs, as JSON Pointers, at most 10: none where it is missing. Never a value."),
+    .describe(
+      "Where it differs, as JSON Pointers, at most 10: none where it is missing, or with recordDiff None. Never a value.",
+    ),
   by: z.array(z.string()).nullish().describe("Field managers that have written there."),
   since: text("When that was seen first."),
   why: text("Why it stands."),

@@ -96,7 +96,7 @@ const driftDetectionSchema = z
       .enum(recordings)
       .optional()
       .describe(
-        "What the status records of a change: Fields (the default), Values, which shows them to whoever may read HelmReleases (never a Secret's), or None.",
+        "What the status says of a change and of drift: Fields (the default), Values of changes, which shows them to whoever may read HelmReleases (never a Secret's), or None, which still names objects and managers.",
       ),
   })
   .optional()

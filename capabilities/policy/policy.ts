@@ -60,6 +60,14 @@ export function policyOf(spec: PolicySpec): Policy {
   };
 }
 
+/** As much of the places of a change as may be recorded. */
+export function recordable(
+  fields: readonly string[],
+  { recordDiff }: Pick<Policy, "recordDiff">,
+): readonly string[] {
+  return recordDiff === "None" ? [] : fields;
+}
+
 function suspensionOf({ suspend, suspendUntil, suspendReason }: PolicySpec): Suspension | undefined {
   if (suspendUntil !== undefined && suspend !== true)
     throw new PolicyError("spec.suspendUntil needs spec.suspend: true");

@@ -1,5 +1,6 @@
 import type { HelmReleaseStatus } from "../../crds/helm-release";
 import { toSeconds } from "../kube/time";
+import { recordable } from "../policy/policy";
 import type { Lock, Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { looksForDrift, modeOf } from "../state/standing";
@@ -93,7 +94,7 @@ function entryOf({ tracked, drift }: Standing): DriftEntry {
   const why = problemWords(problem, tracked) ?? (modeOf(lock) === "warn" ? WARNED : OPEN);
   return {
     object: cutToBytes(nameOf(desired), LONG),
-    fields: short(drift.fields, MOST_FIELDS),
+    fields: short(recordable(drift.fields, lock.policy), MOST_FIELDS),
     by: short(drift.by, MOST_WRITERS),
     since: toSeconds(drift.since),
     why: cutToBytes(why, LONG),
@@ -105,6 +106,10 @@ const OPEN = "it is about to be put right";
 
 function short(texts: readonly string[], most: number): string[] {
   return texts.slice(0, most).map(text => cutToBytes(text, SHORT));
+}
+
+function wordsOf({ tracked: { desired, lock }, drift }: Standing): string {
+  return driftedWords(desired, { ...drift, fields: recordable(drift.fields, lock.policy) });
 }
 
 /** As many of the first ones as there is room for. */
@@ -120,6 +125,6 @@ function verdictOf(drifted: readonly Standing[]): DriftView["verdict"] {
       reason: "NoDriftDetected",
       message: "No object differs from what its release wants.",
     };
-  const message = few(drifted.map(({ tracked, drift }) => driftedWords(tracked.desired, drift)));
+  const message = few(drifted.map(wordsOf));
   return { is: true, reason: "DriftDetected", message };
 }

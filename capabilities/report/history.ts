@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { actions, happenings, type HistoryStatus } from "../../crds/history";
 import { toSeconds } from "../kube/time";
-import type { Policy } from "../policy/policy";
+import { recordable, type Policy } from "../policy/policy";
 import type { Entry, FieldValues } from "../state/history";
 import { nameOf } from "./words";
 
@@ -43,18 +43,18 @@ function isTooLong(history: HistoryStatus): boolean {
 
 function entryStatus(
   { time, count, object, operation, fields, by, action, tookMs, values }: Entry,
-  { recordDiff }: Pick<Policy, "recordDiff">,
+  policy: Pick<Policy, "recordDiff">,
 ): HistoryStatus[number] {
   return {
     time: toSeconds(time),
     count,
     object: nameOf({ apiVersion: "", kind: object.kind, metadata: placeOf(object) }),
     operation,
-    fields: recordDiff === "None" ? [] : [...fields],
+    fields: [...recordable(fields, policy)],
     by: [...by],
     action,
     ...(tookMs === undefined ? {} : { tookMs: Math.round(tookMs) }),
-    ...(recordDiff === "Values" && values.length > 0 ? { values: values.map(given) } : {}),
+    ...(policy.recordDiff === "Values" && values.length > 0 ? { values: values.map(given) } : {}),
   };
 }
 

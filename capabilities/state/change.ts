@@ -1,6 +1,7 @@
 import { comparedAt } from "../drift/field-values";
 import { refOf } from "../kube/kinds";
 import { isObject, type Json, type KubeObject } from "../kube/object";
+import { recordable } from "../policy/policy";
 import { MOST, type Change, type FieldValues } from "./history";
 import type { Tracked } from "./lock";
 
@@ -23,7 +24,7 @@ export function changeOf({ desired, lock }: Tracked, { live, ...found }: Found):
   return {
     ...found,
     object: { kind: desired.kind, namespace, name },
-    fields: recordDiff === "None" ? [] : found.fields,
+    fields: recordable(found.fields, lock.policy),
     values: recordDiff === "Values" && live ? valuesOf(desired, live, found.fields) : [],
   };
 }
