@@ -78,6 +78,12 @@ describe("a list item under another name than somebody has given it", () => {
     });
   }
 
+  it("is not one that the chart names so, too", () => {
+    const wanted = service({ ports: [{ port: 80, protocol: "" }] });
+    const live = service({ ports: [http] }, [has("helm", untold(80)), has("terraform", untold(80))]);
+    assert.deepEqual(doubts({ ...judging(live), desired: wanted }), []);
+  });
+
   it("is told of as the work of its owner", () => {
     assert.deepEqual(changedBy(live, ["/spec/ports/1"], "helm"), ["terraform"]);
     assert.deepEqual(changedBy(live, ["/spec/ports/0"], "helm"), []);

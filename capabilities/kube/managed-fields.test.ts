@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "./object";
 import {
   contains,
   depthIn,
+  elementFor,
   find,
   including,
   isWrittenBy,
@@ -27,6 +28,7 @@ describe("find", () => {
     data: { "a/b~c": "1", empty: null },
     items: [{ name: "b" }, { name: "a", v: 1 }],
     ports: [{ port: 53, protocol: "UDP" }, { port: 53 }, { port: 9007199254740993n, protocol: "TCP" }],
+    open: [{ port: 80, protocol: "" }],
     words: ["x", "y"],
   });
   const cases: Record<string, [path: FieldPath, found: [pointer: string, value: Json] | undefined]> = {
@@ -49,6 +51,14 @@ describe("find", () => {
     "an item whose protocol is the default": [
       ["f:ports", 'k:{"port":53,"protocol":"TCP"}'],
       ["/ports/1", { port: 53 }],
+    ],
+    "an item whose protocol is empty, for the default": [
+      ["f:open", 'k:{"port":80,"protocol":"TCP"}'],
+      ["/open/0", { port: 80, protocol: "" }],
+    ],
+    "an item without a key, which is an empty one": [
+      ["f:open", 'k:{"name":""}'],
+      ["/open/0", { port: 80, protocol: "" }],
     ],
     "an item by its value": [
       ["f:words", 'v:"y"'],
@@ -74,6 +84,13 @@ describe("find", () => {
       assert.deepEqual(find(live, path), found && { pointer: found[0], value: found[1] });
     });
   }
+
+  it("and elementFor names an item by the keys of another one", () => {
+    assert.equal(elementFor({ port: 53 }, 'k:{"port":1,"protocol":""}'), 'k:{"port":53,"protocol":"TCP"}');
+    assert.equal(elementFor({ v: 1 }, item), 'k:{"name":""}');
+    assert.equal(elementFor("x", 'v:"y"'), 'v:"x"');
+    for (const like of ["i:0", item]) assert.equal(elementFor("x", like), undefined);
+  });
 
   it("and depthIn counts how far a path leads", () => {
     assert.equal(depthIn(live, ["f:items", item, "f:none", "f:deeper"]), 2);

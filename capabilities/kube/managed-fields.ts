@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { perObject } from "./per-object";
-import { isObject, type Json, type JsonObject, type KubeObject } from "./object";
+import { isObject, own, type Json, type JsonObject, type KubeObject } from "./object";
 
 /**
  * Where a field is, in the notation of managedFields: "f:name" is a field, "k:{…}" the list item with these keys, "v:…"
@@ -165,7 +165,7 @@ export function elementFor(item: Json, like: string): string | undefined {
   const names = Object.keys(keysOf(like));
   if (!isObject(item) || names.length === 0) return undefined;
   const whole: JsonObject = { ...DEFAULT_KEYS, ...item };
-  return `k:${JSON.stringify(Object.fromEntries(names.map(name => [name, whole[name] ?? null])))}`;
+  return `k:${JSON.stringify(Object.fromEntries(names.map(name => [name, whole[name] ?? ""])))}`;
 }
 
 /** What is no JSON points to nothing. */
@@ -177,12 +177,14 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Defaults of a list item's missing key. Source: ServicePort and ContainerPort in the Kubernetes API reference. */
+/** What the server makes of a list item's missing or empty key; else "". Source: ServicePort and ContainerPort in the Kubernetes API reference. */
 const DEFAULT_KEYS: JsonObject = { protocol: "TCP" };
 
 function hasAll(item: JsonObject, keys: JsonObject): boolean {
-  const whole = { ...DEFAULT_KEYS, ...item };
-  return Object.entries(keys).every(([key, value]) => isDeepStrictEqual(whole[key], value));
+  return Object.entries(keys).every(([key, value]) => {
+    const actual = own(item, key) ?? "";
+    return isDeepStrictEqual(actual, value) || (actual === "" && value === DEFAULT_KEYS[key]);
+  });
 }
 
 /** RFC 6901, section 3. */
