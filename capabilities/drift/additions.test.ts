@@ -283,7 +283,7 @@ describe("additions", () => {
     );
     const taken = marked(original, { manager: "helm", operation: "Apply" });
     assert.deepEqual(
-      leftovers(annotated, taken, "helm").map(({ pointer }) => pointer),
+      leftovers(judging(annotated, taken)).map(({ pointer }) => pointer),
       pointers,
     );
   });
@@ -404,10 +404,21 @@ describe("leftovers", () => {
     "nothing of others": [{ ...entry, manager: "argocd" }, []],
     "nothing that a subresource wrote": [{ ...entry, subresource: "scale" }, []],
   };
+  it("are nothing that somebody owns, too, who may add it: an apply leaves it to them", () => {
+    const others = owned(pausedFields, { manager: "operator" });
+    const status = owned({ "f:status": {} }, { manager: "operator", subresource: "status" });
+    const live = grown(paused, [owned(pausedFields, entry), others, status]);
+    assert.deepEqual(leftovers(judging(workload, live)), []);
+    const hands = grown(paused, [owned(pausedFields, entry), others]);
+    assert.equal(leftovers(judging(workload, hands)).length, 1);
+    const left: Left[] = [{ path: parsePath("/paused"), by: manager => manager === "operator" }];
+    assert.deepEqual(leftovers({ ...judging(workload, hands), left }), []);
+  });
+
   for (const [what, [owner, pointers]] of Object.entries(cases)) {
     it(`are ${what}`, () => {
       const live = grown(paused, [owned({ ...pausedFields, "f:template": { "f:containers": {} } }, owner)]);
-      const found = leftovers(workload, live, "helm");
+      const found = leftovers(judging(workload, live));
       assert.deepEqual(
         found.map(({ pointer }) => pointer),
         pointers,

@@ -5,6 +5,7 @@ import {
   leavesOf,
   membersOf,
   ownersOf,
+  subset,
   type FieldOwner,
   type FieldPath,
   type Found,
@@ -63,15 +64,23 @@ export function additions(judging: Judging, isRefused = false): Addition[] {
 }
 
 /**
- * Finds fields that Helm's own apply entry holds and the desired object lacks: an unfinished takeover left them.
- *
- * @param manager the field manager that Helm writes as
+ * Finds fields that Helm's own apply entry holds and the desired object lacks: an unfinished takeover left them. What a controller of the
+ * object owns, too, or what is left to others, an apply leaves to them.
  */
-export function leftovers(desired: KubeObject, live: KubeObject, manager: string): Addition[] {
-  const own = ownersOf(live).filter(owner => isApplyOf(owner, manager));
-  return own
+export function leftovers(judging: Judging): Addition[] {
+  const { desired, live, manager } = judging;
+  const owners = ownersOf(live);
+  const isTheirs = (leaf: FieldPath) =>
+    owners.some(
+      owner =>
+        !isHelm(owner, manager) &&
+        subset(owner.fields, leaf) !== undefined &&
+        (isLeftForGood(judging, owner, leaf) || !isForeign(owner, owners, manager)),
+    );
+  return owners
+    .filter(owner => isApplyOf(owner, manager))
     .flatMap(({ fields }) => leavesOf(fields))
-    .filter(leaf => isCounted(live, leaf) && depthIn(desired, leaf) < leaf.length)
+    .filter(leaf => isCounted(live, leaf) && depthIn(desired, leaf) < leaf.length && !isTheirs(leaf))
     .flatMap(path => {
       const there = find(live, path);
       return there ? [{ ...there, path }] : [];

@@ -426,16 +426,20 @@ describe("decide", () => {
       assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
     });
 
-    it("keeps what it has brought back before, also where others have a part in it", () => {
+    it("keeps what it has brought back before, whatever it brings back or applies next", () => {
       const owned = { ...helm, fieldsV1: { "f:data": { "f:a": {}, "f:b": {}, "f:made": {} } } };
-      const live = stored(configMap({ a: "1", b: "2", made: "x" }), { managedFields: [owned] });
+      const given = { known: { ...known, ...own("/data/made", "x"), right: "" } };
+      const live = (data: JsonObject) =>
+        stored(configMap({ made: "x", ...data }), { managedFields: [owned] });
       const anew = stored(configMap({ a: "1", b: "2", made: "x", more: "y" }));
-      const brought = decide(
-        situation(live, { known: { ...known, ...own("/data/made", "x"), right: "" }, anew }),
-      );
+      const brought = decide(situation(live({ a: "1", b: "2" }), { ...given, anew }));
       assert.equal(summary(brought), "apply /data/more");
       assert.ok(brought.do === "apply");
       assert.deepEqual(brought.payload.data, { a: "1", b: "2", made: "x", more: "y" });
+      const edited = decide(situation(live({ a: "changed", b: "2" }), given));
+      assert.equal(summary(edited), "apply /data/a");
+      assert.ok(edited.do === "apply");
+      assert.deepEqual(edited.payload.data, { a: "1", b: "2", made: "x" });
     });
 
     it("learns of what is as it was only which state that is", () => {

@@ -29,7 +29,7 @@ export interface Drift {
 
 /** Finds where an object is not as its release wants it; the server's own doing aside. */
 export function driftOf(judging: Judging, known: Known | undefined, isRefused: boolean): Drift {
-  const { desired, live, manager } = judging;
+  const { desired, live } = judging;
   const isOpen = ({ pointer, value }: { pointer: string; value: Addition["value"] }) =>
     !isOwn(known, pointer, value) && !isKept(known, pointer, value);
   const found = additions(judging, isRefused);
@@ -46,7 +46,7 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
       ...filledIn(judging),
       ...filledWith(added, judging),
     ],
-    unpruned: leftovers(desired, live, manager).filter(isUnpruned),
+    unpruned: leftovers(judging).filter(isUnpruned),
     added,
     ofMaker,
     servers: found.filter(addition => !fresh.includes(addition) && !isMadeOnce(desired, known, addition)),

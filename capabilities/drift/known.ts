@@ -50,8 +50,8 @@ export function isAllocated(known: Known | undefined, { path, value }: Addition)
  * @param judging of the reply, with everything that is left to others adopted from it
  */
 export function learnFromApply(before: Known = NOTHING_KNOWN, judging: Judging): Known {
-  const { desired, live, manager } = judging;
-  const left = [...leftovers(desired, live, manager), ...insideLeaves(judging)];
+  const { desired, live } = judging;
+  const left = [...leftovers(judging), ...insideLeaves(judging)];
   const own = [
     ...left.map(({ pointer, value }) => digestOf(pointer, value)),
     ...[...differences(desired, live)].map(([pointer, value]) => digestOf(pointer, value)),

@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
-import { depthIn, find, isWithin, type Found } from "../kube/managed-fields";
+import { isWithin, type Found } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
-import { leftovers, shared, type Judging } from "./additions";
+import { shared, type Judging } from "./additions";
 import { withAllocated } from "./allocated";
 import { byApplying, renamed, type Doubt } from "./doubts";
 import { driftOf, isRight, type Drift } from "./drift";
@@ -9,8 +8,9 @@ import { isKept, mayBeChanged, wasThere } from "./known";
 import { adopt } from "./adopt";
 import { leftIn } from "./left";
 import { mend, nameless } from "./mend";
+import { withHeld } from "./held";
 import type { Operation, Situation } from "./operation";
-import { at, outermost, putFrom } from "./put";
+import { outermost, putFrom } from "./put";
 import { astray, bringingBack, rightnessOf, withOthers, type Astray } from "./right";
 import type { Reason } from "./reasons";
 import { mayBeScaled } from "./scaling";
@@ -43,7 +43,7 @@ function repairOf(situation: Situation, live: KubeObject, withheld: readonly str
     if (isUnchanged) return { do: "none", isAsItWas: isRight(found) };
     return withheld.length > 0 ? { do: "none" } : unlessAstray(situation, judging, drift);
   }
-  const payload = isUnsure(situation, drift) ? judging.desired : undefined;
+  const payload = isUnsure(situation, drift) ? withHeld(judging, situation.known) : undefined;
   return isToBeAsked(situation, drift, payload)
     ? { do: "probe", live, payload, doubts: [...drift.doubts, ...drift.unpruned.map(byApplying)] }
     : written(situation, judging, drift);
@@ -72,27 +72,17 @@ function unchangeable({ known, anew }: Situation, live: KubeObject, kept: Drift[
 /** Values go back by an apply: of a patch of them, Helm's other entry in managedFields would keep them, and Helm 4 conflict with that. */
 function bringBack(situation: Situation, judging: Judging, anew: KubeObject): Operation | undefined {
   const { known, isApplicable, isRefused, isBroughtBack } = situation;
-  const { live, desired } = judging;
+  const { live } = judging;
   const isNews = ({ pointer, now, anew }: Astray) =>
     anew !== undefined || now === undefined || !wasThere(known, { pointer, value: now });
   const places = isBroughtBack ? [] : astray(judging, anew).filter(isNews);
   const fields = pointersOf(places);
   if (places.length === 0) return undefined;
   const isByApply = isApplicable && !isRefused && places.every(place => place.anew !== undefined);
-  const payload = putFrom(desired, anew, [...fields, ...pointersOf(held(judging, anew))]);
+  const payload = putFrom(withHeld(judging, known), anew, fields);
   return isByApply
     ? { do: "apply", live, payload, fields }
     : { do: "patch", live, fields, removed: [], patch: bringingBack(live, places) };
-}
-
-/** What an apply has brought back before, and would take away: of what others have a part in, the server does not make its default anew. */
-function held({ desired, live, manager }: Judging, anew: KubeObject): Found[] {
-  return leftovers(desired, live, manager).filter(({ pointer, value, path }) => {
-    const holder = find(desired, path.slice(0, depthIn(desired, path)));
-    return (
-      holder !== undefined && isWithin(pointer, holder.pointer) && isDeepStrictEqual(at(anew, pointer), value)
-    );
-  });
 }
 
 /** With what the server had allocated, unless somebody else has that by now. */
@@ -138,7 +128,7 @@ function isToBeAsked(
 }
 
 function written(situation: Situation, judging: Judging, found: Drift): Operation {
-  const { isApplicable, isAsked, isRefused, isRemovalRefused } = situation;
+  const { known, isApplicable, isAsked, isRefused, isRemovalRefused } = situation;
   if (isApplicable && isRefused && !isRemovalRefused) {
     const removal = inTheWay(judging, found);
     if (removal) return removal;
@@ -146,12 +136,18 @@ function written(situation: Situation, judging: Judging, found: Drift): Operatio
   // What may be the maker's own is asked about once the rest is right.
   const doubts = isAsked || isRefused ? found.doubts : openTo("apply", found);
   const drift = { ...found, doubts };
-  return isApplicable && !isRefused ? byApply(judging, drift, isAsked) : byPatch(judging, drift, isRefused);
+  return isApplicable && !isRefused
+    ? byApply(judging, drift, { isAsked, payload: withHeld(judging, known) })
+    : byPatch(judging, drift, isRefused);
 }
 
 /** Changes go back by an apply; what was added beside them goes with it, once it is Helm's. */
-function byApply(judging: Judging, drift: Drift, isAsked: boolean): Operation {
-  const { live, desired: payload } = judging;
+function byApply(
+  judging: Judging,
+  drift: Drift,
+  { isAsked, payload }: { isAsked: boolean; payload: KubeObject },
+): Operation {
+  const { live } = judging;
   const { added } = drift;
   // What nobody was asked about, an apply may bring back as well, but it is not known to be drift.
   const known = isAsked ? openTo("apply", drift) : [];
