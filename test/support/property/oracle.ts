@@ -81,6 +81,14 @@ export function isAsExpected(object: JsonObject, expected: JsonObject, manifest:
   return isDeepStrictEqual(expectedOf(object, manifest), expected);
 }
 
+/** Whether what others have written is as it was. The lists of a ServiceAccount have no order: whoever adds to them, or restores them, may change it. */
+export function areSame({ kind }: JsonObject, one: Json | undefined, other: Json | undefined): boolean {
+  if (kind !== "ServiceAccount" || !Array.isArray(one) || !Array.isArray(other))
+    return isDeepStrictEqual(one, other);
+  const [ones, others] = [one, other].map(list => list.map(item => JSON.stringify(item)).sort());
+  return isDeepStrictEqual(ones, others);
+}
+
 const ALLOCATED = ["nodePort", "healthCheckNodePort", "clusterIP", "clusterIPs"];
 
 /** A Service without what the server allocates for it: once a change has made it free that, it may allocate something else. */

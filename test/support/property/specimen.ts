@@ -17,7 +17,7 @@ import {
   type JsonObject,
   type Place,
 } from "./json";
-import { allocationsIn, expectedOf, isAsExpected, withoutAllocated } from "./oracle";
+import { allocationsIn, areSame, expectedOf, isAsExpected, withoutAllocated } from "./oracle";
 import { unlessRefused, type Stage } from "./stage";
 import { Values } from "./values";
 
@@ -99,10 +99,7 @@ export class Specimen {
   }
 
   isRight(now: JsonObject): boolean {
-    const hasOthers = [...this.#others.values()].every(({ place, value }) =>
-      isDeepStrictEqual(valueAt(now, place), value),
-    );
-    if (!hasOthers) return false;
+    if (this.#lostOf(now).length > 0) return false;
     if (!this.#isFreed) return isAsExpected(now, this.#expected, this.#manifest);
     const all = [expectedOf(now, this.#manifest), this.#expected].map(withoutAllocated);
     return isDeepStrictEqual(all[0], all[1]);
@@ -121,11 +118,16 @@ export class Specimen {
 
   /** Where it is not as expected: JSON pointers. */
   astray(now: JsonObject): string[] {
-    const others = [...this.#others].filter(
-      ([, { place, value }]) => !isDeepStrictEqual(valueAt(now, place), value),
-    );
     const places = differences(this.#expected, expectedOf(now, this.#manifest)).map(pointerOf);
-    return [...new Set([...places, ...others.map(([pointer]) => pointer)])];
+    return [...new Set([...places, ...this.#lostOf(now)])];
+  }
+
+  /** What others have written that is not there any more, by JSON pointers. */
+  #lostOf(now: JsonObject): string[] {
+    const others = [...this.#others];
+    return others
+      .filter(([, { place, value }]) => !areSame(this.#manifest, valueAt(now, place), value))
+      .map(([pointer]) => pointer);
   }
 
   /** What others have written at a place has to stay from now on. @param now the object with it */
