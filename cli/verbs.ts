@@ -23,6 +23,19 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./verbs/drift")).drift,
   },
   {
+    name: "conflicts",
+    args: "[RELEASE]",
+    summary: "Show the fields of a chart that others own, for which Helm 4 refuses to upgrade",
+    about:
+      "Writes nothing, and asks for no more than reading. REFUSED is now where the live value is another one than the chart's; otherwise, an upgrade is refused once the chart changes the field.",
+    examples: [
+      ["What the next upgrade of a release is refused for, and the ways out", "$ conflicts shop -n demo"],
+      ["All releases that Helm 4 has installed", "$ conflicts -A"],
+    ],
+    flags: [...RELEASES, ...LIST, "showSecrets", ...CLUSTER],
+    load: async () => (await import("./verbs/conflicts")).conflicts,
+  },
+  {
     name: "lock",
     args: "<RELEASE>",
     summary: "Lock a release, or change how it is locked",

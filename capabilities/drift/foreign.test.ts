@@ -7,7 +7,7 @@ const containers = [{ name: "web", image: "nginx" }];
 const desired: KubeObject = {
   apiVersion: "apps/v1",
   kind: "Deployment",
-  metadata: { name: "web", labels: { app: "web" } },
+  metadata: { name: "web", labels: { app: "web" }, finalizers: ["example.com/kept"] },
   spec: { replicas: 2, template: { spec: { containers } } },
 };
 
@@ -40,5 +40,9 @@ describe("foreignIn", () => {
   it("does not count what can't change: an item as such, its key, a map", () => {
     assert.equal(count(ownedBy("a", item({ ".": {}, "f:name": {} }))), 0);
     assert.equal(count(ownedBy("a", { "f:metadata": { "f:labels": { ".": {} } } })), 0);
+    assert.equal(
+      count(ownedBy("a", { "f:metadata": { "f:finalizers": { 'v:"example.com/kept"': {} } } })),
+      0,
+    );
   });
 });

@@ -1,7 +1,39 @@
-import { find, keysOf, membersOf, ownersOf, type FieldPath, type FieldSet } from "../kube/managed-fields";
+import {
+  find,
+  keysOf,
+  membersOf,
+  ownersOf,
+  type FieldOwner,
+  type FieldPath,
+  type FieldSet,
+} from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { perObject } from "../kube/per-object";
 import { isHelm } from "./owners";
+
+/** A desired field that somebody owns. */
+export interface OwnedField {
+  readonly path: FieldPath;
+  /** JSON pointer into the desired object. */
+  readonly pointer: string;
+  readonly owner: FieldOwner;
+}
+
+/** The desired fields that owners of a live object have: those with a value of their own, which can change. */
+export function fieldsOwned(
+  desired: KubeObject,
+  live: KubeObject,
+  isMeant: (owner: FieldOwner) => boolean,
+): OwnedField[] {
+  return ownersOf(live)
+    .filter(isMeant)
+    .flatMap(owner =>
+      fieldsOf(owner.fields).flatMap(path => {
+        const pointer = find(desired, path)?.pointer;
+        return pointer === undefined ? [] : [{ path, pointer, owner }];
+      }),
+    );
+}
 
 /**
  * The desired fields of a live object that somebody but Helm owns: those that a server-side apply of Helm's conflicts on once the chart
@@ -16,15 +48,14 @@ export function foreignIn(
   manager: string,
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const owner of ownersOf(live).filter(other => !isHelm(other, manager)))
-    for (const pointer of fieldsOf(owner.fields).flatMap(path => find(desired, path)?.pointer ?? []))
-      found.set(pointer, [...new Set([...(found.get(pointer) ?? []), owner.manager])]);
+  for (const { pointer, owner } of fieldsOwned(desired, live, other => !isHelm(other, manager)))
+    found.set(pointer, [...new Set([...(found.get(pointer) ?? []), owner.manager])]);
   return found;
 }
 
-/** Every field with a value of its own that can change: neither a map or item as such, nor the key of an item. */
+/** Every field with a value of its own that can change: neither a map or item as such, nor the key of an item, nor an item that is its key. */
 const fieldsOf = perObject((fields: FieldSet): readonly FieldPath[] =>
-  membersOf(fields).filter(path => path.at(-1) !== "." && !isKey(path)),
+  membersOf(fields).filter(path => path.at(-1)?.startsWith("f:") === true && !isKey(path)),
 );
 
 function isKey(path: FieldPath): boolean {

@@ -25,6 +25,7 @@ const record = {
   description: "",
   notes: "",
   manifest: "",
+  isServerSide: false,
 } as const;
 
 const desired = withOwnership(

@@ -17,7 +17,15 @@ const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "config
 const deployed = {
   is: "record",
   state: { driver: "Secret", revision: 1, uid: "u", resourceVersion: "1" },
-  record: { ...release, revision: 1, status: "deployed", description: "", notes: "", manifest: "" },
+  record: {
+    ...release,
+    revision: 1,
+    status: "deployed",
+    description: "",
+    notes: "",
+    manifest: "",
+    isServerSide: false,
+  },
   writers: [],
 } as const;
 

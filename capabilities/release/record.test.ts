@@ -36,6 +36,7 @@ const decoded = {
   description: "Upgrade complete",
   notes: "Enjoy",
   manifest: "---\nkind: ConfigMap\n",
+  isServerSide: false,
 } as const;
 
 const saying = (message: RegExp) => (error: unknown) =>
@@ -88,6 +89,7 @@ describe("payloads of records", () => {
       status: "deployed",
       description: "Install complete",
       notes: "Locked: web\n",
+      isServerSide: false,
     });
     assert.match(manifest, /^---\n# Source: tricky\/templates\/all.yaml\napiVersion: v1\nkind: Secret\n/);
   });
@@ -102,6 +104,15 @@ describe("payloads of records", () => {
   it("fills in what Go leaves out when it is empty", () => {
     const record = decodeRecord(inSecret({ ...body, manifest: undefined, info: { status: "failed" } }));
     assert.deepEqual([record.manifest, record.notes, record.description], ["", "", ""]);
+  });
+
+  it("tells how Helm has written: only Helm 4 writes server-side, and says so", () => {
+    for (const [method, isServerSide] of [
+      ["ssa", true],
+      ["csa", false],
+      [{}, false],
+    ] as const)
+      assert.equal(decodeRecord(inSecret({ ...body, apply_method: method })).isServerSide, isServerSide);
   });
 
   it("says what is wrong with a broken payload", () => {

@@ -43,6 +43,8 @@ export interface ReleaseRecord {
   notes: string;
   /** The rendered documents without hooks, crds/ and Helm's ownership metadata. */
   manifest: string;
+  /** Whether Helm wrote its objects by server-side apply, and so will by default: only Helm 4 does. */
+  isServerSide: boolean;
 }
 
 /** A record cannot be read. The message says why, and what to look at. */
@@ -92,6 +94,8 @@ const bodySchema = z.object({
   }),
   // Go leaves it out if it is empty: a chart may render nothing.
   manifest: z.string().default(""),
+  // Absent before Helm 4: helm.sh/helm/v4/pkg/release/v1/release.go.
+  apply_method: z.unknown(),
 });
 
 /**
@@ -108,8 +112,8 @@ export function decodeRecord(payload: string, maxBytes = MAX_RECORD_BYTES): Rele
     const { path, message } = error.issues[0] ?? { path: [], message: "unreadable" };
     throw new RecordError(`the release record has no usable field "${path.join(".")}": ${message}`);
   }
-  const { name, namespace, version, info, manifest } = data;
-  return { name, namespace, revision: version, ...info, manifest };
+  const { name, namespace, version, info, manifest, apply_method: method } = data;
+  return { name, namespace, revision: version, ...info, manifest, isServerSide: method === "ssa" };
 }
 
 /** Removes one base64 encoding, and a second one if a Secret has added it. */
@@ -152,7 +156,7 @@ function unzip(bytes: Buffer, maxBytes: number): string {
 /** The parts of a record that are read; the chart and its values, which make up most of it, are skipped. */
 function readBody(json: string): unknown {
   try {
-    const fields = fieldsOf(json, ["name", "namespace", "version", "info", "manifest"]);
+    const fields = fieldsOf(json, ["name", "namespace", "version", "info", "manifest", "apply_method"]);
     const info = fields.get("info");
     return {
       ...valuesOf(fields),

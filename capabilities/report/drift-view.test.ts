@@ -58,6 +58,7 @@ function lockBy(policy: Partial<Policy>, ...objects: Given[]): Lock {
     description: "",
     notes: "",
     manifest: "",
+    isServerSide: false,
   } as const;
   return { ...lock, phase: phaseOf({ is: "record", state, record, writers: [] }), objects: new Map(tracked) };
 }

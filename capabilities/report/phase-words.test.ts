@@ -7,7 +7,14 @@ import { phaseWords } from "./phase-words";
 
 function recordIn(status: ReleaseStatus): Newest {
   const state = { driver: "Secret", revision: 2, uid: "u", resourceVersion: "7" } as const;
-  const body = { name: "web", namespace: "shop", description: "", notes: "", manifest: "" };
+  const body = {
+    name: "web",
+    namespace: "shop",
+    description: "",
+    notes: "",
+    manifest: "",
+    isServerSide: false,
+  };
   return { is: "record", state, record: { ...body, revision: 2, status }, writers: [] };
 }
 

@@ -25,7 +25,15 @@ const secrets = kindOf({ apiVersion: "v1", kind: "Secret", plural: "secrets", na
 
 function lockIn(status: ReleaseStatus, change: Partial<Lock> = {}): Lock {
   const description = "Upgrade complete";
-  const record = { ...release, revision: 3, status, description, notes: "Enjoy", manifest: "" };
+  const record = {
+    ...release,
+    revision: 3,
+    status,
+    description,
+    notes: "Enjoy",
+    manifest: "",
+    isServerSide: false,
+  };
   return {
     ...new Store().register("a", release),
     phase: phaseOf({ is: "record", state, record, writers: [] }),

@@ -7,7 +7,14 @@ import { phaseOf, type Stance } from "./phase";
 
 function recordIn(status: ReleaseStatus): Newest {
   const state = { driver: "Secret", revision: 2, uid: "u", resourceVersion: "7" } as const;
-  const body = { name: "web", namespace: "shop", description: "", notes: "", manifest: "" };
+  const body = {
+    name: "web",
+    namespace: "shop",
+    description: "",
+    notes: "",
+    manifest: "",
+    isServerSide: false,
+  };
   return { is: "record", state, record: { ...body, revision: 2, status }, writers: [] };
 }
 

@@ -1,15 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import { differences } from "../../capabilities/drift/differences";
 import { comparedAt } from "../../capabilities/drift/field-values";
-import { foreignIn } from "../../capabilities/drift/foreign";
-import type { Json } from "../../capabilities/kube/object";
-import { isWithin } from "../../capabilities/kube/managed-fields";
+import { fieldsOwned, type OwnedField } from "../../capabilities/drift/foreign";
+import { isApplyOf } from "../../capabilities/drift/owners";
+import { find, ownersOf, subset, type FieldOwner } from "../../capabilities/kube/managed-fields";
+import type { Json, KubeObject } from "../../capabilities/kube/object";
 import { fieldOf } from "./differences";
-import type { Finding } from "./inspector";
+import type { Finding, Inspection } from "./inspector";
 
 /** A field of the chart that somebody but Helm owns. */
 export interface Conflict {
+  readonly object: KubeObject;
   /** In the notation of spec.driftDetection.ignore. */
   readonly field: string;
+  /** Field managers. */
   readonly owners: readonly string[];
   readonly chart: Json | undefined;
   readonly live: Json | undefined;
@@ -17,20 +21,70 @@ export interface Conflict {
   readonly isNow: boolean;
 }
 
-/** What a server-side apply of Helm 4 conflicts on: fields of the chart that others own. */
+/** The API server's name for whoever wrote an object that has no managedFields: the first apply notes it as an owner. */
+const BEFORE_FIRST_APPLY = "before-first-apply";
+
+/**
+ * What Helm's server-side apply conflicts on: fields of the chart that others own. Nothing where Helm writes client-side, which asks for
+ * no owner.
+ */
+export function conflictsIn({ isServerSide, findings }: Inspection): Conflict[] {
+  return isServerSide ? findings.flatMap(conflictsOf) : [];
+}
+
+/** What it would conflict on, were the release written server-side. */
 export function conflictsOf({ look }: Finding): Conflict[] {
   const { observed, desired } = look.tracked;
   if (observed.as !== "live") return [];
   const live = observed.object;
-  const differing = [...differences(desired, live).keys()];
-  return [...foreignIn(desired, live, look.manager)].map(([pointer, owners]) => {
-    const values = comparedAt(desired, live, pointer);
-    return {
-      field: fieldOf(pointer, desired),
-      owners,
-      chart: values.desired,
-      live: values.live,
-      isNow: differing.some(place => isWithin(pointer, place) || isWithin(place, pointer)),
-    };
+  return ownersOf(live).length === 0
+    ? withoutOwners(desired, live)
+    : merged(
+        fieldsOwned(desired, live, owner => !isApplyOf(owner, look.manager))
+          .filter(field => !isByStringData(desired, live, field))
+          .map(field => conflictAt(desired, live, field)),
+      );
+}
+
+/** The API server compares values as they are written: to it, 1000m and 1 are two. */
+function conflictAt(desired: KubeObject, live: KubeObject, { path, pointer, owner }: OwnedField): Conflict {
+  const [chart, there] = [find(desired, path)?.value, find(live, path)?.value];
+  return {
+    object: desired,
+    field: fieldOf(pointer, desired),
+    owners: [owner.manager],
+    chart,
+    live: there,
+    isNow: !isDeepStrictEqual(chart, there),
+  };
+}
+
+/** Whether Helm applies it as stringData, which nobody else owns. */
+function isByStringData(
+  { kind }: KubeObject,
+  live: KubeObject,
+  { path: [top, key = ""] }: OwnedField,
+): boolean {
+  if (kind !== "Secret" || top !== "f:data") return false;
+  return ownersOf(live).some(({ fields }: FieldOwner) => subset(fields, ["f:stringData", key]) !== undefined);
+}
+
+/** One conflict for each field, whoever owns it. */
+function merged(conflicts: readonly Conflict[]): Conflict[] {
+  const byField = new Map<string, Conflict>();
+  for (const conflict of conflicts) {
+    const before = byField.get(conflict.field);
+    const owners = [...new Set([...(before?.owners ?? []), ...conflict.owners])].sort();
+    byField.set(conflict.field, { ...conflict, owners });
+  }
+  return [...byField.values()];
+}
+
+function withoutOwners(desired: KubeObject, live: KubeObject): Conflict[] {
+  return [...differences(desired, live).keys()].flatMap((pointer): Conflict[] => {
+    const { desired: chart, live: there } = comparedAt(desired, live, pointer);
+    if (there === undefined) return [];
+    const field = fieldOf(pointer, desired);
+    return [{ object: desired, field, owners: [BEFORE_FIRST_APPLY], chart, live: there, isNow: true }];
   });
 }

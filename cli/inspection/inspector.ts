@@ -35,8 +35,10 @@ const MAX_STEPS = 24;
 export interface Inspection {
   readonly release: ReleaseRef;
   readonly lock: Lock;
-  /** What its newest record says of it. Only of a deployed release there are findings. */
+  /** What its newest record says of it. */
   readonly phase: Phase;
+  /** Whether Helm writes its objects by server-side apply. */
+  readonly isServerSide: boolean;
   readonly findings: readonly Finding[];
   readonly untracked: readonly Untracked[];
 }
@@ -87,14 +89,15 @@ export class Inspector {
    * Looks at a release.
    *
    * @param standing how it is locked, or would be
+   * @param isMeant of which phases there are findings; by default, where a lock looks for drift
    * @throws ApiError, NetworkError
    */
-  async inspect(release: ReleaseRef, standing?: Standing): Promise<Inspection> {
+  async inspect(release: ReleaseRef, standing?: Standing, isMeant = isLocked): Promise<Inspection> {
     const newest = await newestRecord(release, { storage: this.#storage, revisions: this.revisions });
     const phase = phaseOf(newest);
     const lock = this.#store.register(releaseKey(release), release, standing);
-    if (newest.is !== "record" || phase.stance !== "lock")
-      return { release, lock, phase, findings: [], untracked: [] };
+    if (newest.is !== "record" || !isMeant(phase))
+      return { release, lock, phase, isServerSide: false, findings: [], untracked: [] };
     const { state, record, writers } = newest;
     const { objects, untracked } = await this.#manifests.read(record.manifest, release);
     const { description, notes } = record;
@@ -105,7 +108,7 @@ export class Inspector {
     const findings = await pMap(tracked, (object, index) => this.#find(object, errors[index]), {
       concurrency: AT_ONCE,
     });
-    return { release, lock, phase, findings, untracked };
+    return { release, lock, phase, isServerSide: record.isServerSide, findings, untracked };
   }
 
   /** @returns why it could not be read */
@@ -167,6 +170,11 @@ export class Inspector {
       this.#answered.set(releaseKey(release), resolve);
     });
   }
+}
+
+/** Whether what a release should be is known, so that a lock looks for drift. */
+export function isLocked({ stance }: Phase): boolean {
+  return stance === "lock";
 }
 
 function heldOf({ record }: Lock): Look["held"] {

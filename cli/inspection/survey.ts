@@ -1,9 +1,10 @@
 import pMap, { pMapIterable } from "p-map";
 import { ForbiddenError } from "../../capabilities/cluster/errors";
+import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { phaseWords } from "../../capabilities/report/phase-words";
 import { untrackedWords } from "../../capabilities/report/problem-words";
-import { nameOf } from "../../capabilities/report/words";
+import { errorWords, nameOf } from "../../capabilities/report/words";
 import { isGone } from "../../capabilities/state/phase";
 import { Locks, locksIn } from "../access/locks";
 import { nearest } from "../access/names";
@@ -14,7 +15,7 @@ import { causeWords } from "../output/error-words";
 import { Progress } from "../output/progress";
 import { harmless } from "../output/values";
 import type { Call } from "../verb";
-import { Inspector, type Inspection } from "./inspector";
+import { Inspector, isLocked, type Inspection } from "./inspector";
 
 /** How many releases are looked at at the same time. */
 const AT_ONCE = 4;
@@ -40,12 +41,17 @@ export interface Outcome {
  * Looks at the releases that a call names: one, those of a namespace, or all; what can't be looked at is told on the standard error.
  *
  * @param onRelease called with each as soon as it was looked at
+ * @param isMeant in which phases a release is looked at
  * @throws UserError, ApiError, NetworkError
  */
-export async function survey(call: Call, onRelease: (surveyed: Surveyed) => void): Promise<Outcome> {
+export async function survey(
+  call: Call,
+  onRelease: (surveyed: Surveyed) => void,
+  isMeant = isLocked,
+): Promise<Outcome> {
   const outcomes = await pMap(targetsOf({ ...call.flags, contexts: call.flags.context }), async target => {
     try {
-      return await surveyOf(call, target, onRelease);
+      return await surveyOf(call, target, { onRelease, isMeant });
     } finally {
       await target.cluster.close();
     }
@@ -59,7 +65,7 @@ export async function survey(call: Call, onRelease: (surveyed: Surveyed) => void
 async function surveyOf(
   call: Call,
   target: Target,
-  onRelease: (surveyed: Surveyed) => void,
+  { onRelease, isMeant }: { onRelease: (surveyed: Surveyed) => void; isMeant: typeof isLocked },
 ): Promise<Outcome> {
   const { flags, stderr } = call;
   const warn = (text: string) => stderr.write(`warning: ${harmless(text)}\n`);
@@ -70,12 +76,12 @@ async function surveyOf(
   let isPartial = false;
   const inspections = pMapIterable(
     releases,
-    release => inspector.inspect(release, locks.of(release)?.governor.standing),
+    release => inspector.inspect(release, locks.of(release)?.governor.standing, isMeant),
     { concurrency: AT_ONCE, backpressure: AHEAD },
   );
   for await (const inspection of inspections) {
     progress.step();
-    const problems = problemsOf(inspection);
+    const problems = problemsOf(inspection, isMeant);
     isPartial ||= problems.length > 0;
     for (const problem of problems) warn(`${releaseKey(inspection.release)}: ${problem}`);
     onRelease({ context: target.context, inspection });
@@ -87,13 +93,18 @@ async function surveyOf(
 }
 
 /** What of a release could not be looked at. */
-function problemsOf({ phase, findings, untracked }: Inspection): string[] {
+function problemsOf({ phase, findings, untracked }: Inspection, isMeant: typeof isLocked): string[] {
   if (isGone(phase)) return [];
-  if (phase.stance !== "lock") return [phaseWords(phase).message];
-  const failed = findings.flatMap(({ look, error }) =>
-    error === undefined ? [] : [`${nameOf(look.tracked.desired)}: ${causeWords(error)}`],
+  if (!isMeant(phase)) return [phaseWords(phase).message];
+  const failed = findings.flatMap(({ look: { tracked }, error }) =>
+    error === undefined ? [] : [`${nameOf(tracked.desired)}: ${causeOf(error, tracked.desired)}`],
   );
   return [...untracked.map(untrackedWords), ...failed];
+}
+
+/** What the API server says of a Secret may quote its values. */
+function causeOf(error: unknown, object: KubeObject): string {
+  return object.kind === "Secret" ? errorWords(error, object) : causeWords(error);
 }
 
 /** The locks of a cluster; without a right to see them, none. */

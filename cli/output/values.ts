@@ -7,6 +7,9 @@ export const HIDDEN = "***";
 /** What stands for nothing. */
 export const NOTHING = "-";
 
+/** How many characters of a value a table shows. */
+export const MOST_OF_VALUE = 32;
+
 /** A value in one line: text as it is, if nobody can take it for something else. */
 export function valueText(value: Json | undefined): string {
   if (value === undefined) return NOTHING;

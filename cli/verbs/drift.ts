@@ -1,17 +1,14 @@
-import { groupOf } from "../../capabilities/kube/kinds";
 import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey } from "../../capabilities/release/release";
 import { cut } from "../../capabilities/report/words";
-import { conflictsOf } from "../inspection/conflicts";
+import { conflictsIn } from "../inspection/conflicts";
 import { differencesOf, type Difference } from "../inspection/differences";
 import type { Inspection } from "../inspection/inspector";
 import { survey } from "../inspection/survey";
 import { Listing, type Column, type Shape } from "../output/listing";
-import { ageText, HIDDEN, NOTHING, shortField, valueText } from "../output/values";
+import { objectRef, objectText, resourceText, shown } from "../output/objects";
+import { ageText, MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
 import type { Call } from "../verb";
-
-/** How many characters of a value a table shows. */
-const MOST_OF_VALUE = 32;
 
 /** One row: a place where an object differs. */
 interface Row {
@@ -37,7 +34,7 @@ export async function drift(call: Call): Promise<number> {
         count++;
       }
     }
-    const conflicts = findings.flatMap(conflictsOf).filter(({ isNow }) => isNow).length;
+    const conflicts = conflictsIn(inspection).filter(({ isNow }) => isNow).length;
     if (conflicts > 0) conflicting.set(`${release.name} -n ${release.namespace}`, conflicts);
   });
   rows.end();
@@ -63,10 +60,10 @@ function adviceOf(conflicting: ReadonlyMap<string, number>, program: string): st
 }
 
 function shapeOf({ flags }: Call): Shape<Row> {
-  const shown = (row: Row, value: Difference["chart"]) =>
-    isHidden(row, flags.showSecrets) && value !== undefined ? HIDDEN : value;
+  const valueOf = ({ object, difference }: Row, of: "chart" | "live") =>
+    shown(difference[of], object, flags.showSecrets);
   const value = (of: "chart" | "live") => (row: Row, isWide: boolean) => {
-    const text = row.difference.whole ? "" : valueText(shown(row, row.difference[of]));
+    const text = row.difference.whole ? "" : valueText(valueOf(row, of));
     return isWide ? text : cut(text, MOST_OF_VALUE);
   };
   const columns: Column<Row>[] = [
@@ -87,11 +84,7 @@ function shapeOf({ flags }: Call): Shape<Row> {
       text: ({ difference }, isWide) => (isWide ? (difference.since ?? NOTHING) : ageText(difference.since)),
     },
   ];
-  return { columns, object: row => objectOf(row, shown), name: ({ object }) => resourceText(object) };
-}
-
-function isHidden({ object }: Row, showsSecrets: boolean): boolean {
-  return object.kind === "Secret" && !showsSecrets;
+  return { columns, object: row => objectOf(row, valueOf), name: ({ object }) => resourceText(object) };
 }
 
 function fieldText({ field, whole, isSure }: Difference, isWide: boolean): string {
@@ -99,37 +92,15 @@ function fieldText({ field, whole, isSure }: Difference, isWide: boolean): strin
   return `${isWide ? field : shortField(field)}${isSure ? "" : " ?"}`;
 }
 
-/** "Deployment shop", with its namespace where that is another one than the release's. */
-function objectText(
-  { kind, metadata: { name, namespace } }: KubeObject,
-  ofRelease: string | undefined,
-): string {
-  return `${kind} ${typeof namespace === "string" && namespace !== ofRelease ? `${namespace}/` : ""}${name}`;
-}
-
-/** What kubectl takes: "deployment.apps/shop -n demo". */
-function resourceText({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): string {
-  const group = groupOf(apiVersion);
-  const resource = `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}/${name}`;
-  return typeof namespace === "string" ? `${resource} -n ${namespace}` : resource;
-}
-
-function objectOf(row: Row, shown: (row: Row, value: Difference["chart"]) => Difference["chart"]): object {
+function objectOf(row: Row, valueOf: (row: Row, of: "chart" | "live") => Difference["chart"]): object {
   const { context, inspection, object, difference } = row;
   const { field, whole, by, since, isSure } = difference;
   return {
     context,
     release: inspection.release,
     revision: inspection.lock.record?.revision,
-    object: {
-      apiVersion: object.apiVersion,
-      kind: object.kind,
-      namespace: object.metadata.namespace,
-      name: object.metadata.name,
-    },
-    ...(whole
-      ? { is: whole }
-      : { field, chart: shown(row, difference.chart), live: shown(row, difference.live) }),
+    object: objectRef(object),
+    ...(whole ? { is: whole } : { field, chart: valueOf(row, "chart"), live: valueOf(row, "live") }),
     by,
     since,
     ...(isSure ? {} : { isSure }),

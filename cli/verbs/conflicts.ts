@@ -1,0 +1,140 @@
+import { releaseKey } from "../../capabilities/release/release";
+import type { Phase } from "../../capabilities/state/phase";
+import { cut } from "../../capabilities/report/words";
+import { conflictsIn, conflictsOf, type Conflict } from "../inspection/conflicts";
+import { isLocked, type Inspection } from "../inspection/inspector";
+import { survey, type Surveyed } from "../inspection/survey";
+import { Listing, type Column, type Shape } from "../output/listing";
+import { objectRef, objectText, resourceText, shown } from "../output/objects";
+import { MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
+import type { Call } from "../verb";
+
+/** One row: a field of the chart that others own. */
+interface Row {
+  readonly context: string;
+  readonly inspection: Inspection;
+  readonly conflict: Conflict;
+}
+
+/** Shows what an upgrade with Helm 4 is refused for, and how to get out of it. @returns 1 if something could not be looked at */
+export async function conflicts(call: Call): Promise<number> {
+  const { flags, stdout, stderr, program } = call;
+  const rows = new Listing<Row>(shapeOf(call), flags, stdout);
+  const advice: string[] = [];
+  let clientSide = 0;
+  const onRelease = ({ context, inspection }: Surveyed) => {
+    const found = conflictsIn(inspection);
+    for (const conflict of found) rows.add({ context, inspection, conflict });
+    if (found.length > 0) advice.push(waysOut(inspection, found, program));
+    if (!inspection.isServerSide && isUpgradable(inspection.phase)) {
+      clientSide++;
+      if (call.args.length > 0) advice.push(clientSideWords(inspection));
+    }
+  };
+  const { releases, isPartial } = await survey(call, onRelease, isUpgradable);
+  rows.end();
+  stderr.write(summaryOf(releases, { advice, clientSide, isOne: call.args.length > 0 }));
+  return isPartial ? 1 : 0;
+}
+
+/** What was refused has failed, and is what is tried next. */
+function isUpgradable({ stance, cause }: Phase): boolean {
+  return stance === "lock" || (cause.is === "record" && cause.status === "failed");
+}
+
+function summaryOf(
+  releases: number,
+  { advice, clientSide, isOne }: { advice: readonly string[]; clientSide: number; isOne: boolean },
+): string {
+  if (releases === 0) return "No release found.\n";
+  const of = releases === 1 ? "1 release" : `${releases} releases`;
+  const never =
+    isOne || clientSide === 0
+      ? ""
+      : ` Of ${clientSide}, Helm writes the objects client-side, which never conflicts.`;
+  return advice.length === 0
+    ? `No conflict in ${of}.${never}\n`
+    : `${advice.join("\n\n")}\n${never.trim()}${never === "" ? "" : "\n"}`;
+}
+
+function clientSideWords({ release, findings }: Inspection): string {
+  const would = findings.flatMap(conflictsOf).filter(({ isNow }) => isNow).length;
+  const fields = would === 1 ? "1 field" : `${would} fields`;
+  const but = would === 0 ? "" : ` With helm upgrade --server-side=true, it would on ${fields}.`;
+  return `No conflict: Helm writes the objects of ${releaseKey(release)} client-side, and goes on so by default, which never conflicts.${but}`;
+}
+
+function waysOut({ release, phase }: Inspection, found: readonly Conflict[], program: string): string {
+  const now = found.filter(({ isNow }) => isNow).length;
+  const later = found.length - now;
+  const { namespace, name } = release;
+  const lockWords = [
+    `  ${program} lock ${name} -n ${namespace}`,
+    "    has the operator revert what has drifted, in Helm's name; what its policy ignores stays in conflict",
+  ];
+  return [
+    `${releaseKey(release)}: ${whenWords(now, later)} Ways out:`,
+    `  helm upgrade ${name} CHART -n ${namespace} --force-conflicts`,
+    "    gives the fields the chart's values, and takes them from their owners",
+    ...(isLocked(phase) ? lockWords : []),
+    "  put the live values into the chart, which conflicts with nobody, or take the fields out of it: then they stay as they are",
+  ].join("\n");
+}
+
+function whenWords(now: number, later: number): string {
+  const nowWords = `helm upgrade with Helm 4 is refused for ${fields(now)}`;
+  if (now === 0)
+    return `helm upgrade with Helm 4 is refused once the chart changes ${later === 1 ? "this field" : "one of these fields"}.`;
+  return later === 0
+    ? `${nowWords}.`
+    : `${nowWords}, and for ${later} more once the chart changes ${later === 1 ? "it" : "them"}.`;
+}
+
+function fields(count: number): string {
+  return count === 1 ? "1 field" : `${count} fields`;
+}
+
+function shapeOf({ flags }: Call): Shape<Row> {
+  const valueOf = ({ conflict }: Row, of: "chart" | "live") =>
+    shown(conflict[of], conflict.object, flags.showSecrets);
+  const value = (of: "chart" | "live") => (row: Row, isWide: boolean) => {
+    const text = valueText(valueOf(row, of));
+    return isWide ? text : cut(text, MOST_OF_VALUE);
+  };
+  const columns: Column<Row>[] = [
+    ...(flags.context.length > 0 ? [{ title: "CONTEXT", text: ({ context }: Row) => context }] : []),
+    { title: "RELEASE", text: ({ inspection }) => releaseKey(inspection.release) },
+    {
+      title: "OBJECT",
+      text: ({ conflict, inspection }, isWide) =>
+        objectText(conflict.object, isWide ? undefined : inspection.release.namespace),
+    },
+    {
+      title: "FIELD",
+      text: ({ conflict }, isWide) => (isWide ? conflict.field : shortField(conflict.field)),
+    },
+    { title: "CHART", text: value("chart") },
+    { title: "LIVE", text: value("live") },
+    { title: "OWNER", text: ({ conflict }) => conflict.owners.join(",") || NOTHING },
+    { title: "REFUSED", text: ({ conflict }) => refusedWords(conflict) },
+  ];
+  const object = (row: Row) => {
+    const { context, inspection, conflict } = row;
+    return {
+      context,
+      release: inspection.release,
+      revision: inspection.lock.record?.revision,
+      object: objectRef(conflict.object),
+      field: conflict.field,
+      chart: valueOf(row, "chart"),
+      live: valueOf(row, "live"),
+      owners: conflict.owners,
+      refused: refusedWords(conflict),
+    };
+  };
+  return { columns, object, name: ({ conflict }) => resourceText(conflict.object) };
+}
+
+function refusedWords({ isNow }: Conflict): string {
+  return isNow ? "now" : "once changed";
+}
