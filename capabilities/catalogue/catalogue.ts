@@ -31,19 +31,21 @@ export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) =>
 /** What well-known controllers do to an object. */
 export const catalogued = catalogueOf(CATALOGUE);
 
-function readEntry({ target, paths, managers, onlyEmpty }: Entry): Read {
+function readEntry({ name, target, paths, managers, onlyEmpty }: Entry): Read {
+  const by = managers === undefined ? undefined : matching(managers);
+  const origin = { is: "known controller", entry: name } as const;
   return {
     target,
     name: target.name === undefined ? undefined : whole(target.name),
     mark: target.mark === undefined ? undefined : whole(target.mark),
     fields: Object.entries(target.fields ?? {}).map(([path, value]) => [parsePath(path), value]),
-    lefts: paths.map(path => leftAt(parsePath(path), managers, onlyEmpty)),
+    lefts: paths.map(path => ({ path: parsePath(path), origin, onlyEmpty, by })),
   };
 }
 
-function leftAt(path: Path, managers: string | undefined, onlyEmpty: boolean | undefined): Left {
-  const pattern = managers === undefined ? undefined : whole(managers);
-  return { path, onlyEmpty, by: pattern && (manager => pattern.test(manager)) };
+function matching(managers: string): (manager: string) => boolean {
+  const pattern = whole(managers);
+  return manager => pattern.test(manager);
 }
 
 function whole(pattern: string): RegExp {

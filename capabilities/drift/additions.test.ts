@@ -34,6 +34,8 @@ function live(fieldsV1: JsonObject, owner: JsonObject = {}): KubeObject {
   };
 }
 
+const origin = { is: "chart" } as const;
+
 describe("shared", () => {
   const cases: Record<string, [fields: JsonObject, found: string[], owner?: JsonObject]> = {
     "a field with the desired value": [
@@ -98,14 +100,14 @@ describe("shared, of what is left to others", () => {
   it("finds no list that has one owner as a whole and holds it", () => {
     const path = parsePath("/spec/rules/*/weight");
     assert.deepEqual(found(rules, []), ["/spec/rules"]);
-    assert.deepEqual(found(rules, [{ path, by: manager => manager === "controller" }]), []);
-    assert.deepEqual(found(rules, [{ path, by: manager => manager === "another" }]), ["/spec/rules"]);
+    assert.deepEqual(found(rules, [{ path, origin, by: manager => manager === "controller" }]), []);
+    assert.deepEqual(found(rules, [{ path, origin, by: manager => manager === "another" }]), ["/spec/rules"]);
   });
 
   it("finds nothing that is left to somebody else who holds it, too: it would be taken from both", () => {
     const fieldsV1 = { "f:spec": { "f:bundle": {} } };
     const owners = ["hand", "controller"].map(manager => ({ manager, operation: "Update", fieldsV1 }));
-    const left: Left = { path: parsePath("/spec/bundle"), by: manager => manager === "controller" };
+    const left: Left = { path: parsePath("/spec/bundle"), origin, by: manager => manager === "controller" };
     const pointers = (managedFields: Json[]) => {
       const live = { ...route, metadata: { ...route.metadata, managedFields } };
       return shared({ desired: route, live, manager: "helm", left: [left] }).map(({ pointer }) => pointer);
@@ -115,7 +117,7 @@ describe("shared, of what is left to others", () => {
   });
 
   it("judges by the manifest what that leaves empty", () => {
-    const left: Left = { path: parsePath("/spec/bundle"), onlyEmpty: true, manifest: route };
+    const left: Left = { path: parsePath("/spec/bundle"), origin, onlyEmpty: true, manifest: route };
     const filled = { ...route, spec: { bundle: "CA" } };
     const owner = { manager: "injector", operation: "Update", fieldsV1: { "f:spec": { "f:bundle": {} } } };
     const live = { ...filled, metadata: { ...route.metadata, managedFields: [owner] } };

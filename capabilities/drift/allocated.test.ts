@@ -90,7 +90,7 @@ describe("what the server has allocated", () => {
   });
 
   it("stays where a rule leaves it to others, and goes back to what it was once none does", () => {
-    const left: Left[] = [{ path: parsePath("/spec/ports/[name=http]/nodePort") }];
+    const left: Left[] = [{ path: parsePath("/spec/ports/[name=http]/nodePort"), origin: { is: "chart" } }];
     const changed = service([{ ...http, protocol: "TCP", nodePort: 31_000 }, admin], { managedFields });
     assert.equal(repair({ ...situation, rules: left }, changed).do, "none");
     const next = repair({ ...situation, known: learned(known, desired, changed, left) }, changed);

@@ -32,10 +32,12 @@ export function leftIn({
 }: Leaving): Left[] {
   const left: Left[] = [
     ...ofChart(desired),
-    ...(isAutoscaled || !hasReplicas(desired) ? [{ path: REPLICAS }] : []),
+    ...(isAutoscaled || !hasReplicas(desired) ? [isAutoscaled ? SCALED : UNSAID] : []),
     ...(knowsControllers ? catalogued(desired) : []),
     ...rules,
-    ...(keeps ? [{ path: [], onlyAdded: true, by: isOther(manager) }] : []),
+    ...(keeps
+      ? [{ path: [], origin: { is: "additions" } as const, onlyAdded: true, by: isOther(manager) }]
+      : []),
   ];
   return left.map(one =>
     one.onlyEmpty === true || one.onlyAdded === true ? { ...one, manifest: desired } : one,
@@ -47,6 +49,9 @@ function isOther(helm: string): (manager: string) => boolean {
 }
 
 const REPLICAS = parsePath("/spec/replicas");
+const CHART = { is: "chart" } as const;
+const SCALED: Left = { path: REPLICAS, origin: { is: "autoscaler" } };
+const UNSAID: Left = { path: REPLICAS, origin: CHART };
 const RULES = parsePath("/rules");
 
 /** The places of what a ConfigMap or Secret holds. */
@@ -76,12 +81,14 @@ function ofChart(desired: KubeObject): Left[] {
   const { apiVersion, kind } = desired;
   const groupKind = `${groupOf(apiVersion)}/${kind}`;
   const bundle = BUNDLES.get(groupKind);
-  if (bundle) return [{ path: bundle, onlyEmpty: true }];
+  if (bundle) return [{ path: bundle, origin: CHART, onlyEmpty: true }];
   if (apiVersion === "v1" && (kind === "ConfigMap" || kind === "Secret"))
     return DATA.every(name => isEmpty(desired[name]))
-      ? DATA.map(name => ({ path: parsePath(`/${name}`) }))
+      ? DATA.map(name => ({ path: parsePath(`/${name}`), origin: CHART }))
       : [];
-  return AGGREGATED.has(groupKind) && isObject(desired.aggregationRule) ? [{ path: RULES }] : [];
+  return AGGREGATED.has(groupKind) && isObject(desired.aggregationRule)
+    ? [{ path: RULES, origin: CHART }]
+    : [];
 }
 
 /** A value that says nothing: absent, empty, or a line feed in base64, which charts write for cert-manager to fill in. */
@@ -107,9 +114,17 @@ interface Situated {
 }
 
 /** Whether what an owner has at a field is left to it. */
-export function isLeft({ desired, live, left }: Situated, owner: FieldOwner, field: FieldPath): boolean {
-  if (isSharedList(desired, field)) return true;
-  return left.some(
+export function isLeft(situated: Situated, owner: FieldOwner, field: FieldPath): boolean {
+  return isSharedList(situated.desired, field) || leaving(situated, owner, field) !== undefined;
+}
+
+/** What leaves to an owner what it has at a field, shared lists aside. */
+export function leaving(
+  { desired, live, left }: Situated,
+  owner: FieldOwner,
+  field: FieldPath,
+): Left | undefined {
+  return left.find(
     ({ path, by, onlyEmpty, onlyAdded, manifest = desired }) =>
       leadsTo(path, field, live) &&
       (by === undefined || by(owner.manager)) &&

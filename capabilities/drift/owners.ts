@@ -24,7 +24,7 @@ export function isForeign(owner: FieldOwner, owners: readonly FieldOwner[], mana
 }
 
 /** Who an owner is. What came through a subresource is an autoscaler's, or a controller's that writes the status. */
-function writerOf(owner: FieldOwner, owners: readonly FieldOwner[], manager: string): Writer {
+export function writerOf(owner: FieldOwner, owners: readonly FieldOwner[], manager: string): Writer {
   if (owner.subresource === "scale") return "an autoscaler";
   if (isHelm(owner, manager)) return "Helm";
   return owner.subresource !== undefined || isController(owner, owners)

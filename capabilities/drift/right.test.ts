@@ -36,7 +36,12 @@ const controller = [
 ];
 
 /** Left to others where the chart says nothing. */
-const claim: Left = { path: parsePath("/spec/claim"), onlyEmpty: true, manifest: desired };
+const claim: Left = {
+  path: parsePath("/spec/claim"),
+  origin: { is: "chart" },
+  onlyEmpty: true,
+  manifest: desired,
+};
 
 describe("rightnessOf", () => {
   const right = rightnessOf(judging(tool(made)));
@@ -120,7 +125,10 @@ describe("astray", () => {
 
 it("withOthers keeps what is left to others, and what the chart says", () => {
   const live = tool({ ...made, claim: "mine", steps: [] });
-  const whole = withOthers({ ...judging(live), left: [claim, { path: parsePath("/spec/steps") }] });
+  const whole = withOthers({
+    ...judging(live),
+    left: [claim, { ...claim, path: parsePath("/spec/steps"), onlyEmpty: false }],
+  });
   assert.deepEqual(whole.spec, { steps: [{ name: "a" }], claim: "mine" });
 });
 

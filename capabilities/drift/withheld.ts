@@ -17,6 +17,8 @@ function placeOf(pointer: string, objects: readonly Json[]): string {
   return pointer;
 }
 
+const REFUSAL = { is: "refusal" } as const;
+
 /** What is withheld from a repair is left to others for now. @param places from `placesOf` */
 export function leftAt(places: readonly string[]): Left[] {
   return places.map(place => ({
@@ -24,6 +26,7 @@ export function leftAt(places: readonly string[]): Left[] {
       .slice(1)
       .split("/")
       .map((step): Step => ({ is: "field", name: unescapePointer(step) })),
+    origin: REFUSAL,
     isWhole: true,
   }));
 }

@@ -15,9 +15,25 @@ export type Step =
 /** Where a field is, in any object of a kind: "/spec/template/spec/containers/[name=proxy]/resources". */
 export type Path = readonly Step[];
 
+/** Who has something of an object left to others. */
+export type Origin =
+  /** The chart, by what it says, or does not say. */
+  | { readonly is: "chart" }
+  /** An autoscaler that targets the object. */
+  | { readonly is: "autoscaler" }
+  /** An entry of the catalogue of known controllers, by its name. */
+  | { readonly is: "known controller"; readonly entry: string }
+  /** A rule of the HelmRelease, by where it stands: "spec.driftDetection.ignore[0]". */
+  | { readonly is: "rule"; readonly field: string }
+  /** The HelmRelease, which lets stand what others add. */
+  | { readonly is: "additions" }
+  /** The API server, which has refused to put it right. */
+  | { readonly is: "refusal" };
+
 /** What of an object is left to others: it stays as it is live, and the payload of every apply takes it over. */
 export interface Left {
   readonly path: Path;
+  readonly origin: Origin;
   /** Whose it is; anybody's where absent. */
   readonly by?: ((manager: string) => boolean) | undefined;
   /** Whether only what the chart says nothing of is left: an absent or an empty value. */
@@ -152,7 +168,7 @@ export function valuesAt(value: Json, path: Path): Json[] {
 }
 
 /** The same, with the JSON pointers to them. */
-function foundAt(value: Json, [step, ...rest]: Path, pointer = ""): Found[] {
+export function foundAt(value: Json, [step, ...rest]: Path, pointer = ""): Found[] {
   if (step === undefined) return [{ pointer, value }];
   return stepsInto(value, step).flatMap(([key, inner]) =>
     foundAt(inner, rest, `${pointer}/${escapePointer(key)}`),

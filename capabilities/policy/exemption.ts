@@ -24,9 +24,10 @@ const exemptionsOf = perObject((rules: readonly IgnoreRule[]) =>
     const whole = covering.some(
       ({ paths, managers }) => managers === undefined && paths?.some(isWholePath) === true,
     );
-    const left = covering.flatMap(({ paths = [WHOLE], managers }) =>
+    const left = covering.flatMap(({ field, paths = [WHOLE], managers }) =>
       paths.map(path => ({
         path: byName(path, desired),
+        origin: { is: "rule", field } as const,
         ...(managers && { by: managers.has.bind(managers) }),
       })),
     );

@@ -95,7 +95,7 @@ const bodySchema = z.object({
   // Go leaves it out if it is empty: a chart may render nothing.
   manifest: z.string().default(""),
   // Absent before Helm 4: helm.sh/helm/v4/pkg/release/v1/release.go.
-  apply_method: z.unknown(),
+  apply_method: z.unknown().optional(),
 });
 
 /**
