@@ -57,6 +57,10 @@ export const FLAGS = {
     description: "do not ask the server; what only it can tell is marked with ?",
   },
   showSecrets: { spelling: "--show-secrets", description: "show the values of Secrets, too" },
+  serviceAccount: {
+    spelling: "--service-account <namespace/name>",
+    description: "the operator's ServiceAccount; default: that of its chart, or of npx pepr deploy",
+  },
   watch: { spelling: "-w, --watch", description: "show it again whenever it changes" },
   mode: {
     spelling: "--mode <mode>",

@@ -18,6 +18,7 @@ const flagsSchema = z.object({
   policy: z.boolean().default(true),
   dryRun: z.boolean().default(true),
   showSecrets: z.boolean().default(false),
+  serviceAccount: z.string().optional(),
   watch: z.boolean().default(false),
   mode: z.enum(MODES).optional(),
   filename: z.string().optional(),

@@ -36,6 +36,42 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./verbs/conflicts")).conflicts,
   },
   {
+    name: "plan",
+    args: "RELEASE",
+    summary: "Show what a lock of a release would do, and which rights the operator would lack",
+    about:
+      "Writes nothing. By the policy of its HelmRelease, where there is one; by a spec with -f. The rights are those of the operator's ServiceAccount, which needs the right to create subjectaccessreviews to be asked about.",
+    examples: [
+      ["Before locking a release", "$ plan shop -n demo"],
+      ["Try a policy", "$ plan shop -n demo -f policy.yaml"],
+    ],
+    flags: [
+      "namespace",
+      "filename",
+      "mode",
+      "serviceAccount",
+      ...LIST,
+      "policy",
+      "dryRun",
+      "showSecrets",
+      ...CLUSTER,
+    ],
+    load: async () => (await import("./verbs/plan")).plan,
+  },
+  {
+    name: "explain",
+    args: "KIND[/NAME] [NAME]",
+    summary: "Show which release holds an object, and for each field whether it is locked, and why not",
+    about:
+      "KIND is written as kubectl takes it. Fields are those of the chart, and what others have added. LAST WRITER is the field manager that has last written to the object of those that own the field.",
+    examples: [
+      ["Why a field does not go back", "$ explain deployment/shop -n demo"],
+      ["Fields whole, for spec.driftDetection.ignore", "$ explain deploy shop -n demo -o wide"],
+    ],
+    flags: ["namespace", ...LIST, "policy", "dryRun", "showSecrets", ...CLUSTER],
+    load: async () => (await import("./verbs/explain")).explain,
+  },
+  {
     name: "lock",
     args: "<RELEASE>",
     summary: "Lock a release, or change how it is locked",

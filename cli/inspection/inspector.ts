@@ -5,7 +5,7 @@ import type { Cluster } from "../../capabilities/cluster/k8s";
 import { ifThere } from "../../capabilities/cluster/replies";
 import { decide } from "../../capabilities/drift/decide";
 import type { Operation } from "../../capabilities/drift/operation";
-import { refOf } from "../../capabilities/kube/kinds";
+import { placeKey, refOf } from "../../capabilities/kube/kinds";
 import { DryRuns } from "../../capabilities/lock/dry-runs";
 import { beginLook, situationOf, type Look } from "../../capabilities/lock/look";
 import { ManifestReader } from "../../capabilities/lock/manifest-reader";
@@ -15,11 +15,11 @@ import { Rivals } from "../../capabilities/lock/rivals";
 import { newestRecord } from "../../capabilities/release/newest";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { Revisions } from "../../capabilities/release/revisions";
-import { RecordStorage } from "../../capabilities/release/storage";
+import { RecordStorage, type Newest } from "../../capabilities/release/storage";
 import { recordReaders } from "../../capabilities/sources/release-records";
 import type { Lock, Tracked } from "../../capabilities/state/lock";
 import { track } from "../../capabilities/state/new-tracked";
-import { phaseOf, type Phase } from "../../capabilities/state/phase";
+import { isGone, phaseOf, type Phase } from "../../capabilities/state/phase";
 import type { Untracked } from "../../capabilities/state/problems";
 import type { Standing } from "../../capabilities/state/standing";
 import { Store } from "../../capabilities/state/store";
@@ -93,7 +93,7 @@ export class Inspector {
    * @throws ApiError, NetworkError
    */
   async inspect(release: ReleaseRef, standing?: Standing, isMeant = isLocked): Promise<Inspection> {
-    const newest = await newestRecord(release, { storage: this.#storage, revisions: this.revisions });
+    const newest = await this.#newest(release);
     const phase = phaseOf(newest);
     const lock = this.#store.register(releaseKey(release), release, standing);
     if (newest.is !== "record" || !isMeant(phase))
@@ -109,6 +109,24 @@ export class Inspector {
       concurrency: AT_ONCE,
     });
     return { release, lock, phase, isServerSide: record.isServerSide, findings, untracked };
+  }
+
+  /**
+   * Whether the newest record of a release tracks an object.
+   *
+   * @param place from `placeKey`
+   * @throws ApiError, NetworkError
+   */
+  async tracks(release: ReleaseRef, name: string, place: string): Promise<boolean> {
+    const newest = await this.#newest(release);
+    if (newest.is !== "record" || isGone(phaseOf(newest)) || !newest.record.manifest.includes(name))
+      return false;
+    const { objects } = await this.#manifests.read(newest.record.manifest, release);
+    return objects.some(({ kind, desired }) => placeKey(kind, desired) === place);
+  }
+
+  #newest(release: ReleaseRef): Promise<Newest> {
+    return newestRecord(release, { storage: this.#storage, revisions: this.revisions });
   }
 
   /** @returns why it could not be read */

@@ -1,12 +1,14 @@
 import pMap, { pMapIterable } from "p-map";
 import { ForbiddenError } from "../../capabilities/cluster/errors";
+import type { Cluster } from "../../capabilities/cluster/k8s";
 import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { phaseWords } from "../../capabilities/report/phase-words";
 import { untrackedWords } from "../../capabilities/report/problem-words";
 import { errorWords, nameOf } from "../../capabilities/report/words";
 import { isGone } from "../../capabilities/state/phase";
-import { Locks, locksIn } from "../access/locks";
+import type { Standing } from "../../capabilities/state/standing";
+import { Locks, locksIn, type Ruling } from "../access/locks";
 import { nearest } from "../access/names";
 import { findReleases, readRelease } from "../access/releases";
 import { targetsOf, type Target } from "../access/targets";
@@ -26,8 +28,24 @@ const AHEAD = 16;
 /** A release that was looked at, and on which cluster. */
 export interface Surveyed {
   readonly context: string;
+  readonly cluster: Cluster;
+  /** Which HelmReleases lock it, as far as that is known. */
+  readonly ruling: Ruling | undefined;
   readonly inspection: Inspection;
 }
+
+/** How a survey is other than that of drift. */
+export interface Terms {
+  /** In which phases a release is looked at. @default where a lock looks for drift */
+  readonly isMeant?: typeof isLocked;
+  /** How a release is locked, or would be. @default as its HelmRelease says */
+  readonly standingOf?: (ruling: Ruling | undefined) => Standing | undefined;
+  /** Whether what can't be tracked is for the caller to tell. @default false */
+  readonly leavesUntracked?: boolean;
+}
+
+/** What is done with each release. */
+type OnRelease = (surveyed: Surveyed) => void | Promise<void>;
 
 /** What a survey has come to. */
 export interface Outcome {
@@ -41,17 +59,12 @@ export interface Outcome {
  * Looks at the releases that a call names: one, those of a namespace, or all; what can't be looked at is told on the standard error.
  *
  * @param onRelease called with each as soon as it was looked at
- * @param isMeant in which phases a release is looked at
  * @throws UserError, ApiError, NetworkError
  */
-export async function survey(
-  call: Call,
-  onRelease: (surveyed: Surveyed) => void,
-  isMeant = isLocked,
-): Promise<Outcome> {
+export async function survey(call: Call, onRelease: OnRelease, terms: Terms = {}): Promise<Outcome> {
   const outcomes = await pMap(targetsOf({ ...call.flags, contexts: call.flags.context }), async target => {
     try {
-      return await surveyOf(call, target, { onRelease, isMeant });
+      return await surveyOf(call, target, { onRelease, terms });
     } finally {
       await target.cluster.close();
     }
@@ -65,8 +78,9 @@ export async function survey(
 async function surveyOf(
   call: Call,
   target: Target,
-  { onRelease, isMeant }: { onRelease: (surveyed: Surveyed) => void; isMeant: typeof isLocked },
+  { onRelease, terms }: { onRelease: OnRelease; terms: Terms },
 ): Promise<Outcome> {
+  const { isMeant = isLocked, standingOf = asLocked, leavesUntracked = false } = terms;
   const { flags, stderr } = call;
   const warn = (text: string) => stderr.write(`warning: ${harmless(text)}\n`);
   const inspector = new Inspector(target.cluster, flags.dryRun);
@@ -76,20 +90,32 @@ async function surveyOf(
   let isPartial = false;
   const inspections = pMapIterable(
     releases,
-    release => inspector.inspect(release, locks.of(release)?.governor.standing, isMeant),
+    release => inspector.inspect(release, standingOf(locks.of(release)), isMeant),
     { concurrency: AT_ONCE, backpressure: AHEAD },
   );
   for await (const inspection of inspections) {
     progress.step();
-    const problems = problemsOf(inspection, isMeant);
+    const problems = problemsOf(leavesUntracked ? { ...inspection, untracked: [] } : inspection, isMeant);
     isPartial ||= problems.length > 0;
     for (const problem of problems) warn(`${releaseKey(inspection.release)}: ${problem}`);
-    onRelease({ context: target.context, inspection });
+    const { context, cluster } = target;
+    await onRelease({ context, cluster, ruling: locks.of(inspection.release), inspection });
   }
   progress.end();
-  if (flags.dryRun && !inspector.mayAsk)
-    warn("you may not ask the server by dry runs: what only it can tell is marked with ?");
+  if (isAskingDenied(call, inspector)) warn(ASKING_DENIED);
   return { releases: releases.length, isPartial };
+}
+
+/** What to say where the caller may not ask the server. */
+export const ASKING_DENIED = "you may not ask the server by dry runs: what only it can tell is marked with ?";
+
+/** Whether the server has refused a dry run for want of a right. */
+export function isAskingDenied({ flags }: Call, { mayAsk }: Inspector): boolean {
+  return flags.dryRun && !mayAsk;
+}
+
+function asLocked(ruling: Ruling | undefined): Standing | undefined {
+  return ruling?.governor.standing;
 }
 
 /** What of a release could not be looked at. */
@@ -103,12 +129,16 @@ function problemsOf({ phase, findings, untracked }: Inspection, isMeant: typeof 
 }
 
 /** What the API server says of a Secret may quote its values. */
-function causeOf(error: unknown, object: KubeObject): string {
+export function causeOf(error: unknown, object: KubeObject): string {
   return object.kind === "Secret" ? errorWords(error, object) : causeWords(error);
 }
 
 /** The locks of a cluster; without a right to see them, none. */
-async function readLocks(call: Call, { cluster }: Target, warn: (text: string) => void): Promise<Locks> {
+export async function readLocks(
+  call: Call,
+  { cluster }: Target,
+  warn: (text: string) => void,
+): Promise<Locks> {
   try {
     return await locksIn(cluster, call.flags.registrationNamespace);
   } catch (error) {

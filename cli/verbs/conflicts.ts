@@ -31,10 +31,17 @@ export async function conflicts(call: Call): Promise<number> {
       if (call.args.length > 0) advice.push(clientSideWords(inspection));
     }
   };
-  const { releases, isPartial } = await survey(call, onRelease, isUpgradable);
+  const { releases, isPartial } = await survey(withoutAsking(call), onRelease, {
+    isMeant: isUpgradable,
+  });
   rows.end();
   stderr.write(summaryOf(releases, { advice, clientSide, isOne: call.args.length > 0 }));
   return isPartial ? 1 : 0;
+}
+
+/** Whose a field is, the object tells. */
+function withoutAsking(call: Call): Call {
+  return { ...call, flags: { ...call.flags, dryRun: false, policy: false } };
 }
 
 /** What was refused has failed, and is what is tried next. */

@@ -1,0 +1,16 @@
+import type { Policy } from "../../capabilities/policy/policy";
+import { isSuspendedAt } from "../../capabilities/state/standing";
+
+/** What a lock does otherwise than below, after its name: nothing in mode enabled. */
+export function modeWords(policy: Policy): string {
+  if (isSuspendedAt(policy, Date.now()))
+    return ", and is suspended: this is what it does once it no longer is";
+  switch (policy.mode) {
+    case "enabled":
+      return "";
+    case "warn":
+      return " in mode warn: it tells of what goes back and of what is created, and writes nothing";
+    case "disabled":
+      return " in mode disabled: it does nothing, and this is what it would do in mode enabled";
+  }
+}

@@ -1,0 +1,115 @@
+import * as z from "zod";
+import type { Cluster } from "../../capabilities/cluster/k8s";
+import { ifThere } from "../../capabilities/cluster/replies";
+import { grantToWriteAs, ruleToLock, type Grant, type Rule } from "../../capabilities/cluster/rights";
+import { userOf, type Account } from "../../capabilities/kube/account";
+import { collectionPath, kindOf, refOf } from "../../capabilities/kube/kinds";
+import { accountOf } from "../../capabilities/state/standing";
+import { UserError } from "../errors";
+import type { Inspection } from "./inspector";
+
+const REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+
+const SERVICE_ACCOUNTS = kindOf({
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  namespaced: true,
+});
+
+/** Where `npx pepr deploy` makes it. */
+const OF_PEPR: Account = { namespace: "pepr-system", name: "pepr-helm-locker" };
+
+const CHART_LABEL = ["app.kubernetes.io/name", "helm-locker"] as const;
+
+const review = z.object({ status: z.object({ allowed: z.boolean() }) });
+
+/** Rights that somebody needs and does not have. */
+export interface Lacking extends Grant {
+  readonly to: Account;
+}
+
+/**
+ * The operator's ServiceAccount.
+ *
+ * @param named as "namespace/name"; undefined: that of its chart, or of `npx pepr deploy`
+ * @throws UserError if there is none, or there are several; ApiError, NetworkError
+ */
+export async function operatorIn(cluster: Cluster, named: string | undefined): Promise<Account> {
+  if (named !== undefined) return readAccount(named);
+  const found: Account[] = [];
+  const accounts = cluster.K8s(SERVICE_ACCOUNTS);
+  await accounts.WithLabel(...CHART_LABEL).Each(({ metadata: { name, namespace } }) => {
+    if (typeof namespace === "string") found.push({ namespace, name });
+  });
+  if (await ifThere(accounts.InNamespace(OF_PEPR.namespace).Get(OF_PEPR.name))) found.push(OF_PEPR);
+  const [first, ...more] = found;
+  if (first && more.length === 0) return first;
+  const which = first ? `${found.length} could be the operator's` : "none is the operator's";
+  throw new UserError(`of the ServiceAccounts, ${which}: --service-account NAMESPACE/NAME names it`);
+}
+
+function readAccount(text: string): Account {
+  const [namespace, name, ...rest] = text.split("/");
+  if (namespace && name && rest.length === 0) return { namespace, name };
+  throw new UserError(`"${text}" is no ServiceAccount: write NAMESPACE/NAME`);
+}
+
+/**
+ * The rights that are lacking for a release to be locked: the operator's, and those of the ServiceAccount that writes in its place, if there
+ * is one.
+ *
+ * @throws ForbiddenError where the caller may not ask; ApiError, NetworkError
+ */
+export async function lackingFor(
+  { lock }: Inspection,
+  operator: Account,
+  cluster: Cluster,
+): Promise<Lacking[]> {
+  const writer = accountOf(lock);
+  const kinds = new Map([...lock.objects.values()].map(tracked => [collectionPath(tracked.kind), tracked]));
+  const needed: Lacking[] = writer ? [{ ...grantToWriteAs(writer), to: operator }] : [];
+  for (const { kind, desired } of kinds.values()) {
+    const write = ruleToLock(kind, true);
+    const all = ruleToLock(kind);
+    const reads = all.verbs.filter(verb => !write.verbs.includes(verb));
+    needed.push({ rule: { ...all, verbs: writer ? reads : all.verbs }, to: operator });
+    if (writer) needed.push({ rule: write, to: writer, namespace: refOf(desired).namespace });
+  }
+  const lacking: Lacking[] = [];
+  for (const grant of needed) {
+    const verbs = await deniedOf(grant, cluster);
+    if (verbs.length > 0) lacking.push({ ...grant, rule: { ...grant.rule, verbs } });
+  }
+  return lacking;
+}
+
+async function deniedOf({ rule, to, namespace }: Lacking, cluster: Cluster): Promise<string[]> {
+  const allowed = await Promise.all(
+    rule.verbs.map(verb => isAllowed({ verb, rule, to, namespace }, cluster)),
+  );
+  return rule.verbs.filter((_, index) => allowed[index] === false);
+}
+
+interface Question {
+  readonly verb: string;
+  readonly rule: Rule;
+  readonly to: Account;
+  readonly namespace: string | undefined;
+}
+
+async function isAllowed({ verb, rule, to, namespace }: Question, cluster: Cluster): Promise<boolean> {
+  const [group = ""] = rule.apiGroups;
+  const [resource = ""] = rule.resources;
+  const [name] = rule.resourceNames ?? [];
+  const body = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SubjectAccessReview",
+    spec: {
+      user: userOf(to),
+      groups: ["system:serviceaccounts", `system:serviceaccounts:${to.namespace}`, "system:authenticated"],
+      resourceAttributes: { verb, group, resource, namespace, name },
+    },
+  };
+  return review.parse(await cluster.Raw(REVIEWS, body)).status.allowed;
+}

@@ -1,0 +1,153 @@
+import { ForbiddenError } from "../../capabilities/cluster/errors";
+import { idleIn } from "../../capabilities/policy/exemption";
+import { policyOf } from "../../capabilities/policy/policy";
+import { releaseKey } from "../../capabilities/release/release";
+import { idleWords } from "../../capabilities/report/idle-words";
+import { untrackedWords } from "../../capabilities/report/problem-words";
+import { accountWords, cut, withAdvice } from "../../capabilities/report/words";
+import { PLAIN, type Standing } from "../../capabilities/state/standing";
+import { askedSpec } from "../access/asked-spec";
+import type { Ruling } from "../access/locks";
+import { UserError } from "../errors";
+import { modeWords } from "../inspection/lock-words";
+import { planned, type Planned } from "../inspection/planned";
+import { lackingFor, operatorIn, type Lacking } from "../inspection/rights";
+import { survey, type Surveyed } from "../inspection/survey";
+import { verdictWords, type Verdict } from "../inspection/verdict";
+import { causeWords } from "../output/error-words";
+import { Listing, type Column, type Shape } from "../output/listing";
+import { objectRef, objectText, resourceText, shown } from "../output/objects";
+import { MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
+import type { Call } from "../verb";
+
+/** One row: a place that is not as the chart says. */
+interface Row {
+  readonly surveyed: Surveyed;
+  readonly planned: Planned;
+}
+
+/** Shows what a lock of a release would do. @returns 1 if something could not be looked at */
+export async function plan(call: Call): Promise<number> {
+  const { flags, stdout, stderr } = call;
+  const rows = new Listing<Row>(shapeOf(call), flags, stdout);
+  const told: string[] = [];
+  const onRelease = async (surveyed: Surveyed) => {
+    const { inspection } = surveyed;
+    if (inspection.phase.stance !== "lock") return;
+    const all = inspection.findings.flatMap(planned);
+    for (const one of all) rows.add({ surveyed, planned: one });
+    const { policy } = inspection.lock;
+    const idle = idleIn(
+      policy.ignore,
+      inspection.findings.map(({ look }) => look.tracked.desired),
+    );
+    told.push(headWords(surveyed, flags.filename !== undefined || flags.mode !== undefined), countWords(all));
+    told.push(...inspection.untracked.map(untracked => `Not locked: ${untrackedWords(untracked)}`));
+    if (idle.length > 0) told.push(idleWords(idle));
+    told.push(...(await rightsWords(call, surveyed)));
+  };
+  const standingOf = (ruling: Ruling | undefined) => {
+    const known = ruling?.governor.standing;
+    return triedStanding(call, known) ?? known;
+  };
+  const { isPartial } = await survey(call, onRelease, { standingOf, leavesUntracked: true });
+  rows.end();
+  if (told.length > 0) stderr.write(`${told.join("\n")}\n`);
+  return isPartial ? 1 : 0;
+}
+
+/** How the release would be locked by what the flags give; undefined: as its HelmRelease says. */
+function triedStanding(
+  { flags: { filename, mode } }: Call,
+  before: Standing | undefined,
+): Standing | undefined {
+  if (filename === undefined && mode === undefined) return undefined;
+  const { spec: asked } = askedSpec({ filename, mode });
+  const known = before?.spec ?? {};
+  const spec =
+    filename === undefined
+      ? { ...known, driftDetection: { ...known.driftDetection, ...asked.driftDetection } }
+      : asked;
+  return { ...(before ?? PLAIN), spec, policy: policyOf(spec) };
+}
+
+function headWords({ inspection: { lock, release }, ruling }: Surveyed, isTried: boolean): string {
+  const name = isTried ? undefined : ruling?.governor.helmRelease.metadata.name;
+  const who =
+    name === undefined
+      ? `A lock of ${releaseKey(release)}`
+      : `HelmRelease ${name}, which locks ${releaseKey(release)},`;
+  return `${who} does this${modeWords(lock.policy)}.`;
+}
+
+function countWords(all: readonly Planned[]): string {
+  const count = (...verdicts: Verdict["is"][]) =>
+    all.filter(({ verdict }) => verdicts.includes(verdict.is)).length;
+  const parts = [
+    [count("goes back", "unsure"), "to put back"],
+    [count("created"), "to create"],
+    [count("left", "a controller's"), "to leave"],
+    [count("stays", "being deleted"), "that stay as they are"],
+  ] as const;
+  const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  return told.length === 0 ? "Nothing to do." : `${told.join(", ")}.`;
+}
+
+/** Which rights are lacking, and how to give them. */
+async function rightsWords({ flags }: Call, { cluster, inspection }: Surveyed): Promise<string[]> {
+  try {
+    const operator = await operatorIn(cluster, flags.serviceAccount);
+    const lacking = await lackingFor(inspection, operator, cluster);
+    if (lacking.length === 0) return [`${accountWords(operator)} has every right that this takes.`];
+    return lacking.map(grant => withAdvice(`${accountWords(grant.to)} may not ${rightWords(grant)}`, grant));
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof ForbiddenError)) throw error;
+    return [`Whether the operator has the rights that this takes is not known: ${causeWords(error)}`];
+  }
+}
+
+function rightWords({ rule: { verbs, resources, apiGroups } }: Lacking): string {
+  const [group = ""] = apiGroups;
+  return `${verbs.join(", ")} ${resources.join(", ")}${group === "" ? "" : `.${group}`}`;
+}
+
+function shapeOf({ flags }: Call): Shape<Row> {
+  const valueOf = ({ planned: one }: Row, of: "chart" | "live") =>
+    shown(one[of], one.tracked.desired, flags.showSecrets);
+  const value = (of: "chart" | "live") => (row: Row, isWide: boolean) => {
+    const text = row.planned.field === "" ? "" : valueText(valueOf(row, of));
+    return isWide ? text : cut(text, MOST_OF_VALUE);
+  };
+  const columns: Column<Row>[] = [
+    ...(flags.context.length > 0
+      ? [{ title: "CONTEXT", text: ({ surveyed }: Row) => surveyed.context }]
+      : []),
+    {
+      title: "OBJECT",
+      text: ({ planned: one, surveyed }, isWide) =>
+        objectText(one.tracked.desired, isWide ? undefined : surveyed.inspection.release.namespace),
+    },
+    { title: "FIELD", text: ({ planned: { field } }, isWide) => (isWide ? field : shortField(field)) },
+    { title: "CHART", text: value("chart") },
+    { title: "LIVE", text: value("live") },
+    { title: "BY", text: ({ planned: { writer } }) => writer ?? NOTHING },
+    { title: "PLAN", text: ({ planned: one }) => verdictWords(one.verdict, one.tracked) },
+  ];
+  const object = (row: Row) => {
+    const { surveyed, planned: one } = row;
+    const { inspection, context } = surveyed;
+    return {
+      context,
+      release: inspection.release,
+      revision: inspection.lock.record?.revision,
+      object: objectRef(one.tracked.desired),
+      ...(one.field === ""
+        ? {}
+        : { field: one.field, chart: valueOf(row, "chart"), live: valueOf(row, "live") }),
+      by: one.writer,
+      since: one.since,
+      plan: verdictWords(one.verdict, one.tracked),
+    };
+  };
+  return { columns, object, name: ({ planned: one }) => resourceText(one.tracked.desired) };
+}
