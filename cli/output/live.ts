@@ -1,17 +1,20 @@
 import type { Flags } from "../read-flags";
 import { Listing, tableOf, type Shape } from "./listing";
 
+/** What rows are shown on; of a terminal it is known how much it holds. */
+type Screen = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "isTTY" | "rows" | "columns">>;
+
 /** Shows rows that change: redrawn in place on a terminal; elsewhere, and in formats for programs, each row as it changes. */
 export class Live<Row> {
   readonly #shape: Shape<Row>;
   readonly #flags: Pick<Flags, "output" | "headers">;
-  readonly #stdout: NodeJS.WriteStream;
+  readonly #stdout: Screen;
   /** What was shown first: it says how wide the columns are. */
   #first: readonly Row[] | undefined;
   /** What stands on the terminal. */
   #drawn: readonly string[] = [];
 
-  constructor(shape: Shape<Row>, flags: Pick<Flags, "output" | "headers">, stdout: NodeJS.WriteStream) {
+  constructor(shape: Shape<Row>, flags: Pick<Flags, "output" | "headers">, stdout: Screen) {
     this.#shape = shape;
     this.#flags = flags;
     this.#stdout = stdout;
@@ -19,7 +22,7 @@ export class Live<Row> {
 
   /** Whether what is shown has to be drawn again for the time that goes by. */
   get isDrawn(): boolean {
-    return this.#stdout.isTTY && this.#isTable();
+    return this.#stdout.isTTY === true && this.#isTable();
   }
 
   /**
