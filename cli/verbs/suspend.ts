@@ -93,7 +93,7 @@ async function pause(call: Call, what: Pause): Promise<number> {
       },
       { concurrency: AT_ONCE },
     );
-    await isFollowed(
+    await requireFollowed(
       place,
       written.flatMap(now => now ?? []),
       what,
@@ -104,9 +104,11 @@ async function pause(call: Call, what: Pause): Promise<number> {
 
 /** The releases of --all: those of a namespace, where one is named. */
 function chosen(locks: Locks, { namespace }: Flags, { isSuspension }: Pause): ReleaseRef[] {
-  return locks.releases
-    .filter(release => namespace === undefined || release.namespace === namespace)
-    .filter(release => isSuspension || isSuspended(locks.of(release)?.governor.helmRelease));
+  return locks.releases.filter(release => {
+    const governor = locks.of(release)?.governor;
+    const isMeant = namespace === undefined || release.namespace === namespace;
+    return isMeant && governor?.isInEffect && (isSuspension || isSuspended(governor.helmRelease));
+  });
 }
 
 function isSuspended(helmRelease: HelmRelease | undefined): boolean {
@@ -139,7 +141,7 @@ async function pauseOne(call: Call, { place, locks, release }: One, what: Pause)
 }
 
 /** Waits until the locker has followed. @throws UserError if it does not */
-async function isFollowed(place: Place, written: readonly HelmRelease[], what: Pause): Promise<void> {
+async function requireFollowed(place: Place, written: readonly HelmRelease[], what: Pause): Promise<void> {
   let waiting: readonly HelmRelease[] = written;
   const isOver = (locks: Locks) => {
     waiting = written.flatMap(before => {
@@ -162,6 +164,12 @@ function isAnswered(
 
 function unansweredWords(waiting: readonly HelmRelease[], { isSuspension }: Pause): string {
   const names = waiting.map(({ metadata }) => metadata.name).join(", ");
+  const told = waiting
+    .filter(({ metadata, status }) => status?.observedGeneration === metadata.generation)
+    .flatMap(({ status }) => status?.conditions ?? [])
+    .find(({ type }) => type === "Ready");
+  if (told)
+    return `HelmRelease ${names} is not ${isSuspension ? "suspended" : "resumed"}: ${told.message ?? ""}`;
   const stop = isSuspension
     ? " If one hangs, stop it: kubectl scale deployment helm-locker --namespace helm-locker --replicas 0"
     : "";
