@@ -22,7 +22,8 @@ const FOLDERS = {
     output: [],
     access: [],
     inspection: ["output", "access"],
-    verbs: ["output", "access", "inspection"],
+    completion: ["access"],
+    verbs: ["output", "access", "inspection", "completion"],
   },
   hack: {
     lib: [],

@@ -1,37 +1,43 @@
-import { basename } from "node:path";
 import packageJson from "../package.json";
+import { assertFollows, invocationOf } from "./invocation";
 import { programOf } from "./program";
 import type { Call, Verb } from "./verb";
+import { VERBS } from "./verbs";
 
-/** How the command is called, as a user would type it again. */
-function programName(): string {
-  if (process.env.HELM_PLUGIN_NAME !== undefined) return `helm ${process.env.HELM_PLUGIN_NAME}`;
-  return basename(process.argv[1] ?? "") === "kubectl-helm_locker" ? "kubectl helm-locker" : "helm-locker";
-}
+const { stdout, stderr, env, argv } = process;
+const [, file = "", ...args] = argv;
+const { program, defaults } = invocationOf(file, env);
 
 /** What needs zod and the rooms of the operator is loaded once it is needed: help must not wait for it. */
-async function run({ load }: Verb, call: Omit<Call, "flags">, options: unknown): Promise<void> {
+async function run({ load }: Verb, call: Omit<Call, "flags">, options: object): Promise<void> {
   const { readFlags } = await import("./read-flags");
   const { errorLine } = await import("./output/error-words");
+  const given = { ...defaults, ...options };
   try {
+    assertFollows(env);
     const verb = await load();
-    process.exitCode = await verb({ ...call, flags: readFlags(options) });
+    process.exitCode = await verb({ ...call, flags: readFlags(given) });
   } catch (error) {
-    call.stderr.write(
-      `${errorLine(error, process.argv.includes("-v") || process.argv.includes("--verbose"))}\n`,
-    );
+    call.stderr.write(`${errorLine(error, "verbose" in given && given.verbose === true)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Shells, Helm and kubectl ask so what may follow on a command line. */
+async function complete(words: readonly string[]): Promise<void> {
+  const { completions } = await import("./completion/completions");
+  stdout.write(await completions(words, { verbs: VERBS, defaults }));
 }
 
 // What packages use that Node.js would have them not use is nothing that a user can mend.
 process.noDeprecation = true;
 
 // A reader that has seen enough, as head does, closes the pipe.
-process.stdout.on("error", () => process.exit(0));
+stdout.on("error", () => process.exit(0));
 
-const { stdout, stderr } = process;
-void programOf(
-  { program: programName(), version: packageJson.version, streams: { stdout, stderr } },
-  run,
-).parseAsync();
+void (args[0] === "__complete"
+  ? complete(args.slice(1)).finally(() => process.exit())
+  : programOf({ program, version: packageJson.version, streams: { stdout, stderr } }, run).parseAsync(
+      args.length === 0 ? ["--help"] : args,
+      { from: "user" },
+    ));

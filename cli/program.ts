@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
 import { FLAGS, type FlagName } from "./flags";
+import { commandHelp, verbHelp } from "./help";
 import type { Call, Verb } from "./verb";
 import { VERBS } from "./verbs";
 
-/** How the command was called: by itself, or as a plugin. */
-export interface Invocation {
+/** What the command is to its users. */
+interface Named {
   /** "helm-locker", "helm locker" or "kubectl helm-locker". */
   readonly program: string;
   readonly version: string;
@@ -12,24 +13,17 @@ export interface Invocation {
 }
 
 /** What runs a verb, and says how it ended. */
-export type Runner = (verb: Verb, call: Omit<Call, "flags">, options: unknown) => Promise<void>;
+export type Runner = (verb: Verb, call: Omit<Call, "flags">, options: object) => Promise<void>;
 
 /** The command with all its verbs. */
-export function programOf({ program, version, streams }: Invocation, run: Runner): Command {
+export function programOf({ program, version, streams }: Named, run: Runner): Command {
   const command = new Command(program)
-    .description("Shows how the objects of Helm releases differ from what Helm installed, and locks them.")
     .version(version, "--version", "show the version")
     .helpCommand("help [VERB]", "show the help of a verb")
-    .configureHelp({ subcommandTerm: verb => verb.name() })
-    .showSuggestionAfterError()
-    .addHelpText("after", `\n"${program} VERB --help" shows more about a verb.`);
+    .configureHelp({ formatHelp: () => commandHelp(VERBS, program) })
+    .showSuggestionAfterError();
   for (const verb of VERBS) {
-    const sub = command
-      .command(verb.name)
-      .summary(verb.summary)
-      .description(`${verb.summary}.\n\n${verb.about}`)
-      .usage([verb.args, "[flags]"].join(" ").trim())
-      .addHelpText("before", examplesOf(verb, program));
+    const sub = command.command(verb.name).configureHelp({ formatHelp: () => verbHelp(verb, program) });
     for (const arg of verb.args.split(" ").filter(text => text !== "")) sub.argument(arg);
     for (const name of verb.flags) sub.addOption(optionOf(name));
     sub.action(async (...given: unknown[]) => {
@@ -37,11 +31,6 @@ export function programOf({ program, version, streams }: Invocation, run: Runner
     });
   }
   return command;
-}
-
-function examplesOf({ examples }: Verb, program: string): string {
-  const lines = examples.map(([text, line]) => `  # ${text}\n  ${line.replace("$", program)}`);
-  return `Examples:\n${lines.join("\n\n")}\n`;
 }
 
 function optionOf(name: FlagName): Option {

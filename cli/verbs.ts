@@ -73,7 +73,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "lock",
-    args: "<RELEASE>",
+    args: "RELEASE",
     summary: "Lock a release, or change how it is locked",
     about:
       "Makes a HelmRelease with the release's name, or NAME.NAMESPACE where that is taken, and returns at once. A release that is not installed yet is locked once it is: that is only warned of. If the release is locked already, --mode and -f change the HelmRelease whose policy holds: each field that is given is replaced as a whole, the others stay. --mode has precedence over the file.",
@@ -87,7 +87,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "unlock",
-    args: "<RELEASE>",
+    args: "RELEASE",
     summary: "Unlock a release",
     about:
       "Deletes its HelmRelease. The objects of the release stay as they are. Where several HelmReleases lock it, it is refused without --with-others.",
@@ -111,7 +111,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "history",
-    args: "<RELEASE>",
+    args: "RELEASE",
     summary: "Show what was changed of a release, and what the locker did about it",
     about:
       "The last 20 changes that Helm did not make, the newest first. With --watch, a terminal is redrawn in place; a pipe gets each change as it is told, from the oldest on.",
@@ -150,7 +150,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "wait",
-    args: "<RELEASE>",
+    args: "RELEASE",
     summary: "Wait until a lock is as it should be",
     about:
       "locked: every object is locked, and nothing stands against it; no-drift: no object differs; suspended: nothing is looked at. Exit code 1, with what stands against it, if the time is over first or the HelmRelease is deleted.",
@@ -160,5 +160,19 @@ export const VERBS: readonly Verb[] = [
     ],
     flags: ["namespace", "state", "timeout", ...CLUSTER],
     load: async () => (await import("./verbs/wait")).wait,
+  },
+  {
+    name: "completion",
+    args: "SHELL",
+    summary: "Print what makes bash, zsh or fish complete the command",
+    about:
+      "As a plugin, the command needs nothing of this: Helm's and kubectl's own completion knows it (helm completion, kubectl completion).",
+    examples: [
+      ["In ~/.bashrc", "source <($ completion bash)"],
+      ["In ~/.zshrc", "source <($ completion zsh)"],
+      ["In ~/.config/fish/config.fish", "$ completion fish | source"],
+    ],
+    flags: [],
+    load: async () => (await import("./verbs/completion")).completion,
   },
 ];

@@ -34,11 +34,18 @@ export interface Target {
 export function targetsOf(access: Access): Target[] {
   const load = loader(access);
   const config = load();
-  return contextsOf(config, access.contexts).map(context => ({
+  return chosenContexts(config, access.contexts).map(context => ({
     context,
     cluster: clusterOf(load, context, access.as),
     namespace: config.getContextObject(context)?.namespace ?? "default",
   }));
+}
+
+/** Names of all contexts. @throws UserError if there is no such kubeconfig */
+export function contextsOf(access: Access): string[] {
+  return loader(access)()
+    .getContexts()
+    .map(({ name }) => name);
 }
 
 function loader({ kubeconfig }: Access): () => KubeConfig {
@@ -60,7 +67,7 @@ function loader({ kubeconfig }: Access): () => KubeConfig {
   };
 }
 
-function contextsOf(config: KubeConfig, wanted: readonly string[]): string[] {
+function chosenContexts(config: KubeConfig, wanted: readonly string[]): string[] {
   const all = config.getContexts().map(({ name }) => name);
   if (wanted.length === 0) return [config.getCurrentContext()];
   const found = wanted.flatMap(glob => {
