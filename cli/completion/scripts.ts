@@ -62,7 +62,7 @@ function __helm_locker_complete
         __fish_complete_path (string replace -r -- '^-.*?=' '' $cur)
       case ':*'
       case '*'
-        echo $flag$line
+        echo "$flag$line"
     end
   end
 end
