@@ -413,7 +413,9 @@ describe("leftovers", () => {
     assert.deepEqual(leftovers(judging(workload, live)), []);
     const hands = grown(paused, [owned(pausedFields, entry), others]);
     assert.equal(leftovers(judging(workload, hands)).length, 1);
-    const left: Left[] = [{ path: parsePath("/paused"), by: manager => manager === "operator" }];
+    const left: Left[] = [
+      { path: parsePath("/paused"), origin: { is: "chart" }, by: manager => manager === "operator" },
+    ];
     assert.deepEqual(leftovers({ ...judging(workload, hands), left }), []);
   });
 

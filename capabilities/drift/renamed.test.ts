@@ -66,7 +66,11 @@ describe("a list item under another name than somebody has given it", () => {
       ]),
       [],
     ],
-    "is left to others where a rule says so": [live, [], { path: parsePointer("/spec/ports/[port=90]") }],
+    "is left to others where a rule says so": [
+      live,
+      [],
+      { path: parsePointer("/spec/ports/[port=90]"), origin: { is: "chart" } },
+    ],
   };
   for (const [what, [live, pointers, left]] of Object.entries(cases)) {
     it(what, () => {
