@@ -1,4 +1,3 @@
-import type { Lock } from "./lock";
 import type { Standing } from "./standing";
 
 /** What a status rests on: a memory has to be about the same before that is told. */
@@ -6,7 +5,13 @@ interface Grounds {
   readonly standing: Standing | undefined;
   /** The uid of the record. */
   readonly record: string | undefined;
-  readonly objects: Lock["objects"];
+  readonly objects: ReadonlyMap<string, unknown>;
+}
+
+/** What of a lock a status rests on. */
+interface Ground extends Pick<Grounds, "objects"> {
+  readonly helmReleases: ReadonlyMap<string, Standing>;
+  readonly record: { readonly uid: string } | undefined;
 }
 
 /** Of what a lock would be known again after a restart: only that is told of. */
@@ -33,7 +38,7 @@ export class Kept {
 }
 
 /** What the status of a HelmRelease rests on. */
-export function groundsOf({ helmReleases, record, objects }: Lock, helmRelease: string): Grounds {
+export function groundsOf({ helmReleases, record, objects }: Ground, helmRelease: string): Grounds {
   return { standing: helmReleases.get(helmRelease), record: record?.uid, objects };
 }
 
