@@ -9,24 +9,32 @@ import type { Call } from "../verb";
 import { onSite, releaseOfCall, resourceOf, rulingOf } from "./governed";
 
 /** What can be waited for. */
+interface State {
+  readonly is: (helmRelease: HelmRelease) => boolean;
+  readonly words: string;
+  readonly denied: string;
+  /** The condition that says first what stands against it, if it holds. */
+  readonly against?: string;
+}
+
 const STATES = {
   locked: {
-    is: (helmRelease: HelmRelease) =>
-      says(helmRelease, "Locked", "True") && says(helmRelease, "Ready", "True"),
+    is: helmRelease => says(helmRelease, "Locked", "True") && says(helmRelease, "Ready", "True"),
     words: "is locked",
     denied: "is not locked",
   },
   "no-drift": {
-    is: (helmRelease: HelmRelease) => says(helmRelease, "Drifted", "False"),
+    is: helmRelease => says(helmRelease, "Drifted", "False"),
     words: "has no drift",
-    denied: "is not known to have no drift",
+    denied: "is not without drift",
+    against: "Drifted",
   },
   suspended: {
-    is: (helmRelease: HelmRelease) => says(helmRelease, "Suspended", "True"),
+    is: helmRelease => says(helmRelease, "Suspended", "True"),
     words: "is suspended",
     denied: "is not suspended",
   },
-} as const;
+} satisfies Record<string, State>;
 
 /** Waits for a state of a lock. @throws UserError if the time is over first, or the HelmRelease is deleted */
 export async function wait(call: Call): Promise<number> {
@@ -44,14 +52,14 @@ export async function wait(call: Call): Promise<number> {
     const found = look(locks) ?? (await untilLocks(place, milliseconds, look));
     if (!found)
       throw new UserError(
-        `release ${releaseKey(release)} ${state.denied} after ${flags.timeout}: ${whyNot(last)}`,
+        `release ${releaseKey(release)} ${state.denied} after ${flags.timeout}: ${whyNot(last, state)}`,
       );
     stdout.write(`${harmless(resourceOf(found))} ${state.words}\n`);
     return 0;
   });
 }
 
-function stateOf(text: string | undefined): (typeof STATES)[keyof typeof STATES] {
+function stateOf(text: string | undefined): State {
   const names = Object.keys(STATES).join(", ");
   if (text === undefined) throw new UserError(`--for is missing: it is one of ${names}`);
   if (text === "locked" || text === "no-drift" || text === "suspended") return STATES[text];
@@ -81,12 +89,11 @@ function conditionOf({ status }: HelmRelease, type: string): Condition | undefin
 }
 
 /** What stands against it. */
-function whyNot(helmRelease: HelmRelease): string {
+function whyNot(helmRelease: HelmRelease, { against = "" }: State): string {
   const { name } = helmRelease.metadata;
   if (!helmRelease.status) return `no locker has said anything of HelmRelease ${name}: is one running?`;
   if (!isFollowed(helmRelease))
     return `no locker has followed what HelmRelease ${name} says now: is one running?`;
-  const drifted = conditionOf(helmRelease, "Drifted");
-  const against = drifted?.status === "True" ? drifted : conditionOf(helmRelease, "Ready");
-  return against?.message ?? "the status does not say why";
+  const type = says(helmRelease, against, "True") ? against : "Ready";
+  return conditionOf(helmRelease, type)?.message ?? "the status does not say why";
 }

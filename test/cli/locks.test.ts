@@ -37,7 +37,7 @@ describe("locks by the command", () => {
   async function prints(args: string, expected: Partial<Printed>, input = ""): Promise<void> {
     const setting = { kubeconfig: room.controlPlane.kubeconfig, input };
     const { stdout, stderr, code } = await command(setting, ...args.split(" "), "-n", NAMESPACE);
-    const printed = { stdout: timeless(stdout), stderr: timeless(stderr), code };
+    const printed = { stdout: timeless(stdout), stderr, code };
     assert.deepEqual(printed, { stdout: "", stderr: "", code: 0, ...expected });
   }
 
@@ -281,6 +281,8 @@ describe("locks by the command", () => {
         stderr: `release ${NAMESPACE}/${release} is also locked by HelmRelease ${release}-bad; what ${good} asks for holds\n`,
       });
       await isAtRest(room, good, "Suspended");
+      const { code } = await run("unlock", release, "-n", NAMESPACE, "--with-others");
+      assert.equal(code, 0);
     });
 
     it("are suspended for an hour, or as long as is asked, and resumed without a trace", async () => {
@@ -358,11 +360,11 @@ describe("locks by the command", () => {
       await untilStatus(room, release, ({ drift }) => drift.length > 0);
       await fails(
         `wait ${release} --for no-drift --timeout 1s`,
-        `release ${NAMESPACE}/${release} is not known to have no drift after 1s: ???`,
+        `release ${NAMESPACE}/${release} is not without drift after 1s: ConfigMap ${NAMESPACE}/${release} differs (changed by kubectl): /data/color`,
       );
       await fails(
         `wait ${release} --for locked --timeout 0s`,
-        `release ${NAMESPACE}/${release} is not locked after 0s: ???`,
+        `release ${NAMESPACE}/${release} is not locked after 0s: Every change that Helm did not make is told of; none is reverted.`,
       );
       const waiting = await RunningCommand.start(
         room.controlPlane.kubeconfig,
