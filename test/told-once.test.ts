@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { untilSeen } from "../hack/lib/patience";
 import { until } from "../hack/lib/watch";
 import { ask, helmReleasePath, statusOf, untilStatus } from "../hack/locker/helm-release";
 import { postSentinel, sentinelReverted } from "./support/changes";
@@ -61,6 +62,8 @@ describe("what was told of drift that is only warned of", () => {
     await room.api.delete(gone);
     const drift = await driftOf(room, "web", ...all);
     const history = await untilHistory(room, "web", ({ length }) => length === all.length);
+    const events = () => toldByEvent(room, "web", { reason: "Drifted", type: "Warning", object: "" });
+    await untilSeen(async () => (await events()) === all.length, "an Event of each change");
     await until(room.api, memoryPath("web"), memory => toldIn(memory) === all.length);
     for (const end of ["kill", "stop"] as const) {
       await whileAway(end, () => Promise.resolve());
@@ -70,8 +73,7 @@ describe("what was told of drift that is only warned of", () => {
     await room.api.edit(helmReleasePath("web"), { metadata: { annotations: { note: "look" } } });
     await sentinelReverted(room);
     assert.deepEqual(await untilHistory(room, "web", () => true), history);
-    const events = { reason: "Drifted", type: "Warning", object: "" };
-    assert.equal(await toldByEvent(room, "web", events), all.length);
+    assert.equal(await events(), all.length);
   });
 
   it("is told where something else was changed meanwhile, and where it is over", async () => {
