@@ -54,6 +54,8 @@ export class Memories implements Controller {
   readonly #parts: Parts;
   /** By the names of HelmReleases. */
   readonly #stored = new WeakMap<Lock, Map<string, Stored>>();
+  /** Whether their kind is served, as far as is known: a new one takes a moment. */
+  #isServed = true;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -91,11 +93,10 @@ export class Memories implements Controller {
   /** What is known of a lock may have changed. */
   ask(lock: Lock): void {
     const { queue } = this.#parts;
-    for (const name of lock.helmReleases.keys()) {
-      if (this.#isAwaited(lock, name)) queue.addNow(toRemember(name));
+    for (const name of lock.helmReleases.keys())
+      if (this.#isServed && this.#isAwaited(lock, name)) queue.addNow(toRemember(name));
       else if (this.#stored.get(lock)?.get(name)?.changes !== lock.changes.count)
         queue.addAfter(toRemember(name), this.#pause(lock, name));
-    }
   }
 
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
@@ -106,9 +107,11 @@ export class Memories implements Controller {
     if (retryAfter > 0) return { retryAfter };
     try {
       await this.#remember(lock, name);
+      this.#isServed = true;
       return undefined;
     } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
+      this.#isServed = !(error instanceof NotFoundError);
+      if (this.#isServed) throw error;
       await bring(cluster, DEFINITIONS, memoryCrd);
       if (attempt > EXPECTED_ATTEMPTS) throw error;
       return { retryAfter: untilSomebodyActs(attempt) };
