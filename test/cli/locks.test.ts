@@ -130,6 +130,7 @@ describe("locks by the command", () => {
         stdout: `${nameOf(release)} suspended until it is resumed\n`,
       });
       await prints(`lock ${release}`, tells("suspended"));
+      await prints(`resume ${release}`, { stdout: `${nameOf(release)} resumed\n` });
     });
 
     it("are given the policy of a file, each field as a whole, and nothing else is touched", async () => {
