@@ -33,36 +33,42 @@ describe("the README", () => {
   });
 });
 
-/** Which folder of capabilities/ imports which, for example "report -> state". */
-function importsOfFolders(): string[] {
-  const files = globSync("*/**/*.ts", { cwd: __dirname }).filter(file => !file.endsWith(".test.ts"));
+/** Which folder of a base imports which, for example "report -> state". */
+function importsOfFolders(base: string): string[] {
+  const directory = join(ROOT, base);
+  const files = globSync("*/**/*.ts", { cwd: directory }).filter(file => !file.endsWith(".test.ts"));
   const arrows = files.flatMap(file => {
     const [folder] = file.split(sep);
-    const imported = readFileSync(join(__dirname, file), "utf8").matchAll(/ from "(\.[^"]+)"/g);
+    const imported = readFileSync(join(directory, file), "utf8").matchAll(/ from "(\.[^"]+)"/g);
     return [...imported].map(([, path = ""]) => {
-      const [other] = relative(__dirname, join(__dirname, file, "..", path)).split(sep);
+      const [other] = relative(directory, join(directory, file, "..", path)).split(sep);
       return `${folder} -> ${other}`;
     });
   });
   const isBetweenFolders = (arrow: string) => {
     const [folder = "", other = ""] = arrow.split(" -> ");
-    return folder !== other && other !== ".." && existsSync(join(__dirname, other, "."));
+    return folder !== other && other !== ".." && existsSync(join(directory, other, "."));
   };
   return [...new Set(arrows)].filter(isBetweenFolders).sort();
 }
 
 describe("the map in docs/development.md", () => {
-  it("draws the folders' imports, all of them and no other", () => {
-    const [, picture = ""] = /```mermaid\n([^`]+)```/.exec(DEVELOPMENT) ?? [];
-    const lines = [...picture.matchAll(/^ *(\w+) --> (.+)$/gm)];
-    const drawn = lines.flatMap(([, folder, others = ""]) =>
-      others.split(" & ").map(other => `${folder} -> ${other}`),
-    );
-    assert.deepEqual(drawn.sort(), importsOfFolders());
-  });
+  for (const base of ["capabilities", "cli"]) {
+    it(`draws the imports of the folders of ${base}/, all of them and no other`, () => {
+      const [, section = ""] = DEVELOPMENT.split(`\nEach folder of \`${base}/\` imports only`);
+      const [, picture = ""] = /```mermaid\n([^`]+)```/.exec(section) ?? [];
+      const lines = [...picture.matchAll(/^ *(\w+) --> (.+)$/gm)];
+      const drawn = lines.flatMap(([, folder, others = ""]) =>
+        others.split(" & ").map(other => `${folder} -> ${other}`),
+      );
+      assert.deepEqual(drawn.sort(), importsOfFolders(base));
+    });
+  }
 
   it("names files that are there", () => {
-    const paths = [...DEVELOPMENT.matchAll(/`((?:capabilities|crds|hack|test|docs|charts)\/[a-z0-9./-]*)`/g)];
+    const paths = [
+      ...DEVELOPMENT.matchAll(/`((?:capabilities|cli|crds|hack|test|docs|charts)\/[a-z0-9./-]*)`/g),
+    ];
     const missing = paths.map(([, path = ""]) => path).filter(path => !existsSync(join(ROOT, path)));
     assert.deepEqual(missing, []);
   });

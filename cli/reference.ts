@@ -7,7 +7,7 @@ const PROGRAM = "helm-locker";
 export function cliWords(verbs: readonly Verb[]): string {
   return [
     "# The command",
-    "This page is written by `npm run reference` from the verbs: it is what `--help` shows. How to install the command: [install.md](install.md#the-command).",
+    "This page is written by `npm run reference` from the verbs: it is what `--help` shows.",
     block(commandHelp(verbs, PROGRAM)),
     ...verbs.flatMap(verb => [`## ${verb.name}`, block(verbHelp(verb, PROGRAM))]),
     "",

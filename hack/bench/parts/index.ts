@@ -1,4 +1,5 @@
 import type { Part } from "../row";
+import { command } from "./command";
 import { fairness } from "./fairness";
 import { growth } from "./growth";
 import { idle } from "./idle";
@@ -27,4 +28,5 @@ export const parts: readonly Part[] = [
   idle,
   resync,
   pods,
+  command,
 ];
