@@ -10,12 +10,13 @@ const COLUMN = 32;
 /** What the help says first of all. */
 const ABOUT = "Shows how the objects of Helm releases differ from what Helm installed, and locks them.";
 
-/** How many examples the help of the command has: the first one of as many verbs. */
-const EXAMPLES = 3;
+/** The verbs whose first example the help of the command has. */
+const SHOWN = ["drift", "lock", "suspend"];
 
 /** The help of the command. */
 export function commandHelp(verbs: readonly Verb[], program: string): string {
-  const examples = verbs.slice(0, EXAMPLES).flatMap(({ examples: [first] }) => (first ? [first] : []));
+  const shown = verbs.filter(({ name }) => SHOWN.includes(name));
+  const examples = shown.flatMap(({ examples: [first] }) => (first ? [first] : []));
   return sections([
     wrapped(ABOUT, 0),
     `Examples:\n${examplesText(examples, program)}`,

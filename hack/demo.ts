@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { lockerCommand } from "./artifacts/command";
 import { standaloneModule } from "./artifacts/module";
 import { invite } from "./demo/invitation";
 import { follow } from "./demo/live";
@@ -28,6 +29,7 @@ task(async () => {
 
 async function demo(options: DemoOptions): Promise<number> {
   await standaloneModule();
+  await lockerCommand();
   const sandbox = await openSandbox(options.cluster);
   // Until here, an interruption may end this process at once: everything it has started ends with it.
   const signal = interruption();

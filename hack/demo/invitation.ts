@@ -2,6 +2,9 @@ import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
 import { CHART, RELEASE } from "./tour";
 
+/** The command's path in the project's folder. */
+const COMMAND = "dist/cli/helm-locker";
+
 /** Tells how to reach the cluster from another shell, and what to try there. */
 export function invite(screen: Screen, { exports, namespace, registrationNamespace }: Sandbox): void {
   screen.title("Now you: in another terminal, in this folder");
@@ -18,6 +21,7 @@ export function invite(screen: Screen, { exports, namespace, registrationNamespa
       "helm",
       ["upgrade", RELEASE, CHART, "--set", "greeting=Hi", ...inNamespace],
     ],
+    ["What differs, here and in every other release: nothing does.", COMMAND, ["drift", "-A"]],
     [
       "Unlocked: nothing changes, and from now on your edits stand.",
       "kubectl",

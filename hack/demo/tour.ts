@@ -1,4 +1,5 @@
 import { collection, dataOf } from "../lib/objects";
+import { lockerCommand } from "../artifacts/command";
 import { LockerProcess } from "../locker/process";
 import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
@@ -11,7 +12,10 @@ export const RELEASE = "shop";
 const GREETINGS = { first: "Welcome", upgraded: "Good morning", edited: "Closed" };
 
 /** A command in the user's shell. */
-type Tool = "kubectl" | "helm";
+type Tool = "kubectl" | "helm" | "helm-locker";
+
+/** Where the command looks for HelmReleases by itself. */
+const DEFAULT_REGISTRATION = "cattle-helm-system";
 
 /** Shows the main job step by step: the command that a user would type, and its result. */
 export class Tour {
@@ -45,6 +49,8 @@ export class Tour {
     await this.#deletionIsReverted();
     await this.#upgrade();
     await this.#editIsReverted("What the upgrade brought is locked, too.", GREETINGS.upgraded);
+    await this.#warn();
+    await this.#suspend();
     return locker;
   }
 
@@ -77,15 +83,14 @@ export class Tour {
     const helmRelease = helmReleaseYaml(this.#sandbox);
     await this.#run("kubectl", ["apply", "-f", "-"], helmRelease);
     await this.#waitFor("condition=Locked");
-    await this.#showHelmReleases();
+    await this.#showStatus();
   }
 
   async #editIsReverted(headline: string, greeting: string): Promise<void> {
     this.#screen.step(headline);
-    const patch = ["--type", "merge", "-p", JSON.stringify({ data: { greeting: GREETINGS.edited } })];
     const milliseconds = await this.#reverted("configmaps", {
       isRight: seen => dataOf(seen).greeting === greeting,
-      change: () => this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...patch]),
+      change: () => this.#edit(),
     });
     this.#screen.moment(0, `greeting is "${GREETINGS.edited}"`, "bad");
     this.#screen.moment(milliseconds, `greeting is "${greeting}" again`, "good");
@@ -117,7 +122,25 @@ export class Tour {
     await this.#helm(["upgrade", RELEASE, CHART, ...this.#inNamespace, "--set", value]);
     await this.#waitFor("jsonpath={.status.version}=2");
     await this.#waitFor("condition=Locked");
-    await this.#showHelmReleases();
+    await this.#showStatus();
+  }
+
+  async #warn(): Promise<void> {
+    this.#screen.step("In mode warn, drift stands and is told of, until the release is locked again.");
+    await this.#onRelease("lock", "--mode", "warn");
+    await this.#waitFor('jsonpath={.status.conditions[?(@.type=="Locked")].reason}=Warn');
+    await this.#edit();
+    await this.#onRelease("drift");
+    await this.#onRelease("lock", "--mode", "enabled");
+    await this.#onRelease("wait", "--for", "no-drift");
+    await this.#onRelease("history");
+  }
+
+  async #suspend(): Promise<void> {
+    this.#screen.step("Somebody has to work by hand: the lock is suspended, and ends that by itself.");
+    await this.#onRelease("suspend", "--for", "1h", "--reason", "maintenance");
+    await this.#showStatus();
+    await this.#onRelease("resume");
   }
 
   async #waitFor(what: string): Promise<void> {
@@ -126,8 +149,31 @@ export class Tour {
     this.#signal.throwIfAborted();
   }
 
-  async #showHelmReleases(): Promise<void> {
-    await this.#run("kubectl", ["get", "hrl", ...this.#inRegistration]);
+  async #showStatus(): Promise<void> {
+    await this.#run("helm-locker", ["status", ...this.#inNamespace, ...this.#whereRegistered()]);
+  }
+
+  /** Runs a verb of the command on the release. */
+  async #onRelease(verb: string, ...flags: string[]): Promise<void> {
+    await this.#run("helm-locker", [
+      verb,
+      RELEASE,
+      ...this.#inNamespace,
+      ...flags,
+      ...this.#whereRegistered(),
+    ]);
+  }
+
+  #whereRegistered(): string[] {
+    const { registrationNamespace } = this.#sandbox;
+    return registrationNamespace === DEFAULT_REGISTRATION
+      ? []
+      : ["--registration-namespace", registrationNamespace];
+  }
+
+  async #edit(): Promise<void> {
+    const patch = ["--type", "merge", "-p", JSON.stringify({ data: { greeting: GREETINGS.edited } })];
+    await this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...patch]);
   }
 
   /** Shows only the part of helm's output that says how it went. */
@@ -147,7 +193,10 @@ export class Tour {
     excerpt = (output: string): string => output,
   ): Promise<void> {
     this.#screen.command(tool, args, input);
-    const output = await this.#sandbox.tools[tool](args, { input });
+    const { tools } = this.#sandbox;
+    const output = await (tool === "helm-locker"
+      ? tools.run([process.execPath, await lockerCommand(), ...args])
+      : tools[tool](args, { input }));
     this.#signal.throwIfAborted();
     this.#screen.output(excerpt(output));
   }
