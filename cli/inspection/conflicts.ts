@@ -29,18 +29,24 @@ const BEFORE_FIRST_APPLY = "before-first-apply";
  * no owner.
  */
 export function conflictsIn({ isServerSide, findings }: Inspection): Conflict[] {
-  return isServerSide ? findings.flatMap(conflictsOf) : [];
+  return isServerSide ? findings.flatMap(finding => conflictsOf(finding, isApplyOf)) : [];
 }
 
-/** What it would conflict on, were the release written server-side. */
-export function conflictsOf({ look }: Finding): Conflict[] {
+/** What Helm would conflict on if it wrote a release server-side from now on: what it wrote client-side becomes part of its apply. */
+export function conflictsOnceServerSide({ findings }: Inspection): Conflict[] {
+  const isHelms = ({ manager, subresource }: FieldOwner, helm: string) =>
+    manager === helm && subresource === undefined;
+  return findings.flatMap(finding => conflictsOf(finding, isHelms));
+}
+
+function conflictsOf({ look }: Finding, isHelms: typeof isApplyOf): Conflict[] {
   const { observed, desired } = look.tracked;
   if (observed.as !== "live") return [];
   const live = observed.object;
   return ownersOf(live).length === 0
     ? withoutOwners(desired, live)
     : merged(
-        fieldsOwned(desired, live, owner => !isApplyOf(owner, look.manager))
+        fieldsOwned(desired, live, owner => !isHelms(owner, look.manager))
           .filter(field => !isByStringData(desired, live, field))
           .map(field => conflictAt(desired, live, field)),
       );

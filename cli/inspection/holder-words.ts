@@ -1,4 +1,4 @@
-import { isOurs } from "../../capabilities/drift/reasons";
+import { isOurs, type Reason } from "../../capabilities/drift/reasons";
 import { isOwnedBy } from "../../capabilities/release/ownership";
 import { releaseKey } from "../../capabilities/release/release";
 import { phaseWords } from "../../capabilities/report/phase-words";
@@ -10,7 +10,7 @@ import type { Subject } from "./holders";
 import type { Finding, Inspection } from "./inspector";
 import { verdictOfWhole } from "./planned";
 import { causeOf } from "./survey";
-import { verdictWords } from "./verdict";
+import { reasonWords, verdictWords } from "./verdict";
 
 /** A release that tracks an object, what was found of that, and what locks the release. */
 export interface Tracking {
@@ -21,9 +21,14 @@ export interface Tracking {
 }
 
 /** Whether the release has the object, or would have it. */
-export function hasIt({ finding }: Tracking): boolean {
+export function hasIt(tracking: Tracking): boolean {
+  return tracking.finding !== undefined && reasonLeft(tracking) === undefined;
+}
+
+/** Why the release does not have the object; undefined if it has. */
+function reasonLeft({ finding }: Tracking): Reason | undefined {
   const because = finding && becauseOf(finding.operation);
-  return finding !== undefined && (isOurs(because) || because?.is === "ignored");
+  return isOurs(because) || because?.is === "ignored" ? undefined : because;
 }
 
 /** Whether a release has an object that it tracks, why, and what becomes of it as a whole. */
@@ -34,15 +39,19 @@ export function holderWords(subject: Subject, tracking: Tracking): string {
   const { tracked } = finding.look;
   if (finding.error !== undefined)
     return `${nameOf(tracked.desired)}: ${causeOf(finding.error, tracked.desired)}`;
-  const whole = verdictOfWhole(finding);
-  const fate = whole ? verdictWords(whole, tracked) : "";
   const what = `${nameOf(tracked.desired)} is in the record of release ${release}, revision ${inspection.lock.record?.revision ?? 0}`;
-  if (!subject.live) return `${what}, and is missing: ${fate}. ${lockWords(tracking)}`;
-  if (!hasIt(tracking)) return `${what}, which does not hold it: ${fate}.`;
-  const why = isOwnedBy(subject.live, inspection.release)
-    ? "and names this release, which holds it"
-    : "which holds it";
-  return `${what}, ${why}${whole ? `: ${fate}` : ""}. ${lockWords(tracking)}`;
+  const left = reasonLeft(tracking);
+  if (subject.live && left) return `${what}, which does not hold it: ${reasonWords(left, tracked)}.`;
+  return `${what}${standWords(subject, finding)}. ${lockWords(tracking)}`;
+}
+
+function standWords({ live }: Subject, finding: Finding): string {
+  const { tracked } = finding.look;
+  const whole = verdictOfWhole(finding);
+  const fate = whole ? `: ${verdictWords(whole, tracked)}` : "";
+  if (!live) return `, and is missing${fate}`;
+  const isNamed = isOwnedBy(live, tracked.lock.release);
+  return `, ${isNamed ? "and names this release, which holds it" : "which holds it"}${fate}`;
 }
 
 function lockWords({ inspection: { lock }, ruling }: Tracking): string {

@@ -36,7 +36,7 @@ const PLAIN: Readonly<Record<Exclude<Verdict["is"], "stays" | "left">, string>> 
   locked: "locked",
   "goes back": "goes back",
   unsure: "goes back ?",
-  created: "is created",
+  created: "to be created",
   "being deleted": "waits: it is being deleted",
   "a controller's": "tolerated: a controller of the object added it",
   metadata: "tolerated: labels and annotations are everybody's",
@@ -47,7 +47,12 @@ function staysWords(because: Reason, about: Pick<Tracked, "kind" | "desired">): 
   if (because.is === "ignored") return "ignored: all of the object is";
   if (because.is === "finished") return "stays away: it has run to its end";
   if (because.is === "withheld") return REFUSED;
-  return `not possible: ${problemWords({ is: "left", because }, about) ?? because.is}`;
+  return `${isOurs(because) ? "not possible" : "not locked"}: ${reasonWords(because, about)}`;
+}
+
+/** Why an object stays as it is. */
+export function reasonWords(because: Reason, about: Pick<Tracked, "kind" | "desired">): string {
+  return problemWords({ is: "left", because }, about) ?? because.is;
 }
 
 const REFUSED = "not possible: the API server refuses it";

@@ -1,7 +1,7 @@
 import { releaseKey } from "../../capabilities/release/release";
 import type { Phase } from "../../capabilities/state/phase";
 import { cut } from "../../capabilities/report/words";
-import { conflictsIn, conflictsOf, type Conflict } from "../inspection/conflicts";
+import { conflictsIn, conflictsOnceServerSide, type Conflict } from "../inspection/conflicts";
 import { isLocked, type Inspection } from "../inspection/inspector";
 import { survey, type Surveyed } from "../inspection/survey";
 import { Listing, type Column, type Shape } from "../output/listing";
@@ -64,11 +64,11 @@ function summaryOf(
     : `${advice.join("\n\n")}\n${never.trim()}${never === "" ? "" : "\n"}`;
 }
 
-function clientSideWords({ release, findings }: Inspection): string {
-  const would = findings.flatMap(conflictsOf).filter(({ isNow }) => isNow).length;
+function clientSideWords(inspection: Inspection): string {
+  const would = conflictsOnceServerSide(inspection).filter(({ isNow }) => isNow).length;
   const fields = would === 1 ? "1 field" : `${would} fields`;
   const but = would === 0 ? "" : ` With helm upgrade --server-side=true, it would on ${fields}.`;
-  return `No conflict: Helm writes the objects of ${releaseKey(release)} client-side, and goes on so by default, which never conflicts.${but}`;
+  return `No conflict: Helm writes the objects of ${releaseKey(inspection.release)} client-side, and goes on so by default, which never conflicts.${but}`;
 }
 
 function waysOut({ release, phase }: Inspection, found: readonly Conflict[], program: string): string {
