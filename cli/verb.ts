@@ -12,7 +12,7 @@ export interface Call {
 }
 
 /** Runs a verb. @returns the exit code @throws UserError, and whatever requests throw */
-export type Run = (call: Call) => Promise<number>;
+type Run = (call: Call) => Promise<number>;
 
 /** One verb of the command. */
 export interface Verb {
