@@ -306,6 +306,10 @@ describe("locks by the command", () => {
       const later = await specOf(release);
       assert.equal(later.suspendReason, undefined);
       assert.ok(Date.parse(String(later.suspendUntil)) - before > 35 * HOUR);
+      await prints(`suspend ${release} --forever --reason INC-4712`, {
+        stdout: `${nameOf(release)} suspended until it is resumed\n`,
+      });
+      assert.equal((await specOf(release)).suspendUntil, undefined);
       await room.api.edit(settings, { data: { color: "red" } });
       await prints(`resume ${release}`, { stdout: `${nameOf(release)} resumed\n` });
       await becomes(room, settings, now => JSON.stringify(now).includes("blue"));

@@ -38,13 +38,23 @@ export class RunningCommand {
       };
       this.#look();
     });
-    await patiently(printed, what);
+    await this.#inTime(printed, what);
   }
 
   /** Waits for its end. @param signal sent before */
   async end(signal?: NodeJS.Signals): Promise<Printed> {
     if (signal) this.#child.kill(signal);
-    await patiently(this.#ended, "the command's end");
+    await this.#inTime(this.#ended, "the command's end");
     return { stdout: this.#stdout, stderr: this.#stderr, code: this.#child.exitCode };
+  }
+
+  /** What does not come about ends the command, for which the test would wait. */
+  async #inTime(awaited: Promise<unknown>, what: string): Promise<void> {
+    try {
+      await patiently(awaited, what);
+    } catch (error) {
+      this.#child.kill("SIGKILL");
+      throw error;
+    }
   }
 }
