@@ -32,7 +32,7 @@ export function conflictsIn({ isServerSide, findings }: Inspection): Conflict[] 
   return isServerSide ? findings.flatMap(finding => conflictsOf(finding, isApplyOf)) : [];
 }
 
-/** What Helm would conflict on if it wrote a release server-side from now on: what it wrote client-side becomes part of its apply. */
+/** What Helm would conflict on if it wrote a release server-side from now on: what it wrote client-side becomes part of its apply. What it will apply as stringData counts, too. */
 export function conflictsOnceServerSide({ findings }: Inspection): Conflict[] {
   const isHelms = ({ manager, subresource }: FieldOwner, helm: string) =>
     manager === helm && subresource === undefined;

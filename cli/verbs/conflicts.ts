@@ -67,7 +67,7 @@ function summaryOf(
 function clientSideWords(inspection: Inspection): string {
   const would = conflictsOnceServerSide(inspection).filter(({ isNow }) => isNow).length;
   const fields = would === 1 ? "1 field" : `${would} fields`;
-  const but = would === 0 ? "" : ` With helm upgrade --server-side=true, it would on ${fields}.`;
+  const but = would === 0 ? "" : ` With helm upgrade --server-side=true, it would on up to ${fields}.`;
   return `No conflict: Helm writes the objects of ${releaseKey(inspection.release)} client-side, and goes on so by default, which never conflicts.${but}`;
 }
 

@@ -230,7 +230,7 @@ describe("conflicts", () => {
         stderr,
         /^No conflict: Helm writes the objects of shop\/web client-side, .* never conflicts\. /,
       );
-      assert.match(stderr, /With helm upgrade --server-side=true, it would on 10 fields\.\n$/);
+      assert.match(stderr, /With helm upgrade --server-side=true, it would on up to 11 fields\.\n$/);
       await upgrade();
       await byHelm4();
       await edit(room);
