@@ -11,7 +11,7 @@ import { mend, nameless } from "./mend";
 import { withHeld } from "./held";
 import type { Operation, Situation } from "./operation";
 import { outermost, putFrom } from "./put";
-import { astray, bringingBack, rightnessOf, withOthers, type Astray } from "./right";
+import { astray, bringingBack, rightnessOf, withAllOthers, withOthers, type Astray } from "./right";
 import type { Reason } from "./reasons";
 import { mayBeScaled } from "./scaling";
 import { leftAt } from "./withheld";
@@ -187,7 +187,7 @@ function inTheWay(judging: Judging, drift: Drift): Operation | undefined {
 /** Field by field, for what the server takes no apply of; or, where it has refused a repair, with what is left beside what differs. */
 function byPatch(judging: Judging, drift: Drift, isWhole: boolean): Operation {
   const { live } = judging;
-  const desired = isWhole ? withOthers(judging) : judging.desired;
+  const desired = isWhole ? withAllOthers(judging) : judging.desired;
   const removed = [...drift.unpruned, ...drift.added, ...openTo("removal", drift)];
   const fields = [...drift.changed, ...pointersOf(openTo("apply", drift)), ...pointersOf(removed)];
   return {

@@ -1,15 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import { digestOf } from "../kube/digest";
-import { escapePointer, find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
+import {
+  escapePointer,
+  find,
+  isWithin,
+  leavesOf,
+  ownersOf,
+  type FieldOwner,
+  type FieldPath,
+} from "../kube/managed-fields";
 import { bodyOf, isObject, own, type Json, type KubeObject, type PatchOperation } from "../kube/object";
-import type { Judging } from "./additions";
+import { isCounted, type Judging } from "./additions";
 import { setsOf } from "./differences";
 import { areSameItems, counterpartOf } from "./items";
-import { isEmpty, isLeft, keepsAdditions } from "./left";
+import { hasPut, isEmpty, isLeft, itemBeyond, keepsAdditions } from "./left";
 import { byPosition, nameless, unchanged } from "./mend";
 import { isController } from "./owners";
 import { take, WHAT_IS_LACKING } from "./take";
-import { fieldsOf, positionsOf, type Left, type Path } from "../kube/path";
+import { fieldsOf, pathOf, positionsOf, type Left, type Path } from "../kube/path";
 
 /** A place at which an object is not as the server makes it of what is desired; undefined stands for nothing. */
 export interface Astray {
@@ -37,6 +45,17 @@ export function withOthers({ desired, live, left }: Judging): KubeObject {
   return left
     .filter(isAnybodys)
     .reduce((whole, { path }) => take(whole, live, path, WHAT_IS_LACKING), desired);
+}
+
+/** The same with what others have because of who they are: a controller of the object, or one to whom it is left. */
+export function withAllOthers(judging: Judging): KubeObject {
+  const { desired, live } = judging;
+  return ownedByOthers(judging)
+    .filter(({ owner, leaf }) => {
+      const item = itemBeyond(desired, leaf);
+      return isCounted(live, leaf) && (item === undefined || hasPut(owner, item));
+    })
+    .reduce((whole, { leaf }) => take(whole, live, pathOf(leaf), WHAT_IS_LACKING), withOthers(judging));
 }
 
 /** A JSON patch that makes everything anew that is for a chart to say: its dry run shows what the server makes of it. */
@@ -101,18 +120,23 @@ export function bringingBack(live: KubeObject, places: readonly Astray[]): Patch
 /** JSON pointers to what controllers of the object have written, to what is left to others, and to what they extend. */
 export function othersIn(judging: Judging): string[] {
   const { desired, live, left } = judging;
-  const owners = ownersOf(live);
-  const isOthers = (owner: FieldOwner) => owner.subresource !== undefined || isController(owner, owners);
-  const owned = owners.flatMap(owner =>
-    leavesOf(owner.fields)
-      .filter(leaf => (isOthers(owner) && !find(desired, leaf)) || isLeft(judging, owner, leaf))
-      .flatMap(leaf => find(live, leaf)?.pointer ?? []),
-  );
   return [
-    ...owned,
+    ...ownedByOthers(judging).flatMap(({ leaf }) => find(live, leaf)?.pointer ?? []),
     ...sharedLists(desired, live),
     ...left.filter(isAnybodys).flatMap(one => pointersTo(live, one)),
   ];
+}
+
+/** What owners have because of who they are. */
+function ownedByOthers(judging: Judging): { owner: FieldOwner; leaf: FieldPath }[] {
+  const { desired, live } = judging;
+  const owners = ownersOf(live);
+  const isOthers = (owner: FieldOwner) => owner.subresource !== undefined || isController(owner, owners);
+  return owners.flatMap(owner =>
+    leavesOf(owner.fields)
+      .filter(leaf => (isOthers(owner) && !find(desired, leaf)) || isLeft(judging, owner, leaf))
+      .map(leaf => ({ owner, leaf })),
+  );
 }
 
 /** Lists that others extend; of one that has items without a name, which nobody can have meant, only the items that have one. */
