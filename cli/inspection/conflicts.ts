@@ -75,7 +75,7 @@ function isByStringData(
   return ownersOf(live).some(({ fields }: FieldOwner) => subset(fields, ["f:stringData", key]) !== undefined);
 }
 
-/** One conflict for each field, whoever owns it. */
+/** One conflict for each field, whoever owns it, in the order of their names. */
 function merged(conflicts: readonly Conflict[]): Conflict[] {
   const byField = new Map<string, Conflict>();
   for (const conflict of conflicts) {
@@ -83,7 +83,7 @@ function merged(conflicts: readonly Conflict[]): Conflict[] {
     const owners = [...new Set([...(before?.owners ?? []), ...conflict.owners])].sort();
     byField.set(conflict.field, { ...conflict, owners });
   }
-  return [...byField.values()];
+  return [...byField.values()].sort((one, other) => (one.field < other.field ? -1 : 1));
 }
 
 function withoutOwners(desired: KubeObject, live: KubeObject): Conflict[] {
