@@ -44,11 +44,22 @@ function placesOf(look: Look, operation: Operation, live: KubeObject): Differenc
   const seen = { desired: look.tracked.desired, live, manager: look.manager };
   if (pointers?.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
   const added = addedBy(operation);
-  return (pointers ?? []).flatMap(pointer =>
-    itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)).map(place =>
-      isProbe ? { ...place, isSure: place.by.length > 0 } : place,
-    ),
+  const places = (pointers ?? []).flatMap(pointer =>
+    itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)),
   );
+  return outermost(places).map(place => (isProbe ? { ...place, isSure: place.by.length > 0 } : place));
+}
+
+/** Without what is inside of something that is shown as a whole; a list of named items is shown for its order. */
+function outermost(places: readonly Difference[]): Difference[] {
+  const whole = places.filter(({ chart, live }) => !namesIn(chart) || !namesIn(live));
+  const isInsideAnother = ({ field }: Difference) =>
+    whole.some(other => other.field !== field && isWithin(field, other.field));
+  return places.filter(place => !isInsideAnother(place));
+}
+
+function namesIn(list: Json | undefined): string[] | undefined {
+  return Array.isArray(list) ? namesOf(list) : undefined;
 }
 
 function isInside(pointer: string, added: ReadonlySet<string>): boolean {
@@ -58,7 +69,7 @@ function isInside(pointer: string, added: ReadonlySet<string>): boolean {
 /** Of a list of named items, those that are missing: what was added to it is named by itself. */
 function itemsOf(place: Difference, hasAdded: boolean): Difference[] {
   const { chart, live: actual, field } = place;
-  const [names, liveNames] = [chart, actual].map(list => (Array.isArray(list) ? namesOf(list) : undefined));
+  const [names, liveNames] = [namesIn(chart), namesIn(actual)];
   if (!Array.isArray(chart) || !names || !liveNames) return [place];
   const missing = chart.filter((_, index) => !liveNames.includes(names[index] ?? ""));
   if (missing.length === 0) return hasAdded ? [] : [place];

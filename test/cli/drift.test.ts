@@ -11,6 +11,7 @@ import { NAMESPACE, Room } from "../support/room";
 
 const APPS = "apps/v1";
 const AUTOSCALING = "autoscaling/v2";
+const NETWORKING = "networking.k8s.io/v1";
 
 /** The same key twice, which server-side apply refuses. */
 const twice = [
@@ -41,6 +42,8 @@ const scaler = {
   },
 };
 
+const ingress = [{ from: [{ podSelector: { matchLabels: { app: "web" } } }] }];
+
 const env = [{ name: "COLOR", value: "blue" }];
 const limits = { cpu: "2000m" };
 
@@ -53,6 +56,12 @@ const chart: Chart = {
     secret,
     scaler,
     web: deployment("web", { containers: [{ name: "web", image: "web:1", env, resources: { limits } }] }),
+    policy: {
+      apiVersion: NETWORKING,
+      kind: "NetworkPolicy",
+      metadata: { name: "db" },
+      spec: { podSelector: { matchLabels: { app: "db" } }, policyTypes: ["Ingress"], ingress },
+    },
     account: {
       apiVersion: "v1",
       kind: "ServiceAccount",
@@ -104,6 +113,21 @@ const changes: Record<string, Case> = {
       spec: { targetCPUUtilizationPercentage: 10 },
     }),
     ["HorizontalPodAutoscaler scaler", "/spec/metrics/0/resource/target/averageUtilization", 80, 10, "hand"],
+  ],
+  "an addition inside a list with one owner, once": [
+    room =>
+      room.api.patch(
+        pathTo(NETWORKING, "networkpolicies", "db"),
+        [{ op: "add", path: "/spec/ingress/0/ports", value: [{ protocol: "TCP", port: 5432 }] }],
+        "hand",
+      ),
+    [
+      "NetworkPolicy db",
+      "/spec/ingress",
+      ingress,
+      [{ ...ingress[0], ports: [{ protocol: "TCP", port: 5432 }] }],
+      "hand",
+    ],
   ],
   "what was put before the chart's own items": [
     room =>
