@@ -105,9 +105,11 @@ export async function isUnlocked(
   state: string,
   reason = state,
 ): Promise<Status> {
-  return untilStatus(testbed, name, seen => {
-    return seen.state === state && says(seen, "Locked", "False", reason);
-  });
+  return untilStatus(testbed, name, seen => isWithout(seen, state, reason));
+}
+
+function isWithout(seen: Status, state: string, reason: string): boolean {
+  return seen.state === state && says(seen, "Locked", "False", reason);
 }
 
 /** Waits until a HelmRelease says that it does what its spec says, which is not to lock. @param reason of its conditions */
@@ -204,10 +206,10 @@ export async function hasEvent(testbed: Testbed, name: string, reason: string): 
  * Waits until the locker has dealt with every earlier change of HelmReleases: it reacts to two further ones, which
  * follow in the same stream.
  */
-export async function helmReleasesSettled(testbed: Testbed): Promise<void> {
+export async function helmReleasesSettled(testbed: Testbed, bound?: number): Promise<void> {
   for (const marker of ["marker-1", "marker-2"]) {
     await register(testbed, helmRelease(marker, { release: "never-installed" }));
-    await isUnlocked(testbed, marker, "SecretNotFound");
+    await untilStatus(testbed, marker, seen => isWithout(seen, "SecretNotFound", "SecretNotFound"), bound);
     await testbed.api.delete(helmReleasePath(marker));
   }
 }

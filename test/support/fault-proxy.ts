@@ -139,9 +139,11 @@ export class FaultProxy {
     };
   }
 
-  /** From now on, passes on the events of watches later by that many milliseconds. */
-  delayEvents(matches: Matches, milliseconds: number): void {
-    this.#delays.add({ matches, fault: milliseconds });
+  /** Passes on the events of watches later by that many milliseconds until that is ended. */
+  delayEvents(matches: Matches, milliseconds: number): Pick<Faulty, "end"> {
+    const rule = { matches, fault: milliseconds };
+    this.#delays.add(rule);
+    return { end: () => void this.#delays.delete(rule) };
   }
 
   /** Answers requests itself until that is ended. */

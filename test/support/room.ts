@@ -14,7 +14,7 @@ export { NAMESPACE } from "../../hack/locker/testbed";
 /** A testbed that checks its locker against Helm's precedence. */
 export class Room extends Testbed {
   #installed = 0;
-  /** Where answers are to be late, the locker asks through it. */
+  /** Through it the locker asks, where answers are to be late or lost. */
   #proxy: FaultProxy | undefined;
 
   /** Opens a room whose locker is ready. @param prepare installs what else is needed */
@@ -31,9 +31,13 @@ export class Room extends Testbed {
   }
 
   override async startLocker(options: Partial<LockerOptions> = {}): Promise<void> {
-    if (ANSWER_DELAY > 0 && options.kubeconfig === undefined)
-      this.#proxy ??= await FaultProxy.open(this.kubeconfig);
+    if (ANSWER_DELAY > 0 && options.kubeconfig === undefined) await this.faults();
     await super.startLocker({ ...(this.#proxy && { kubeconfig: this.#proxy.kubeconfig }), ...options });
+  }
+
+  /** The faults between the API server and every locker that starts from now on, unless it has a kubeconfig of its own. */
+  async faults(): Promise<FaultProxy> {
+    return (this.#proxy ??= await FaultProxy.open(this.kubeconfig));
   }
 
   /** Installs a chart, or upgrades the release to it, in {@link NAMESPACE}. */

@@ -77,8 +77,19 @@ export interface LockerOperation {
   do: "kill the locker" | "start the locker";
 }
 
+/** What happens between the locker and the API server, until everything is to come to rest or by itself. */
+export interface FaultOperation {
+  do:
+    | "cut the connections"
+    | "expire the watches"
+    | "silence the connections"
+    | "delay the events"
+    | "fail requests"
+    | "restart the API server";
+}
+
 /** One step of a run: plain data that reads well as JSON. A step that is impossible when its turn comes is left out. */
-export type Operation = (ReleaseOperation & { release: Release }) | LockerOperation;
+export type Operation = (ReleaseOperation & { release: Release }) | LockerOperation | FaultOperation;
 
 const touches = subjects.flatMap(subject =>
   Object.entries(subject.changes).map(([how, change]) => new Touch(subject, how, change)),
@@ -134,6 +145,19 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       .map(([release, its]) => ({ release, ...its })),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("kill the locker", "start the locker") }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        "cut the connections",
+        "expire the watches",
+        "silence the connections",
+        "delay the events",
+        "fail requests",
+        "restart the API server",
+      ),
+    }),
+  },
 );
 
 /** Operations that follow each other at once. */

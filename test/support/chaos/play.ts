@@ -44,7 +44,8 @@ export async function play(room: Room, namespace: string, batches: readonly Batc
       done.push(AT_REST);
     }
     await world.close();
-    const log = (await room.controlPlane.auditLog()).slice(begin);
+    const faults = await room.faults();
+    const log = (await room.controlPlane.auditLog()).slice(begin).map(event => faults.asSeen(event));
     assert.deepEqual(breaches(log, room.lockerUser), []);
     const writes = writesOf(log, room.lockerUser);
     assert.deepEqual(
@@ -55,6 +56,7 @@ export async function play(room: Room, namespace: string, batches: readonly Batc
     return { batches: batches.length, operations, writes: writes.length };
   } catch (cause) {
     await world?.hands.letGo();
+    world?.weather.clear();
     await room.locker.stop();
     const log = room.locker.logs.slice(-LOG_LINES).map(line => JSON.stringify(line));
     throw new ChaosError(["what was done:", ...done, "the locker's last lines:", ...log].join("\n"), {

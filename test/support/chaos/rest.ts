@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../../hack/lib/objects";
 import { helmReleasesSettled, untilStatus } from "../../../hack/locker/helm-release";
 import { byPatch, isReverted } from "../changes";
-import { STATUS } from "../in-time";
 import type { Model } from "./model";
 import { isRight } from "./right";
 import { isRightlySaid, isUpToDate } from "./saying";
@@ -18,25 +17,32 @@ import type { World } from "./world";
 export async function comeToRest(world: World): Promise<void> {
   const { room, models } = world;
   await world.hands.letGo();
+  world.weather.clear();
   await world.start();
-  if (models.some(({ standing }) => !standing)) await helmReleasesSettled(room);
+  if (models.some(({ standing }) => !standing)) await helmReleasesSettled(room, world.patience);
   const locked = models.filter(({ isLocked }) => isLocked);
   await Promise.all(locked.map(model => isKnown(world, model)));
   await Promise.all(models.flatMap(model => model.paths.map(path => isRight(room, model, path))));
   await Promise.all(locked.map(model => isSaid(world, model)));
   for (let round = 0; round < 2; round++) await sentinelIsReverted(world);
   for (const model of models) model.cameToRest(await isStillRight(world, model));
+  world.weather.cameToRest();
 }
 
 /** Waits until the locker reports that it has seen helm's last operation and what it is asked for, and that no suspension is left that ends. */
-async function isKnown({ room }: World, model: Model): Promise<void> {
-  const bound = STATUS + (model.terms.suspends === "for a while" ? UNTIL_OVER : 0);
+async function isKnown({ room, patience }: World, model: Model): Promise<void> {
+  const bound = patience + (model.terms.suspends === "for a while" ? UNTIL_OVER : 0);
   await untilStatus(room, model.helmRelease, status => isUpToDate(model, status), bound);
 }
 
 async function isSaid(world: World, model: Model): Promise<void> {
   const drifted = model.drifted(await world.live(model));
-  await untilStatus(world.room, model.helmRelease, status => isRightlySaid(model, drifted, status));
+  await untilStatus(
+    world.room,
+    model.helmRelease,
+    status => isRightlySaid(model, drifted, status),
+    world.patience,
+  );
 }
 
 async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<string, KubeObject>> {
@@ -54,12 +60,12 @@ async function isStillRight(world: World, model: Model): Promise<ReadonlyMap<str
  * streams of these kinds.
  */
 async function sentinelIsReverted(world: World): Promise<void> {
-  const { room, sentinel, hands } = world;
+  const { room, sentinel, hands, weather } = world;
   const number = hands.next();
   const patch = { metadata: { labels: { color: `left-${number}` } } };
   await Promise.all(
     [...sentinel.desired.keys()].map(path =>
-      isReverted(room, path, byPatch(room, `${path}?fieldManager=hand-${number}`, patch)),
+      isReverted(room, path, byPatch(room, `${path}?fieldManager=hand-${number}`, patch), weather.bound),
     ),
   );
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../../hack/lib/objects";
 import { helmRelease, helmReleasePath, register, untilStatus } from "../../../hack/locker/helm-release";
 import { writeChart } from "../chart";
-import { AFTER_START } from "../in-time";
+import { AFTER_START, STATUS } from "../in-time";
 import type { Room } from "../room";
 import { chart } from "./chart";
 import { Helm } from "./helm";
@@ -15,6 +15,7 @@ import {
   releases,
   type HandOperation,
   type HelmOperation,
+  type FaultOperation,
   type LockerOperation,
   type Operation,
   type PolicyOperation,
@@ -25,6 +26,7 @@ import { isPossible } from "./possible";
 import { isRight } from "./right";
 import { Silence } from "./silence";
 import { endOfSuspension, specFor, type Terms } from "./terms";
+import { Weather } from "./weather";
 
 /** Lets the locker create even objects that it has not seen since its start: a Role that is deleted while the locker is away. */
 const ALLOW_CREATE = { annotations: { "helmreleases.cattle.io/allow-create": "true" } };
@@ -34,6 +36,8 @@ export class World {
   /** A locked release to which nothing happens except the changes that show that the locker has come to rest. */
   readonly sentinel: Model;
   readonly models: readonly Model[];
+  readonly hands: Hands;
+  readonly weather: Weather;
   readonly silences: Silence[] = [];
   #started: Promise<void> | undefined;
   #isReady = false;
@@ -42,8 +46,10 @@ export class World {
     readonly room: Room,
     readonly namespace: string,
     readonly helm: Helm,
-    readonly hands: Hands,
+    { hands, weather }: Pick<World, "hands" | "weather">,
   ) {
+    this.hands = hands;
+    this.weather = weather;
     this.sentinel = new Model(new Release("sentinel", "helm"), namespace);
     this.models = releases.map(release => new Model(release, namespace));
   }
@@ -58,12 +64,10 @@ export class World {
     const place = { namespace, emptyNamespace: `${namespace}-empty` };
     for (const name of Object.values(place)) await room.kubectl("create", "namespace", name);
     const chartPath = await writeChart(room.controlPlane.directory, "chaos", chart);
-    const world = new World(
-      room,
-      namespace,
-      new Helm(room, place, chartPath),
-      new Hands(room, place.emptyNamespace),
-    );
+    const world = new World(room, namespace, new Helm(room, place, chartPath), {
+      hands: new Hands(room, place.emptyNamespace),
+      weather: await Weather.open(room),
+    });
     await world.start();
     for (const model of [world.sentinel, ...world.models]) {
       await world.#performOn(model, { do: "upgrade", isLarge: false, meanwhile: [] });
@@ -83,11 +87,24 @@ export class World {
 
   /** Performs an operation. @returns whether it was possible */
   async perform(operation: Operation): Promise<boolean> {
-    if (!("release" in operation)) return this.#performOnLocker(operation.do);
+    if (!("release" in operation)) return this.#performBetween(operation);
     const model = this.models.find(({ release }) => release === operation.release);
     if (!model || !isPossible(model, operation)) return false;
     await this.#performOn(model, operation);
     return true;
+  }
+
+  async #performBetween(operation: LockerOperation | FaultOperation): Promise<boolean> {
+    if (operation.do === "kill the locker" || operation.do === "start the locker")
+      return this.#performOnLocker(operation.do);
+    await this.weather.befall(operation.do);
+    for (const model of this.models) model.mayTake(this.weather.bound);
+    return true;
+  }
+
+  /** How long what a status says may take, in milliseconds. */
+  get patience(): number {
+    return Math.max(STATUS, this.weather.bound);
   }
 
   /** Whether the locker runs, or is about to. */
@@ -168,7 +185,8 @@ export class World {
     model.asked(wish);
     await this.room.api.edit(helmReleasePath(name), { spec: specFor(wish, end) });
     if (wish.suspends !== "for a while" || !this.#isReady) return;
-    await untilStatus(this.room, name, ({ mode }) => mode === "suspended" || Date.now() > end);
+    const { patience } = this;
+    await untilStatus(this.room, name, ({ mode }) => mode === "suspended" || Date.now() > end, patience);
     this.silences.push(new Silence(release.name, end));
   }
 
