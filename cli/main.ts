@@ -13,13 +13,14 @@ async function run({ load }: Verb, call: Omit<Call, "flags">, options: object): 
   const { readFlags } = await import("./read-flags");
   const { errorLine } = await import("./output/error-words");
   const given = { ...defaults, ...options };
+  // Whatever ends without a result has not succeeded.
+  process.exitCode = 1;
   try {
     assertFollows(env);
     const verb = await load();
     process.exitCode = await verb({ ...call, flags: readFlags(given) });
   } catch (error) {
     call.stderr.write(`${errorLine(error, "verbose" in given && given.verbose === true)}\n`);
-    process.exitCode = 1;
   }
 }
 

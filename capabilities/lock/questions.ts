@@ -29,7 +29,7 @@ export type Question = Extract<Operation, { do: "observe" | "ask" | "probe" | "c
 /** What answers come from. */
 interface Parts {
   readonly cluster: Cluster;
-  readonly rivals: Rivals;
+  readonly rivals: Pick<Rivals, "tracks">;
   readonly dryRuns: DryRuns;
 }
 

@@ -51,8 +51,8 @@ export async function trackersOf(
   releases: readonly ReleaseRef[],
   inspector: Inspector,
 ): Promise<ReleaseRef[]> {
-  const place = placeKey(kind, { metadata: ref });
-  const tracks = await pMap(releases, release => inspector.tracks(release, ref.name, place), {
+  const object = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: ref };
+  const tracks = await pMap(releases, release => inspector.rivals.tracks(release, object), {
     concurrency: AT_ONCE,
   });
   const named = ownerOf(live);

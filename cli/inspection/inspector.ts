@@ -5,13 +5,12 @@ import type { Cluster } from "../../capabilities/cluster/k8s";
 import { ifThere } from "../../capabilities/cluster/replies";
 import { decide } from "../../capabilities/drift/decide";
 import type { Operation } from "../../capabilities/drift/operation";
-import { placeKey, refOf } from "../../capabilities/kube/kinds";
+import { collectionPath, refOf } from "../../capabilities/kube/kinds";
 import { DryRuns } from "../../capabilities/lock/dry-runs";
 import { beginLook, situationOf, type Look } from "../../capabilities/lock/look";
 import { ManifestReader } from "../../capabilities/lock/manifest-reader";
 import { Questions, type Question } from "../../capabilities/lock/questions";
 import { isOfContent, isOvercome } from "../../capabilities/lock/refusals";
-import { Rivals } from "../../capabilities/lock/rivals";
 import { newestRecord } from "../../capabilities/release/newest";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { Revisions } from "../../capabilities/release/revisions";
@@ -19,11 +18,12 @@ import { RecordStorage, type Newest } from "../../capabilities/release/storage";
 import { recordReaders } from "../../capabilities/sources/release-records";
 import type { Lock, Tracked } from "../../capabilities/state/lock";
 import { track } from "../../capabilities/state/new-tracked";
-import { isGone, phaseOf, type Phase } from "../../capabilities/state/phase";
+import { phaseOf, type Phase } from "../../capabilities/state/phase";
 import type { Untracked } from "../../capabilities/state/problems";
 import type { Standing } from "../../capabilities/state/standing";
 import { Store } from "../../capabilities/state/store";
 import { miss, see } from "../../capabilities/state/tracked";
+import { Rivals } from "./rivals";
 
 /** How many objects are looked at at the same time. */
 const AT_ONCE = 8;
@@ -61,28 +61,25 @@ export class Inspector {
   readonly #manifests: ManifestReader;
   readonly #questions: Questions;
   readonly #store = new Store();
-  readonly #answered = new Map<string, () => void>();
-  #mayAsk: boolean;
+  readonly #asks: boolean;
+  /** Where dry runs were refused for want of a right: by collection. */
+  readonly #refused = new Set<string>();
+  /** What other releases track. */
+  readonly rivals: Rivals;
 
-  /** @param mayAsk whether the server may be asked by dry runs */
-  constructor(cluster: Cluster, mayAsk: boolean) {
-    const { revisions } = this;
-    const storage = new RecordStorage(recordReaders(cluster), revisions);
-    const answered = (release: ReleaseRef) => this.#answered.get(releaseKey(release))?.();
+  /** @param asks whether the server may be asked by dry runs */
+  constructor(cluster: Cluster, asks: boolean) {
     this.#cluster = cluster;
-    this.#storage = storage;
-    this.#mayAsk = mayAsk;
+    this.#storage = new RecordStorage(recordReaders(cluster), this.revisions);
+    this.#asks = asks;
     this.#manifests = new ManifestReader(new Discovery(cluster));
-    this.#questions = new Questions({
-      cluster,
-      dryRuns: new DryRuns(cluster),
-      rivals: new Rivals({ storage, revisions, answered }),
-    });
+    this.rivals = new Rivals({ newest: this.#newest.bind(this), manifests: this.#manifests });
+    this.#questions = new Questions({ cluster, dryRuns: new DryRuns(cluster), rivals: this.rivals });
   }
 
-  /** Whether the server may be asked by dry runs: not if it has refused one for want of a right. */
-  get mayAsk(): boolean {
-    return this.#mayAsk;
+  /** Whether the server has refused a dry run for want of a right. */
+  get isDenied(): boolean {
+    return this.#refused.size > 0;
   }
 
   /**
@@ -109,20 +106,6 @@ export class Inspector {
       concurrency: AT_ONCE,
     });
     return { release, lock, phase, isServerSide: record.isServerSide, findings, untracked };
-  }
-
-  /**
-   * Whether the newest record of a release tracks an object.
-   *
-   * @param place from `placeKey`
-   * @throws ApiError, NetworkError
-   */
-  async tracks(release: ReleaseRef, name: string, place: string): Promise<boolean> {
-    const newest = await this.#newest(release);
-    if (newest.is !== "record" || isGone(phaseOf(newest)) || !newest.record.manifest.includes(name))
-      return false;
-    const { objects } = await this.#manifests.read(newest.record.manifest, release);
-    return objects.some(({ kind, desired }) => placeKey(kind, desired) === place);
   }
 
   #newest(release: ReleaseRef): Promise<Newest> {
@@ -164,30 +147,29 @@ export class Inspector {
     for (let step = 0; step < MAX_STEPS; step++) {
       look.operation = decide(situationOf(look));
       if (!isQuestion(look.operation)) break;
-      if (!this.#mayAsk && isByDryRun(look.operation)) break;
+      if (isByDryRun(look.operation) && !this.#mayAsk(look)) break;
       await this.#answer(look, look.operation);
     }
     return look.operation;
   }
 
   async #answer(look: Look, question: Question): Promise<void> {
-    const rivalKnown =
-      question.do === "ask" && question.about === "owner" ? this.#whenAnswered(question.owner) : undefined;
     try {
-      const step = await this.#questions.answer(look, question, look.tracked.observed);
-      if (step === "done") await rivalKnown;
+      await this.#questions.answer(look, question, look.tracked.observed);
     } catch (error) {
       if (isOvercome(look, error)) return;
       if (!isByDryRun(question) || !isRefusedAsking(error)) throw error;
-      this.#mayAsk = false;
+      this.#refused.add(collectionOf(look));
     }
   }
 
-  #whenAnswered(release: ReleaseRef): Promise<void> {
-    return new Promise(resolve => {
-      this.#answered.set(releaseKey(release), resolve);
-    });
+  #mayAsk(look: Look): boolean {
+    return this.#asks && !this.#refused.has(collectionOf(look));
   }
+}
+
+function collectionOf({ tracked: { kind, desired } }: Look): string {
+  return collectionPath(kind, refOf(desired).namespace);
 }
 
 /** Whether what a release should be is known, so that a lock looks for drift. */

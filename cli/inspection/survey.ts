@@ -1,5 +1,5 @@
-import pMap, { pMapIterable } from "p-map";
-import { ForbiddenError } from "../../capabilities/cluster/errors";
+import { pMapIterable } from "p-map";
+import { ForbiddenError, NetworkError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
@@ -56,19 +56,26 @@ export interface Outcome {
 }
 
 /**
- * Looks at the releases that a call names: one, those of a namespace, or all; what can't be looked at is told on the standard error.
+ * Looks at the releases that a call names: one, those of a namespace, or all, of one cluster after the other. What can't be looked at is
+ * told on the standard error.
  *
  * @param onRelease called with each as soon as it was looked at
- * @throws UserError, ApiError, NetworkError
+ * @throws UserError, ApiError, NetworkError where there is nothing else to look at
  */
 export async function survey(call: Call, onRelease: OnRelease, terms: Terms = {}): Promise<Outcome> {
-  const outcomes = await pMap(targetsOf({ ...call.flags, contexts: call.flags.context }), async target => {
+  const targets = targetsOf({ ...call.flags, contexts: call.flags.context });
+  const outcomes: Outcome[] = [];
+  for (const target of targets) {
     try {
-      return await surveyOf(call, target, { onRelease, terms });
+      outcomes.push(await surveyOf(call, target, { onRelease, terms }));
+    } catch (error) {
+      if (targets.length === 1) throw error;
+      call.stderr.write(`error: ${harmless(`${target.context}: ${causeWords(error)}`)}\n`);
+      outcomes.push({ releases: 0, isPartial: true });
     } finally {
       await target.cluster.close();
     }
-  });
+  }
   return {
     releases: outcomes.reduce((sum, { releases }) => sum + releases, 0),
     isPartial: outcomes.some(({ isPartial }) => isPartial),
@@ -87,45 +94,71 @@ async function surveyOf(
   const locks = flags.policy ? await readLocks(call, target, warn) : new Locks();
   const releases = await chosen(call, target, inspector);
   const progress = new Progress(releases.length, stderr);
+  const inspect = (release: ReleaseRef) => inspector.inspect(release, standingOf(locks.of(release)), isMeant);
+  let unread = 0;
   let isPartial = false;
   const inspections = pMapIterable(
     releases,
-    release => inspector.inspect(release, standingOf(locks.of(release)), isMeant),
+    async release => ({ release, inspection: await orUnread(inspect(release), releases.length > 1) }),
     { concurrency: AT_ONCE, backpressure: AHEAD },
   );
-  for await (const inspection of inspections) {
+  for await (const { release, inspection } of inspections) {
     progress.step();
-    const problems = problemsOf(leavesUntracked ? { ...inspection, untracked: [] } : inspection, isMeant);
+    const problems = problemsOf(inspection, { isMeant, leavesUntracked });
     isPartial ||= problems.length > 0;
-    for (const problem of problems) warn(`${releaseKey(inspection.release)}: ${problem}`);
-    const { context, cluster } = target;
-    await onRelease({ context, cluster, ruling: locks.of(inspection.release), inspection });
+    for (const problem of problems) warn(`${releaseKey(release)}: ${problem}`);
+    if ("error" in inspection) unread++;
+    else
+      await onRelease({
+        context: target.context,
+        cluster: target.cluster,
+        ruling: locks.of(release),
+        inspection,
+      });
   }
   progress.end();
-  if (isAskingDenied(call, inspector)) warn(ASKING_DENIED);
-  return { releases: releases.length, isPartial };
+  if (inspector.isDenied) warn(ASKING_DENIED);
+  return { releases: releases.length - unread, isPartial };
+}
+
+/** A release that could not be looked at. */
+interface Unread {
+  readonly error: unknown;
+}
+
+/** One release that can't be read hides no other one; a cluster that can't be reached does. @throws NetworkError */
+async function orUnread(
+  inspection: Promise<Inspection>,
+  isOneOfSeveral: boolean,
+): Promise<Inspection | Unread> {
+  try {
+    return await inspection;
+  } catch (error) {
+    if (!isOneOfSeveral || error instanceof NetworkError) throw error;
+    return { error };
+  }
 }
 
 /** What to say where the caller may not ask the server. */
 export const ASKING_DENIED = "you may not ask the server by dry runs: what only it can tell is marked with ?";
-
-/** Whether the server has refused a dry run for want of a right. */
-export function isAskingDenied({ flags }: Call, { mayAsk }: Inspector): boolean {
-  return flags.dryRun && !mayAsk;
-}
 
 function asLocked(ruling: Ruling | undefined): Standing | undefined {
   return ruling?.governor.standing;
 }
 
 /** What of a release could not be looked at. */
-function problemsOf({ phase, findings, untracked }: Inspection, isMeant: typeof isLocked): string[] {
+function problemsOf(
+  inspection: Inspection | Unread,
+  { isMeant, leavesUntracked }: Required<Pick<Terms, "isMeant" | "leavesUntracked">>,
+): string[] {
+  if ("error" in inspection) return [causeWords(inspection.error)];
+  const { phase, findings, untracked } = inspection;
   if (isGone(phase)) return [];
   if (!isMeant(phase)) return [phaseWords(phase).message];
   const failed = findings.flatMap(({ look: { tracked }, error }) =>
     error === undefined ? [] : [`${nameOf(tracked.desired)}: ${causeOf(error, tracked.desired)}`],
   );
-  return [...untracked.map(untrackedWords), ...failed];
+  return [...(leavesUntracked ? [] : untracked.map(untrackedWords)), ...failed];
 }
 
 /** What the API server says of a Secret may quote its values. */

@@ -9,7 +9,7 @@ import { explained, type Explained } from "../inspection/explanation";
 import { hasIt, holderWords, type Tracking } from "../inspection/holder-words";
 import { findingOf, releasesNear, trackersOf, type Subject } from "../inspection/holders";
 import { Inspector, type Finding, type Inspection } from "../inspection/inspector";
-import { ASKING_DENIED, isAskingDenied, readLocks } from "../inspection/survey";
+import { ASKING_DENIED, readLocks } from "../inspection/survey";
 import { verdictWords } from "../inspection/verdict";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { objectRef, resourceText, shown } from "../output/objects";
@@ -58,7 +58,7 @@ async function explainIn(call: Call, target: Target): Promise<number> {
     for (const row of rowsOf(tracking)) rows.add(row);
   }
   rows.end();
-  if (isAskingDenied(call, inspector)) warn(ASKING_DENIED);
+  if (inspector.isDenied) warn(ASKING_DENIED);
   return trackings.some(({ finding }) => finding?.error !== undefined) ? 1 : 0;
 }
 

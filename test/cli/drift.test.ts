@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { z } from "zod";
 import { inParallel, seed } from "../../hack/bench/seed";
 import { collection, configMap, configMapPath, type Body } from "../../hack/lib/objects";
 import { helmRelease, register } from "../../hack/locker/helm-release";
@@ -351,6 +353,52 @@ describe("the command drift", () => {
     });
   });
 
+  it("shows the clusters that can be reached beside one that can't be", async () => {
+    const kubeconfig = join(room.controlPlane.directory, "two-clusters");
+    await writeFile(kubeconfig, await withDeadCluster(room.controlPlane.kubeconfig));
+    const { stdout, stderr, code } = await drift(
+      "-A",
+      "--no-policy",
+      "--kubeconfig",
+      kubeconfig,
+      "--context",
+      "*",
+    );
+    assert.deepEqual(
+      [
+        ...new Set(
+          stdout
+            .trim()
+            .split("\n")
+            .map(line => line.split(" ")[0]),
+        ),
+      ],
+      ["CONTEXT", "embedded"],
+    );
+    assert.match(
+      stderr,
+      /^error: dead: the cluster can't be reached: [^\n]*\n3 differences in 1 of 3 releases\./m,
+    );
+    assert.equal(code, 1);
+  });
+
+  it("asks about each release whose name an object bears", async () => {
+    const templates = Object.fromEntries(
+      ["one", "two", "three"].map(name => [name, configMap(name, { color: "blue" })]),
+    );
+    await room.install("tenant", { templates });
+    for (const [name, rival] of Object.entries({ one: "web", two: "web", three: "shop" })) {
+      const metadata = { annotations: { "meta.helm.sh/release-name": rival } };
+      await byHand(configMapPath(NAMESPACE, name), { data: { color: "red" }, metadata })(room);
+    }
+    const { stdout, code } = await drift("tenant", "-n", NAMESPACE, "-o", "name");
+    assert.deepEqual(
+      [stdout, code],
+      [["one", "two", "three"].map(name => `configmap/${name} -n shop\n`).join(""), 0],
+    );
+    await room.helm("uninstall", "tenant");
+  });
+
   it("says of which release it knows nothing, and shows the rest", async () => {
     await room.api.edit(`${collection("v1", "secrets", NAMESPACE)}/sh.helm.release.v1.shop.v1`, {
       data: { release: "AAAA" },
@@ -395,6 +443,20 @@ function withoutAges(table: string): string {
 async function emptyChart(room: Room): Promise<string> {
   return writeChart(room.controlPlane.directory, "other", { templates: {} });
 }
+
+/** A kubeconfig with one context more: of a cluster that nobody answers for. */
+async function withDeadCluster(path: string): Promise<string> {
+  const config = kubeconfigSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  const [context] = config.contexts;
+  config.clusters.push({ name: "dead", cluster: { server: "https://127.0.0.1:1" } });
+  config.contexts.push({ name: "dead", context: { ...context?.context, cluster: "dead" } });
+  return JSON.stringify(config);
+}
+
+const kubeconfigSchema = z.looseObject({
+  clusters: z.array(z.looseObject({})),
+  contexts: z.array(z.looseObject({ context: z.looseObject({}) })),
+});
 
 async function golden(): Promise<string> {
   return readFile("test/data/drift.yaml", "utf8");
