@@ -133,7 +133,10 @@ export class Specimen {
   /** What others have written at a place has to stay from now on. @param now the object with it */
   keep({ now, place, isByOwner }: Written): void {
     this.#isOwned ||= isByOwner;
-    this.#others.set(pointerOf(place), { place, value: valueAt(now, place) });
+    // Others may write into what others have written.
+    const places = [place, ...[...this.#others.values()].map(other => other.place)];
+    for (const at of places.filter(other => areNested(other, place)))
+      this.#others.set(pointerOf(at), { place: at, value: valueAt(now, at) });
     this.#original = now;
     this.#expected = expectedOf(now, this.#manifest);
   }
