@@ -18,6 +18,7 @@ describe("nearest", () => {
 
   it("suggests nothing where none is near", () => {
     assert.equal(nearest("a", ["web"]), "");
+    assert.equal(nearest("foo", ["no"]), "");
     assert.equal(nearest("shop", []), "");
   });
 });

@@ -14,5 +14,7 @@ export function globbed(glob: string): (name: string) => boolean {
 export function nearest(name: string, names: readonly string[]): string {
   if (names.length === 0) return "";
   const found = closest(name, names);
-  return distance(name, found) <= Math.min(MOST_DIFFERENT, name.length) ? `; did you mean "${found}"?` : "";
+  return distance(name, found) <= Math.min(MOST_DIFFERENT, Math.floor(name.length / 2))
+    ? `; did you mean "${found}"?`
+    : "";
 }

@@ -1,5 +1,7 @@
+import { ForbiddenError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import { canBeNamespace } from "../../capabilities/kube/kinds";
+import type { KubeObject } from "../../capabilities/kube/object";
 import { canBeReleaseName, releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { DRIVERS, type Driver, type Revisions } from "../../capabilities/release/revisions";
 import { CONFIG_MAPS, releaseRecords, SECRETS } from "../../capabilities/sources/release-records";
@@ -19,25 +21,46 @@ export interface Selection {
 /**
  * Every release that has a record, by namespace and name; its revisions are noted.
  *
+ * @param onDenied called if records of one kind may not be listed, and only those of the other one are known
  * @throws ApiError, NetworkError
  */
 export async function findReleases(
   cluster: Cluster,
-  { namespace, selector }: Selection,
+  selection: Selection,
   revisions: Revisions,
+  onDenied: (error: ForbiddenError) => void = () => undefined,
 ): Promise<ReleaseRef[]> {
   const found = new Map<string, ReleaseRef>();
-  await Promise.all(
-    DRIVERS.map(async (driver: Driver) => {
-      const records = releaseRecords(cluster.K8s(KINDS[driver]).InNamespace(namespace));
-      const selected = selector === undefined ? records : records.WithLabel(selector);
-      await selected.Each(record => {
-        const release = revisions.add(driver, record);
-        if (release) found.set(releaseKey(release), release);
-      });
-    }),
-  );
+  const denied: ForbiddenError[] = [];
+  for (const listed of await Promise.allSettled(
+    DRIVERS.map(driver => recordsOf(cluster, driver, selection, note)),
+  )) {
+    if (listed.status === "fulfilled") continue;
+    if (!(listed.reason instanceof ForbiddenError)) throw listed.reason;
+    denied.push(listed.reason);
+  }
+  const [error] = denied;
+  if (error && denied.length === DRIVERS.length) throw error;
+  if (error) onDenied(error);
   return [...found.keys()].sort().flatMap(key => found.get(key) ?? []);
+
+  function note(driver: Driver, record: KubeObject): void {
+    const release = revisions.add(driver, record);
+    if (release) found.set(releaseKey(release), release);
+  }
+}
+
+async function recordsOf(
+  cluster: Cluster,
+  driver: Driver,
+  { namespace, selector }: Selection,
+  onRecord: (driver: Driver, record: KubeObject) => void,
+): Promise<void> {
+  const records = releaseRecords(cluster.K8s(KINDS[driver]).InNamespace(namespace));
+  const selected = selector === undefined ? records : records.WithLabel(selector);
+  await selected.Each(record => {
+    onRecord(driver, record);
+  });
 }
 
 /**

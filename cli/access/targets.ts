@@ -7,6 +7,9 @@ import { globbed, nearest } from "./names";
 /** Connections to one cluster. */
 const CONNECTIONS = 10;
 
+/** Where the client looks for a cluster if nothing names one. */
+const DEFAULT_SERVER = "http://localhost:8080";
+
 /** Which clusters a command is about, and as whom it asks them. */
 export interface Access {
   /** Path of a kubeconfig; undefined: $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount. */
@@ -34,6 +37,8 @@ export interface Target {
 export function targetsOf(access: Access): Target[] {
   const load = loader(access);
   const config = load();
+  if (config.getCurrentCluster()?.server === DEFAULT_SERVER && config.getContexts().length === 1)
+    throw new UserError("there is no kubeconfig: set KUBECONFIG, or give --kubeconfig");
   return chosenContexts(config, access.contexts).map(context => ({
     context,
     cluster: clusterOf(load, context, access.as),

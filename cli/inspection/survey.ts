@@ -51,6 +51,8 @@ type OnRelease = (surveyed: Surveyed) => void | Promise<void>;
 export interface Outcome {
   /** How many releases were looked at. */
   readonly releases: number;
+  /** How many could not be. */
+  readonly unread: number;
   /** Whether something could not be looked at: what was found is not all. */
   readonly isPartial: boolean;
 }
@@ -71,13 +73,14 @@ export async function survey(call: Call, onRelease: OnRelease, terms: Terms = {}
     } catch (error) {
       if (targets.length === 1) throw error;
       call.stderr.write(`error: ${harmless(`${target.context}: ${causeWords(error)}`)}\n`);
-      outcomes.push({ releases: 0, isPartial: true });
+      outcomes.push({ releases: 0, unread: 0, isPartial: true });
     } finally {
       await target.cluster.close();
     }
   }
   return {
     releases: outcomes.reduce((sum, { releases }) => sum + releases, 0),
+    unread: outcomes.reduce((sum, { unread }) => sum + unread, 0),
     isPartial: outcomes.some(({ isPartial }) => isPartial),
   };
 }
@@ -92,11 +95,10 @@ async function surveyOf(
   const warn = (text: string) => stderr.write(`warning: ${harmless(text)}\n`);
   const inspector = new Inspector(target.cluster, flags.dryRun);
   const locks = flags.policy ? await readLocks(call, target, warn) : new Locks();
-  const releases = await chosen(call, target, inspector);
+  const releases = await chosen(call, target, { inspector, warn });
   const progress = new Progress(releases.length, stderr);
   const inspect = (release: ReleaseRef) => inspector.inspect(release, standingOf(locks.of(release)), isMeant);
-  let unread = 0;
-  let isPartial = false;
+  const outcome = { releases: 0, unread: 0, isPartial: false };
   const inspections = pMapIterable(
     releases,
     async release => ({ release, inspection: await orUnread(inspect(release), releases.length > 1) }),
@@ -105,20 +107,26 @@ async function surveyOf(
   for await (const { release, inspection } of inspections) {
     progress.step();
     const problems = problemsOf(inspection, { isMeant, leavesUntracked });
-    isPartial ||= problems.length > 0;
     for (const problem of problems) warn(`${releaseKey(release)}: ${problem}`);
-    if ("error" in inspection) unread++;
-    else
-      await onRelease({
-        context: target.context,
-        cluster: target.cluster,
-        ruling: locks.of(release),
-        inspection,
-      });
+    const isUnread = "error" in inspection;
+    count(outcome, !isUnread && isMeant(inspection.phase), problems.length);
+    const { context, cluster } = target;
+    if (!isUnread) await onRelease({ context, cluster, ruling: locks.of(release), inspection });
   }
   progress.end();
   if (inspector.isDenied) warn(ASKING_DENIED);
-  return { releases: releases.length - unread, isPartial };
+  return outcome;
+}
+
+/** What is gone counts for nothing. */
+function count(
+  outcome: { -readonly [Key in keyof Outcome]: Outcome[Key] },
+  isRead: boolean,
+  problems: number,
+): void {
+  outcome.isPartial ||= problems > 0;
+  if (isRead) outcome.releases++;
+  else if (problems > 0) outcome.unread++;
 }
 
 /** A release that could not be looked at. */
@@ -181,23 +189,21 @@ export async function readLocks(
   }
 }
 
-async function chosen(call: Call, target: Target, inspector: Inspector): Promise<ReleaseRef[]> {
-  const { args, flags } = call;
+async function chosen(
+  { args, flags }: Call,
+  target: Target,
+  { inspector, warn }: { inspector: Inspector; warn: (text: string) => void },
+): Promise<ReleaseRef[]> {
   const [text] = args;
   const { allNamespaces, selector } = flags;
   const namespace = flags.namespace ?? target.namespace;
-  if (text === undefined)
-    return findReleases(
-      target.cluster,
-      { namespace: allNamespaces ? undefined : namespace, selector },
-      inspector.revisions,
-    );
+  const find = (where: string | undefined) =>
+    findReleases(target.cluster, { namespace: where, selector }, inspector.revisions, error => {
+      warn(`releases with other records are not known: ${causeWords(error)}`);
+    });
+  if (text === undefined) return find(allNamespaces ? undefined : namespace);
   const release = readRelease(text, namespace);
-  const all = await findReleases(
-    target.cluster,
-    { namespace: release.namespace, selector },
-    inspector.revisions,
-  );
+  const all = await find(release.namespace);
   const found = all.find(({ name }) => name === release.name);
   if (found) return [found];
   const names = all.map(({ name }) => name);

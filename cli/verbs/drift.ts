@@ -4,7 +4,7 @@ import { cut } from "../../capabilities/report/words";
 import { conflictsIn } from "../inspection/conflicts";
 import { differencesOf, type Difference } from "../inspection/differences";
 import type { Inspection } from "../inspection/inspector";
-import { survey } from "../inspection/survey";
+import { survey, type Outcome } from "../inspection/survey";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { objectRef, objectText, resourceText, shown } from "../output/objects";
 import { ageText, MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
@@ -25,7 +25,7 @@ export async function drift(call: Call): Promise<number> {
   const drifted = new Set<string>();
   const conflicting = new Map<string, number>();
   let count = 0;
-  const { releases, isPartial } = await survey(call, ({ context, inspection }) => {
+  const { releases, unread, isPartial } = await survey(call, ({ context, inspection }) => {
     const { release, findings } = inspection;
     for (const finding of findings) {
       for (const difference of differencesOf(finding)) {
@@ -38,16 +38,24 @@ export async function drift(call: Call): Promise<number> {
     if (conflicts > 0) conflicting.set(`${release.name} -n ${release.namespace}`, conflicts);
   });
   rows.end();
-  stderr.write(`${summaryOf(count, drifted.size, releases)}${adviceOf(conflicting, call.program)}\n`);
+  stderr.write(
+    `${summaryOf(count, drifted.size, { releases, unread })}${adviceOf(conflicting, call.program)}\n`,
+  );
   if (isPartial) return 1;
   return flags.detailedExitcode && count > 0 ? 2 : 0;
 }
 
-function summaryOf(count: number, drifted: number, releases: number): string {
-  if (releases === 0) return "No release found.";
-  const of = releases === 1 ? "1 release" : `${releases} releases`;
-  if (count === 0) return `No difference in ${of}.`;
-  return `${count === 1 ? "1 difference" : `${count} differences`} in ${drifted} of ${of}.`;
+function summaryOf(
+  count: number,
+  drifted: number,
+  { releases, unread }: Pick<Outcome, "releases" | "unread">,
+): string {
+  if (releases + unread === 0) return "No release found.";
+  const compared = releases === 1 ? "1 release" : `${releases} releases`;
+  const missed = unread === 0 ? "" : ` ${unread} could not be compared.`;
+  if (releases === 0) return missed.trim();
+  if (count === 0) return `No difference in ${compared}.${missed}`;
+  return `${count === 1 ? "1 difference" : `${count} differences`} in ${drifted} of ${compared}.${missed}`;
 }
 
 function adviceOf(conflicting: ReadonlyMap<string, number>, program: string): string {
@@ -55,7 +63,10 @@ function adviceOf(conflicting: ReadonlyMap<string, number>, program: string): st
   if (!first) return "";
   const [release, count] = first;
   const fields = count === 1 ? "1 field" : `${count} fields`;
-  const others = more.length === 0 ? "" : ` (and for ${more.length} more)`;
+  const others =
+    more.length === 0
+      ? ""
+      : ` (and of ${more.length === 1 ? "another release" : `${more.length} other releases`})`;
   return ` The next upgrade with Helm 4 would conflict on ${fields}: ${program} conflicts ${release}${others}`;
 }
 

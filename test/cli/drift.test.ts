@@ -407,9 +407,10 @@ describe("the command drift", () => {
     assert.equal(stdout.trim().split("\n").length, 4);
     assert.match(
       stderr,
-      /^warning: shop\/shop: Secret shop\/sh\.helm\.release\.v1\.shop\.v1: [^\n]*\n3 differences/,
+      /^warning: shop\/shop: Secret shop\/sh\.helm\.release\.v1\.shop\.v1: [^\n]*\n3 differences in 1 of 2 releases\. 1 could not be compared\./,
     );
     assert.equal(code, 1);
+    assert.match((await drift("shop", "-n", NAMESPACE)).stderr, /\n1 could not be compared\.\n$/);
   });
 });
 
