@@ -246,7 +246,7 @@ export class FaultProxy {
   async #handOn(reply: IncomingMessage, { request, response }: Exchange, id: string): Promise<void> {
     // Each piece waits for the previous one, so that events stay in order.
     let last = late(ANSWER_DELAY, () => {
-      if (!response.writable) return;
+      if (!isOpen(response)) return;
       response.writeHead(reply.statusCode ?? 500, reply.headers);
       response.flushHeaders();
     });
@@ -255,13 +255,13 @@ export class FaultProxy {
       const due = performance.now() + ANSWER_DELAY + this.#delayOf(request);
       last = last.then(() =>
         late(due - performance.now(), () => {
-          if (response.writable && !this.#isSilent(response)) response.write(piece);
+          if (isOpen(response) && !this.#isSilent(response)) response.write(piece);
         }),
       );
     }
     await last;
     this.#answered.set(id, now());
-    if (!this.#isSilent(response) && !this.#isLost(request)) response.end();
+    if (isOpen(response) && !this.#isSilent(response) && !this.#isLost(request)) response.end();
   }
 
   #isSilent({ socket }: ServerResponse): boolean {
@@ -285,6 +285,11 @@ export class FaultProxy {
     met?.met();
     return met;
   }
+}
+
+/** Whether an answer has not come to its end, as that of a watch has which was told that it is out of date. */
+function isOpen({ writable, writableEnded }: ServerResponse): boolean {
+  return writable && !writableEnded;
 }
 
 /** Adds a rule. @param faultOf makes the fault, which calls `met` when it meets a request */
