@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { Listing, type Shape } from "./listing";
+import { Listing, Table, type Shape } from "./listing";
 
 interface Row {
   readonly name: string;
@@ -82,6 +82,26 @@ describe("a table", () => {
     ]);
     for (let columns = 9; columns < 45; columns++)
       for (const line of await shown("table", { isTTY: true, columns })) assert.ok(line.length <= columns);
+  });
+
+  it("of 200,000 rows is no matter of minutes", () => {
+    const row = { name: "shop", path: "/spec/template/spec/containers" };
+    const table = new Table(SHAPE.columns, { isWide: false, hasHeaders: true });
+    const start = performance.now();
+    const lines = table.lines(Array.from({ length: 200_000 }, () => row));
+    assert.equal(lines.length, 200_001);
+    assert.ok(performance.now() - start < 10_000);
+  });
+
+  it("stands in columns though a terminal draws a character wide, or onto another", () => {
+    const table = new Table(SHAPE.columns, { isWide: false, hasHeaders: false });
+    const rows = ["店", "e\u0301", "🚀", "till"].map(name => ({ name, path: "/" }));
+    assert.deepEqual(table.lines(rows), [
+      "店     /   2d",
+      "e\u0301      /   2d",
+      "🚀     /   2d",
+      "till   /   2d",
+    ]);
   });
 
   it("is never cut in wide, nor on a terminal of unknown size", async () => {

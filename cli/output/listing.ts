@@ -1,9 +1,8 @@
-import Table from "cli-table3";
 import pico from "picocolors";
 import { stringify } from "yaml";
 import type { Flags } from "../read-flags";
 import { writeJson } from "../../capabilities/cluster/json";
-import { fitting } from "./fit";
+import { fitting, lineOf, widthsOf } from "./fit";
 import { harmless } from "./values";
 
 /** Where tables go; of a terminal it is known how wide it is. */
@@ -53,14 +52,13 @@ export class Listing<Row> {
     const { output, headers } = this.#flags;
     const isWide = output === "wide";
     const { isTTY = false, columns } = this.#stdout;
-    this.#stdout.write(
-      tableOf(this.#shape.columns, this.#rows, {
-        isWide,
-        hasHeaders: headers,
-        isBold: isTTY && hasStyles(process.env),
-        width: isTTY && !isWide ? columns : undefined,
-      }),
-    );
+    const table = new Table(this.#shape.columns, {
+      isWide,
+      hasHeaders: headers,
+      isBold: isTTY && hasStyles(process.env),
+      width: isTTY && !isWide ? columns : undefined,
+    });
+    this.#stdout.write(textOf(table.lines(this.#rows)));
   }
 
   #addName(name: string): void {
@@ -75,15 +73,6 @@ function hasStyles({ NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
   return (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
 }
 
-const NO_LINES = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid"].flatMap(side =>
-    ["", "-mid", "-left", "-right"].map(end => [`${side}${end}`, ""]),
-  ),
-);
-
-/** How many characters stand between two columns. */
-const GAP = 3;
-
 /** How a table is written. */
 interface Look {
   readonly isWide: boolean;
@@ -95,22 +84,35 @@ interface Look {
 }
 
 /** Rows under their titles, as kubectl writes them. */
-export function tableOf<Row>(
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-  { isWide, hasHeaders, isBold = false, width = 0 }: Look,
-): string {
-  const table = new Table({
-    chars: { ...NO_LINES, middle: "" },
-    style: { "padding-left": 0, "padding-right": GAP, head: [], border: [], compact: true },
-  });
-  const cells = rows.map(row => columns.map(({ text }) => harmless(text(row, isWide))));
-  const all = hasHeaders ? [columns.map(({ title }) => title), ...cells] : cells;
-  table.push(...(width === 0 ? all : fitting(all, width, GAP)));
-  const lines = table
-    .toString()
-    .split("\n")
-    .map(line => line.trimEnd());
-  if (hasHeaders && isBold) lines[0] = pico.createColors(true).bold(lines[0] ?? "");
-  return `${lines.join("\n")}\n`;
+export class Table<Row> {
+  readonly #columns: readonly Column<Row>[];
+  readonly #look: Look;
+  #widths: readonly number[] = [];
+
+  constructor(columns: readonly Column<Row>[], look: Look) {
+    this.#columns = columns;
+    this.#look = look;
+  }
+
+  /** The lines of rows, below those before: no column is narrower than it was. */
+  lines(rows: readonly Row[]): string[] {
+    const { isWide, hasHeaders, isBold = false, width = 0 } = this.#look;
+    const hasTitles = hasHeaders && this.#widths.length === 0;
+    const titles = hasTitles ? [this.#columns.map(({ title }) => title)] : [];
+    const cells = [
+      ...titles,
+      ...rows.map(row => this.#columns.map(({ text }) => harmless(text(row, isWide)))),
+    ];
+    this.#widths = widthsOf(cells, this.#widths);
+    const widths = width === 0 ? this.#widths : fitting(this.#widths, width);
+    return cells.map((row, index) => {
+      const line = lineOf(row, widths);
+      return hasTitles && isBold && index === 0 ? pico.createColors(true).bold(line) : line;
+    });
+  }
+}
+
+/** Lines as they are written. */
+export function textOf(lines: readonly string[]): string {
+  return lines.map(line => `${line}\n`).join("");
 }

@@ -56,7 +56,13 @@ describe("rows that change", () => {
   it("are no more than a terminal holds", () => {
     const { stream, live } = screen(4, 9);
     live.show([cart, shop, shop, shop], [], []);
-    assert.equal(written(stream), "\u{1B}[JNAME   M\ncart   e\n… and 3 \n");
+    assert.equal(written(stream), "\u{1B}[JNA…   M…\nca…   e…\n… and 3 \n");
+  });
+
+  it("are cut in the middle of a line, as a table that does not change", () => {
+    const { stream, live } = screen(24, 12);
+    live.show([cart], [cart], []);
+    assert.equal(written(stream), "\u{1B}[JNAME   MODE\ncart   ena…\n");
   });
 
   it("are all shown on a terminal of unknown size", () => {
