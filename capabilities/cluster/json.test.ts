@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../kube/object";
 import { parseJson, writeJson } from "./json";
+
+/** With what Node has since 21, and without. */
+const EXACT = [true, false];
+
+/** Long integers where none may stand, and in a text that ends too early. */
+const BROKEN = [
+  '{"a":12345678901234567890',
+  "{12345678901234567890:1}",
+  "[012345678901234567890]",
+  "[12345678901234567890 1]",
+  '["a" 12345678901234567890',
+];
 
 describe("parseJson", () => {
   const cases: [what: string, text: string, value: Json][] = [
@@ -21,26 +34,36 @@ describe("parseJson", () => {
     ],
     ["a power of ten", '{"a":1e20,"b":12345678901234567890}', { a: 1e20, b: 12345678901234567890n }],
     ["long digits in a text", '{"a":"id 12345678901234567890"}', { a: "id 12345678901234567890" }],
+    ["them behind a quote", '["\\"",12345678901234567890]', ['"', 12345678901234567890n]],
+    ["what looks like one in a text", '["a\\":[12345678901234567890]"]', ['a":[12345678901234567890]']],
     ["a long key", '{"12345678901234567890":1}', { "12345678901234567890": 1 }],
   ];
 
   for (const [what, text, value] of cases) {
     it(`reads ${what}`, () => {
-      assert.deepEqual(parseJson(text), value);
+      for (const isExact of EXACT) assert.deepEqual(parseJson(text, isExact), value);
     });
   }
 
   it("keeps a key that names a prototype as a key", () => {
     for (const number of ["1", "12345678901234567890"]) {
-      const value = parseJson(`{"__proto__":{"a":${number}}}`);
-      assert.deepEqual(Object.keys(value ?? {}), ["__proto__"]);
+      for (const isExact of EXACT) {
+        const value = parseJson(`{"__proto__":{"a":${number}}}`, isExact);
+        assert.deepEqual(Object.keys(value ?? {}), ["__proto__"]);
+      }
     }
   });
 
+  it("reads a long one beside a text of megabytes", () => {
+    const long = '\n"'.repeat(300_000);
+    const text = `[${JSON.stringify(long)},12345678901234567890]`;
+    for (const isExact of EXACT)
+      assert.ok(isDeepStrictEqual(parseJson(text, isExact), [long, 12345678901234567890n]));
+  });
+
   it("refuses what is no JSON", () => {
-    for (const text of ["", "<html>", '{"a":12345678901234567890']) {
-      assert.throws(() => parseJson(text), SyntaxError);
-    }
+    for (const text of ["", "<html>", ...BROKEN])
+      for (const isExact of EXACT) assert.throws(() => parseJson(text, isExact), SyntaxError);
   });
 });
 
@@ -53,7 +76,7 @@ describe("writeJson", () => {
 
   for (const text of texts) {
     it(`writes ${text} as it was read`, () => {
-      assert.equal(writeJson(parseJson(text)), text);
+      for (const isExact of EXACT) assert.equal(writeJson(parseJson(text), isExact), text);
     });
   }
 

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { lockerCommand } from "../../hack/artifacts/command";
 import { helmPlugins, npmPackage } from "../../hack/artifacts/command/packages";
@@ -23,6 +24,9 @@ const FILES = [
   "kubectl_complete-helm_locker",
   "package.json",
 ];
+
+/** Where systems have their own Node.js. */
+const NODE_20 = "/usr/bin/node";
 
 /** What each way to call the command shows of release shop. */
 const DRIFTED = /^(?:there +)?demo\/shop +1 +ConfigMap shop +\/data\/color +blue +red +hand /m;
@@ -159,6 +163,41 @@ describe("the command's packages", () => {
     await cluster.helm(["plugin", "install", join(await helmPlugins(), "helm-3")], { env });
     for (const helm of helms)
       assert.match(await cluster[helm](["locker", "drift", "-n", "demo"], { env }), DRIFTED);
+  });
+
+  it("runs under Node 20, which reads no long integers of itself", async t => {
+    const isThere = await cluster.run([NODE_20, "--version"]).then(
+      text => text.startsWith("v20."),
+      () => false,
+    );
+    if (!isThere) {
+      t.skip(`${NODE_20} is no Node 20`);
+      return;
+    }
+    const long = {
+      apiVersion: "apps/v1",
+      kind: "ControllerRevision",
+      metadata: { name: "long" },
+      revision: 9007199254740993n,
+      data: { color: "blue" },
+    };
+    const chart = await writeChart(cluster.directory, "long", { templates: { long: stringify(long) } });
+    await cluster.helm(["install", "long", chart, "--namespace", "long", "--create-namespace"]);
+    const drift = [NODE_20, await lockerCommand(), "drift", "-n", "long"];
+    assert.equal(await cluster.run(drift), "");
+    const patch = '{"revision": 9007199254740995}';
+    await cluster.kubectl([
+      "patch",
+      "controllerrevision",
+      "long",
+      "--namespace",
+      "long",
+      "--type",
+      "merge",
+      "--patch",
+      patch,
+    ]);
+    assert.match(await cluster.run(drift), / \/revision +9007199254740993 +9007199254740995 /);
   });
 
   it("kubectl finds its plugin on the PATH, and completes it", async () => {
