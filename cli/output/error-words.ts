@@ -1,11 +1,11 @@
 import { NetworkError } from "../../capabilities/cluster/errors";
 import { UserError } from "../errors";
-import { harmless } from "./values";
+import { harmless, harmlessLines } from "./values";
 
 /** An error as one line: what was wrong, and what to do. @param isVerbose whether to add where it comes from */
 export function errorLine(error: unknown, isVerbose: boolean): string {
   const line = `error: ${harmless(causeWords(error))}`;
-  return isVerbose && error instanceof Error ? `${line}\n${error.stack ?? ""}` : line;
+  return isVerbose && error instanceof Error ? `${line}\n${harmlessLines(error.stack ?? "")}` : line;
 }
 
 /** Why something could not be done. */

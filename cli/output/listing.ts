@@ -1,7 +1,6 @@
 import pico from "picocolors";
-import { stringify } from "yaml";
 import type { Flags } from "../read-flags";
-import { writeJson } from "../../capabilities/cluster/json";
+import { jsonLine, yamlDocument } from "./documents";
 import { fitting, lineOf, widthsOf } from "./fit";
 import { harmless } from "./values";
 
@@ -39,10 +38,9 @@ export class Listing<Row> {
 
   add(row: Row): void {
     const { output } = this.#flags;
-    if (output === "json") this.#stdout.write(`${writeJson(this.#shape.object(row))}\n`);
+    if (output === "json") this.#stdout.write(jsonLine(this.#shape.object(row)));
     else if (output === "name") this.#addName(harmless(this.#shape.name(row)));
-    else if (output === "yaml")
-      this.#stdout.write(`---\n${stringify(this.#shape.object(row), { lineWidth: 0 })}`);
+    else if (output === "yaml") this.#stdout.write(yamlDocument(this.#shape.object(row)));
     else this.#rows.push(row);
   }
 

@@ -1,5 +1,6 @@
 import { writeJson } from "../../capabilities/cluster/json";
 import type { Json } from "../../capabilities/kube/object";
+import { asEscapes } from "./documents";
 
 /** What stands for a value that is not shown. */
 export const HIDDEN = "***";
@@ -13,13 +14,12 @@ export const MOST_OF_VALUE = 32;
 /** A value in one line: text as it is, if nobody can take it for something else. */
 export function valueText(value: Json | undefined): string {
   if (value === undefined) return NOTHING;
-  if (typeof value !== "string") return writeJson(value);
-  return isPlain(value) ? value : JSON.stringify(value);
+  return typeof value === "string" && isPlain(value) ? value : asEscapes(writeJson(value));
 }
 
 /** Whether text stands for itself: no number or the like, nothing that a terminal would not show. */
 function isPlain(text: string): boolean {
-  return /^[^\s"'{[-][^\p{C}]*$/u.test(text) && !/\s$/.test(text) && !isJson(text);
+  return /^[^\s\p{C}"'{[-]\P{C}*$/u.test(text) && !/\s$/.test(text) && !isJson(text);
 }
 
 function isJson(text: string): boolean {
@@ -34,6 +34,11 @@ function isJson(text: string): boolean {
 /** A text without what would move a terminal's cursor, or hide what follows. */
 export function harmless(text: string): string {
   return text.replaceAll(/\p{C}/gu, "\u{FFFD}");
+}
+
+/** A text of several lines, each of them harmless. */
+export function harmlessLines(text: string): string {
+  return text.split("\n").map(harmless).join("\n");
 }
 
 const UNITS = [

@@ -17,7 +17,7 @@ import { verdictWords, type Verdict } from "../inspection/verdict";
 import { causeWords } from "../output/error-words";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { objectRef, objectText, resourceText, shown } from "../output/objects";
-import { MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
+import { harmless, MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
 import type { Call } from "../verb";
 
 /** One row: a place that is not as the chart says. */
@@ -52,7 +52,7 @@ export async function plan(call: Call): Promise<number> {
   };
   const { isPartial } = await survey(call, onRelease, { standingOf, leavesUntracked: true });
   rows.end();
-  if (told.length > 0) stderr.write(`${told.join("\n")}\n`);
+  if (told.length > 0) stderr.write(`${told.map(harmless).join("\n")}\n`);
   return isPartial ? 1 : 0;
 }
 

@@ -183,8 +183,9 @@ describe("the command's packages", () => {
     };
     const chart = await writeChart(cluster.directory, "long", { templates: { long: stringify(long) } });
     await cluster.helm(["install", "long", chart, "--namespace", "long", "--create-namespace"]);
-    const drift = [NODE_20, await lockerCommand(), "drift", "-n", "long"];
-    assert.equal(await cluster.run(drift), "");
+    const command = await lockerCommand();
+    const drift = () => cluster.run([NODE_20, command, "drift", "-n", "long"]);
+    assert.equal(await drift(), "");
     const patch = '{"revision": 9007199254740995}';
     await cluster.kubectl([
       "patch",
@@ -197,7 +198,7 @@ describe("the command's packages", () => {
       "--patch",
       patch,
     ]);
-    assert.match(await cluster.run(drift), / \/revision +9007199254740993 +9007199254740995 /);
+    assert.match(await drift(), / \/revision +9007199254740993 +9007199254740995 /);
   });
 
   it("kubectl finds its plugin on the PATH, and completes it", async () => {
