@@ -1,4 +1,5 @@
 import packageJson from "../package.json";
+import { endWhereBroken } from "./broken-streams";
 import { assertFollows, invocationOf } from "./invocation";
 import { programOf } from "./program";
 import type { Call, Verb } from "./verb";
@@ -33,8 +34,7 @@ async function complete(words: readonly string[]): Promise<void> {
 // What packages use that Node.js would have them not use is nothing that a user can mend.
 process.noDeprecation = true;
 
-// A reader that has seen enough, as head does, closes the pipe.
-stdout.on("error", () => process.exit(0));
+endWhereBroken(stdout, stderr, code => process.exit(code));
 
 void (args[0] === "__complete"
   ? complete(args.slice(1)).finally(() => process.exit())
