@@ -68,13 +68,16 @@ export async function survey(call: Call, onRelease: OnRelease, terms: Terms = {}
   const targets = targetsOf({ ...call.flags, contexts: call.flags.context });
   const outcomes: Outcome[] = [];
   for (const target of targets) {
+    const progress = new Progress(call.stderr);
     try {
-      outcomes.push(await surveyOf(call, target, { onRelease, terms }));
+      outcomes.push(await surveyOf(call, target, { onRelease, terms, progress }));
     } catch (error) {
       if (targets.length === 1) throw error;
+      progress.clear();
       call.stderr.write(`error: ${harmless(`${target.context}: ${causeWords(error)}`)}\n`);
       outcomes.push({ releases: 0, unread: 0, isPartial: true });
     } finally {
+      progress.end();
       await target.cluster.close();
     }
   }
@@ -88,15 +91,18 @@ export async function survey(call: Call, onRelease: OnRelease, terms: Terms = {}
 async function surveyOf(
   call: Call,
   target: Target,
-  { onRelease, terms }: { onRelease: OnRelease; terms: Terms },
+  { onRelease, terms, progress }: { onRelease: OnRelease; terms: Terms; progress: Progress },
 ): Promise<Outcome> {
   const { isMeant = isLocked, standingOf = asLocked, leavesUntracked = false } = terms;
   const { flags, stderr } = call;
-  const warn = (text: string) => stderr.write(`warning: ${harmless(text)}\n`);
+  const warn = (text: string) => {
+    progress.clear();
+    stderr.write(`warning: ${harmless(text)}\n`);
+  };
   const inspector = new Inspector(target.cluster, flags.dryRun);
   const locks = flags.policy ? await readLocks(call, target, warn) : new Locks();
   const releases = await chosen(call, target, { inspector, warn });
-  const progress = new Progress(releases.length, stderr);
+  progress.found(releases.length);
   const inspect = (release: ReleaseRef) => inspector.inspect(release, standingOf(locks.of(release)), isMeant);
   const outcome = { releases: 0, unread: 0, isPartial: false };
   const inspections = pMapIterable(
@@ -105,15 +111,15 @@ async function surveyOf(
     { concurrency: AT_ONCE, backpressure: AHEAD },
   );
   for await (const { release, inspection } of inspections) {
-    progress.step();
+    progress.clear();
     const problems = problemsOf(inspection, { isMeant, leavesUntracked });
     for (const problem of problems) warn(`${releaseKey(release)}: ${problem}`);
     const isUnread = "error" in inspection;
     count(outcome, !isUnread && isMeant(inspection.phase), problems.length);
     const { context, cluster } = target;
     if (!isUnread) await onRelease({ context, cluster, ruling: locks.of(release), inspection });
+    progress.step();
   }
-  progress.end();
   if (inspector.isDenied) warn(ASKING_DENIED);
   return outcome;
 }

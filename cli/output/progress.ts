@@ -4,32 +4,61 @@ const PATIENCE = 1_000;
 /** How many characters a full bar has. */
 const WIDTH = 30;
 
+/** Takes away the line that the cursor is in. */
+const CLEAR = "\r\u{1B}[K";
+
 /** Shows on a terminal how much is done, once that takes long. */
 export class Progress {
-  readonly #total: number;
-  readonly #stream: NodeJS.WriteStream;
-  readonly #since = performance.now();
+  readonly #stream: NodeJS.WritableStream;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #total: number | undefined;
   #done = 0;
+  #isDue = false;
   #isShown = false;
 
-  constructor(total: number, stream: NodeJS.WriteStream) {
-    this.#total = total;
+  constructor(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }) {
     this.#stream = stream;
+    if (stream.isTTY !== true) return;
+    this.#timer = setTimeout(() => {
+      this.#isDue = true;
+      this.#draw();
+    }, PATIENCE).unref();
+  }
+
+  /** So many releases were found. */
+  found(total: number): void {
+    this.#total = total;
+    this.#draw();
   }
 
   /** One more is done. */
   step(): void {
     this.#done++;
-    if (!this.#stream.isTTY || performance.now() - this.#since < PATIENCE) return;
-    const full = Math.round((WIDTH * this.#done) / this.#total);
-    this.#isShown = true;
-    this.#stream.write(
-      `\r[${"#".repeat(full)}${" ".repeat(WIDTH - full)}] ${this.#done} of ${this.#total} releases`,
-    );
+    this.#draw();
   }
 
-  /** Takes the bar away. */
+  /** Makes room for what is written next: the bar comes back below it, with the next step. */
+  clear(): void {
+    if (this.#isShown) this.#stream.write(CLEAR);
+    this.#isShown = false;
+  }
+
+  /** Takes the bar away for good. */
   end(): void {
-    if (this.#isShown) this.#stream.write("\r\u{1B}[K");
+    clearTimeout(this.#timer);
+    this.#isDue = false;
+    this.clear();
+  }
+
+  #draw(): void {
+    if (!this.#isDue) return;
+    this.#isShown = true;
+    this.#stream.write(`${CLEAR}${this.#text()}`);
+  }
+
+  #text(): string {
+    if (this.#total === undefined) return "looking for releases …";
+    const full = Math.round((WIDTH * this.#done) / this.#total);
+    return `[${"#".repeat(full)}${" ".repeat(WIDTH - full)}] ${this.#done} of ${this.#total} releases`;
   }
 }
