@@ -4,6 +4,15 @@ import { Listing, Table, textOf, type Shape } from "./listing";
 /** What rows are shown on; of a terminal it is known how much it holds. */
 type Screen = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "isTTY" | "rows" | "columns">>;
 
+/** Whether rows that change are drawn over what stands there. */
+export function isDrawn(flags: Pick<Flags, "output">, { isTTY }: Pick<Screen, "isTTY">): boolean {
+  return isTTY === true && isTable(flags);
+}
+
+function isTable({ output }: Pick<Flags, "output">): boolean {
+  return output === "table" || output === "wide";
+}
+
 /** Shows rows that change: redrawn in place on a terminal; elsewhere, and in formats for programs, each row as it changes. */
 export class Live<Row> {
   readonly #shape: Shape<Row>;
@@ -23,7 +32,7 @@ export class Live<Row> {
 
   /** Whether what is shown has to be drawn again for the time that goes by. */
   get isDrawn(): boolean {
-    return this.#stdout.isTTY === true && this.#isTable();
+    return isDrawn(this.#flags, this.#stdout);
   }
 
   /**
@@ -33,13 +42,9 @@ export class Live<Row> {
    */
   show(all: readonly Row[], changed: readonly Row[], notes: readonly string[]): void {
     if (this.isDrawn) this.#draw(all, notes);
-    else if (!this.#isTable())
+    else if (!isTable(this.#flags))
       for (const row of changed) new Listing(this.#shape, this.#flags, this.#stdout).add(row);
     else if (changed.length > 0) this.#stdout.write(textOf(this.#table.lines(changed)));
-  }
-
-  #isTable(): boolean {
-    return this.#flags.output === "table" || this.#flags.output === "wide";
   }
 
   #newTable(width?: number): Table<Row> {

@@ -3,6 +3,7 @@ import type { HistoryStatus } from "../../crds/history";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { cut } from "../../capabilities/report/words";
 import { helmReleasesIn, Locks } from "../access/locks";
+import { isDrawn } from "../output/live";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { NOTHING, shortField } from "../output/values";
 import type { Call } from "../verb";
@@ -24,14 +25,14 @@ export async function history(call: Call): Promise<number> {
     const ruling = rulingOf(locks, release, call);
     tellOthers(call, release, ruling);
     if (flags.watch) {
-      const isDrawn = stdout.isTTY;
+      const isNewestFirst = isDrawn(flags, stdout);
       await watch(call, [{ ...place, context: releaseKey(release) }], {
         shape: SHAPE,
         rowsOf: known => {
           const entries = [...known.values()].flatMap(all => entriesIn(all.values(), release));
-          return isDrawn ? entries : entries.reverse();
+          return isNewestFirst ? entries : entries.reverse();
         },
-        keyOf: ({ time: _, count: __, tookMs: ___, values: ____, ...entry }) => JSON.stringify(entry),
+        keyOf,
         goneOf: () => undefined,
       });
       return 0;
@@ -46,6 +47,11 @@ export async function history(call: Call): Promise<number> {
       );
     return 0;
   });
+}
+
+/** What stays the same as a change is seen again and again. */
+function keyOf({ object, operation, fields, by, action }: Entry): string {
+  return JSON.stringify([object, operation, fields, by, action]);
 }
 
 function entriesIn(helmReleases: Iterable<HelmRelease>, release: ReleaseRef): Entry[] {

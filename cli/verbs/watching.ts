@@ -5,6 +5,7 @@ import { Live } from "../output/live";
 import type { Shape } from "../output/listing";
 import { harmless } from "../output/values";
 import type { Call } from "../verb";
+import { coalesced } from "./coalesced";
 
 /** How often ages are drawn anew, in milliseconds. */
 const TICK = 1_000;
@@ -38,7 +39,7 @@ export async function watch<Row, Site extends Watched>(
   let shown = new Map<string, { readonly text: string; readonly row: Row }>();
   /** Which places are not seen for now, and why. */
   const troubles = new Map<Site, string>();
-  const show = () => {
+  const show = coalesced(() => {
     if (unlisted.size > 0) return;
     const rows = rowsOf(known);
     const now = new Map(rows.map(row => [keyOf(row), { text: JSON.stringify(shape.object(row)), row }]));
@@ -46,7 +47,7 @@ export async function watch<Row, Site extends Watched>(
     const gone = [...shown].filter(([key]) => !now.has(key)).flatMap(([, { row }]) => goneOf(row) ?? []);
     shown = now;
     live.show(rows, [...changed.map(([, { row }]) => row), ...gone], [...troubles.values()]);
-  };
+  });
   const watches = places.map(place => {
     const helmReleases = known.get(place) ?? new Map<string, HelmRelease>();
     return follow(place, {
