@@ -35,6 +35,7 @@ export interface Login {
  */
 export class Credentials {
   readonly #load: () => KubeConfig;
+  readonly #hasUser: boolean;
   #login: Login | undefined;
   /** performance.now() when it was read, and from when on it is read again. */
   #readAt = -Infinity;
@@ -45,10 +46,14 @@ export class Credentials {
     | { readonly exec: unknown; readonly credential: PluginCredential; readonly renewAt: number }
     | undefined;
 
-  /** @throws Error if the kubeconfig can't be used: it names no cluster, or a sort of proxy that is not supported */
-  constructor(load: () => KubeConfig) {
+  /**
+   * @param hasUser whether plugins of the kubeconfig may ask a user
+   * @throws Error if the kubeconfig can't be used: it names no cluster, or a sort of proxy that is not supported
+   */
+  constructor(load: () => KubeConfig, { hasUser = false } = {}) {
     wayOf(load());
     this.#load = load;
+    this.#hasUser = hasUser;
   }
 
   /** The credentials of $KUBECONFIG, ~/.kube/config or, in a Pod, its ServiceAccount. */
@@ -120,7 +125,7 @@ export class Credentials {
     if (!isObject(exec)) return undefined;
     kubeConfig.users = kubeConfig.users.map(user => ({ ...user, exec: undefined }));
     if (!this.#plugin || !isDeepStrictEqual(this.#plugin.exec, exec) || Date.now() >= this.#plugin.renewAt) {
-      const credential = await askPlugin(exec);
+      const credential = await askPlugin(exec, this.#hasUser);
       const renewAt = Date.now() + (credential.until - Date.now()) * RENEWAL;
       this.#plugin = { exec, credential, renewAt };
     }

@@ -6,7 +6,7 @@ const LONG_INTEGER = /(^|[\s:,[])-?\d{16,}/;
 const INTEGER = /^-?\d+$/;
 
 /** What Node has since 21, and TypeScript's library does not declare yet. */
-const { rawJSON } = JSON as JSON & { rawJSON?(this: void, text: string): unknown };
+const { rawJSON } = JSON as JSON & { rawJSON?: (text: string) => unknown };
 
 /** Whether Node reads and writes numbers as they are written. */
 const IS_EXACT = rawJSON !== undefined;

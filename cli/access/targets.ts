@@ -18,6 +18,8 @@ export interface Access {
   readonly contexts: readonly string[];
   /** The user to impersonate; undefined: nobody. */
   readonly as?: string | undefined;
+  /** Whether credential plugins may ask the user. @default true */
+  readonly hasUser?: boolean;
 }
 
 /** One cluster. */
@@ -41,7 +43,7 @@ export function targetsOf(access: Access): Target[] {
     throw new UserError("there is no kubeconfig: set KUBECONFIG, or give --kubeconfig");
   return chosenContexts(config, access.contexts).map(context => ({
     context,
-    cluster: clusterOf(load, context, access.as),
+    cluster: clusterOf(load, context, access),
     namespace: config.getContextObject(context)?.namespace ?? "default",
   }));
 }
@@ -84,7 +86,7 @@ function chosenContexts(config: KubeConfig, wanted: readonly string[]): string[]
   return [...new Set(found)];
 }
 
-function clusterOf(load: () => KubeConfig, context: string, as: string | undefined): Cluster {
+function clusterOf(load: () => KubeConfig, context: string, { as, hasUser = true }: Access): Cluster {
   const credentials = () => {
     const config = load();
     config.setCurrentContext(context);
@@ -92,7 +94,7 @@ function clusterOf(load: () => KubeConfig, context: string, as: string | undefin
     return config;
   };
   try {
-    return new Cluster(new Credentials(credentials), CONNECTIONS);
+    return new Cluster(new Credentials(credentials, { hasUser }), CONNECTIONS);
   } catch (error) {
     throw new UserError(error instanceof Error ? error.message : String(error), { cause: error });
   }

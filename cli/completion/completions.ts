@@ -89,6 +89,7 @@ function accessOf(
     kubeconfig,
     contexts: context === undefined ? byDefault : [context],
     as: as ?? textOf(user),
+    hasUser: false,
   };
 }
 

@@ -101,6 +101,7 @@ async function surveyOf(
   };
   const inspector = new Inspector(target.cluster, flags.dryRun);
   const locks = flags.policy ? await readLocks(call, target, warn) : new Locks();
+  progress.start();
   const releases = await chosen(call, target, { inspector, warn });
   progress.found(releases.length);
   const inspect = (release: ReleaseRef) => inspector.inspect(release, standingOf(locks.of(release)), isMeant);

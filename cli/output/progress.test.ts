@@ -6,8 +6,10 @@ import { Progress } from "./progress";
 function started(t: TestContext, isTTY: boolean) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY });
+  const progress = new Progress(stream);
+  progress.start();
   return {
-    progress: new Progress(stream),
+    progress,
     wait: () => {
       t.mock.timers.tick(1_000);
     },

@@ -7,18 +7,24 @@ const WIDTH = 30;
 /** Takes away the line that the cursor is in. */
 const CLEAR = "\r\u{1B}[K";
 
+type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 /** Shows on a terminal how much is done, once that takes long. */
 export class Progress {
-  readonly #stream: NodeJS.WritableStream;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #stream: Terminal;
+  #timer: NodeJS.Timeout | undefined;
   #total: number | undefined;
   #done = 0;
   #isDue = false;
   #isShown = false;
 
-  constructor(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }) {
+  constructor(stream: Terminal) {
     this.#stream = stream;
-    if (stream.isTTY !== true) return;
+  }
+
+  /** From now on, nobody else asks the user for something: a login, for one. */
+  start(): void {
+    if (this.#stream.isTTY !== true) return;
     this.#timer = setTimeout(() => {
       this.#isDue = true;
       this.#draw();
