@@ -5,7 +5,7 @@ import type { JsonObject, KubeObject } from "../kube/object";
 import { exemptionOf } from "../policy/exemption";
 import { readRules } from "../policy/ignore-rules";
 import { leftIn, type Leaving } from "./left";
-import { holdersOf, originOfAddition, originOfField } from "./origins";
+import { holdersIn, originOfAddition, originOfField } from "./origins";
 
 const desired: KubeObject = {
   apiVersion: "apps/v1",
@@ -35,31 +35,35 @@ function rules(paths: string[], managedFieldsManagers: string[] = []) {
     .left;
 }
 
+function originAt(from: ReturnType<typeof situated>, pointer: string) {
+  return originOfField(from, pointer, holdersIn(from.desired, from.live).near(pointer));
+}
+
 describe("originOfField", () => {
   it("is nobody where a field is locked, whoever has it", () => {
-    assert.equal(originOfField(situated(owned(owner("hand", image))), IMAGE), undefined);
+    assert.equal(originAt(situated(owned(owner("hand", image))), IMAGE), undefined);
   });
 
   it("names the entry of the catalogue, for its controller only", () => {
     const entry = { is: "known controller", entry: "Keel: images" };
-    assert.deepEqual(originOfField(situated(owned(owner("keel", image))), IMAGE), entry);
+    assert.deepEqual(originAt(situated(owned(owner("keel", image))), IMAGE), entry);
     const unknown = situated(owned(owner("keel", image)), { knowsControllers: false });
-    assert.equal(originOfField(unknown, IMAGE), undefined);
+    assert.equal(originAt(unknown, IMAGE), undefined);
   });
 
   it("names the rule of a HelmRelease by where it stands, also where nobody owns the field", () => {
     const rule = { is: "rule", field: "spec.driftDetection.ignore[1]" };
     const path = "/spec/template/spec/containers/[name=web]/image";
-    assert.deepEqual(originOfField(situated(owned(), { rules: rules([path]) }), IMAGE), rule);
+    assert.deepEqual(originAt(situated(owned(), { rules: rules([path]) }), IMAGE), rule);
     const ofKeel = { rules: rules([], ["keel"]), knowsControllers: false };
-    assert.deepEqual(originOfField(situated(owned(owner("keel", image)), ofKeel), IMAGE), rule);
-    assert.equal(originOfField(situated(owned(owner("hand", image)), ofKeel), IMAGE), undefined);
+    assert.deepEqual(originAt(situated(owned(owner("keel", image)), ofKeel), IMAGE), rule);
+    assert.equal(originAt(situated(owned(owner("hand", image)), ofKeel), IMAGE), undefined);
   });
 
   it("is the autoscaler that sets replicas, and the chart where that sets none", () => {
     const scaled = situated(owned(), { isAutoscaled: true });
-    assert.deepEqual(originOfField(scaled, "/spec/replicas"), { is: "autoscaler" });
-    assert.equal(originOfField(situated(owned()), "/spec/replicas"), undefined);
+    assert.deepEqual(originAt(scaled, "/spec/replicas"), { is: "autoscaler" });
+    assert.equal(originAt(situated(owned()), "/spec/replicas"), undefined);
   });
 });
 
@@ -75,8 +79,10 @@ it("originOfAddition names who lets stand what somebody has added", () => {
   assert.deepEqual(originOfAddition(situated(live, { rules: rules(["/spec/x"]) }), holder), rule);
 });
 
-it("holdersOf finds owners of what is around a field, or in it", () => {
+it("holdersIn finds owners of what is around a field, or in it", () => {
   const live = owned(owner("a", image), owner("b", { "f:template": {} }), owner("c", { "f:replicas": {} }));
-  const managers = holdersOf(desired, live, IMAGE).map(({ owner: { manager } }) => manager);
+  const managers = holdersIn(desired, live)
+    .near(IMAGE)
+    .map(({ owner: { manager } }) => manager);
   assert.deepEqual(managers, ["a", "b"]);
 });

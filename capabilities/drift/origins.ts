@@ -1,6 +1,7 @@
 import { find, isWithin, leavesOf, ownersOf, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { foundAt, type Left, type Origin } from "../kube/path";
+import { Places } from "../kube/places";
 import { isEmpty, isSharedList, leaving } from "./left";
 
 /** An object, and what of it is left to others. */
@@ -17,14 +18,15 @@ export interface Holder {
   readonly leaf: FieldPath;
 }
 
-/** Who owns a field of a manifest in the live object, or what is around or inside it. @param pointer JSON pointer into the manifest */
-export function holdersOf(desired: KubeObject, live: KubeObject, pointer: string): Holder[] {
-  return ownersOf(live).flatMap(owner =>
-    leavesOf(owner.fields).flatMap(leaf => {
-      const place = find(desired, leaf)?.pointer;
-      const isThere = place !== undefined && (isWithin(pointer, place) || isWithin(place, pointer));
-      return isThere ? [{ owner, leaf }] : [];
-    }),
+/** Who owns the fields of a manifest in the live object, by their places in the manifest. */
+export function holdersIn(desired: KubeObject, live: KubeObject): Places<Holder> {
+  return new Places(
+    ownersOf(live).flatMap(owner =>
+      leavesOf(owner.fields).flatMap((leaf): [string, Holder][] => {
+        const place = find(desired, leaf)?.pointer;
+        return place === undefined ? [] : [[place, { owner, leaf }]];
+      }),
+    ),
   );
 }
 
@@ -32,10 +34,15 @@ export function holdersOf(desired: KubeObject, live: KubeObject, pointer: string
  * Who has a field of a manifest left to others, whoever these are; undefined: nobody.
  *
  * @param pointer JSON pointer into the manifest
+ * @param holders who own the field, or what is around or inside it
  */
-export function originOfField(situated: Situated, pointer: string): Origin | undefined {
-  const { desired, live, left } = situated;
-  const theirs = holdersOf(desired, live, pointer).map(holder => originOfAddition(situated, holder));
+export function originOfField(
+  situated: Situated,
+  pointer: string,
+  holders: readonly Holder[],
+): Origin | undefined {
+  const { desired, left } = situated;
+  const theirs = holders.map(holder => originOfAddition(situated, holder));
   const anybodys = left.find(one => isAnybodysAt(one, desired, pointer));
   return theirs.find(origin => origin !== undefined) ?? anybodys?.origin;
 }

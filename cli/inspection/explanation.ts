@@ -1,21 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
 import { differences } from "../../capabilities/drift/differences";
-import { comparedAt } from "../../capabilities/drift/field-values";
+import { comparedAt, type Compared } from "../../capabilities/drift/field-values";
 import { namesOf } from "../../capabilities/drift/items";
 import type { Operation } from "../../capabilities/drift/operation";
-import { holdersOf, originOfAddition, originOfField, type Holder } from "../../capabilities/drift/origins";
+import { holdersIn, originOfAddition, originOfField, type Holder } from "../../capabilities/drift/origins";
 import { isHelm, writerOf } from "../../capabilities/drift/owners";
 import { at } from "../../capabilities/drift/put";
 import type { Reason } from "../../capabilities/drift/reasons";
 import {
   escapePointer,
   find,
-  isWithin,
   leavesOf,
   ownersOf,
   type FieldOwner,
 } from "../../capabilities/kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../../capabilities/kube/object";
+import type { Left } from "../../capabilities/kube/path";
+import { Places } from "../../capabilities/kube/places";
 import { judgingOf } from "../../capabilities/lock/look";
 import { differencesOf, fieldOf, type Difference } from "./differences";
 import type { Finding } from "./inspector";
@@ -34,20 +35,44 @@ export interface Explained {
   readonly since: string | undefined;
 }
 
+/** An object that is there, and what is asked about each of its fields: found out once. */
+interface Seen {
+  readonly finding: Finding;
+  readonly desired: KubeObject;
+  readonly live: KubeObject;
+  readonly left: readonly Left[];
+  readonly holders: Places<Holder>;
+  /** Places in the manifest that are not as it says. */
+  readonly different: Places<string>;
+}
+
 /** Every field that the chart has, and every one that others have added, in that order; nothing of an object that is not there. */
 export function explained(finding: Finding): Explained[] {
   const { observed, desired } = finding.look.tracked;
   if (observed.as !== "live") return [];
-  const drifted = differencesOf(finding);
-  const isDrift = (field: string) =>
-    drifted.some(({ field: other }) => isWithin(field, other) || isWithin(other, field));
+  const seen = seenOf(finding, observed.object);
+  const differing = differencesOf(finding);
+  const drifted = new Places(differing.map(({ field }) => [field, field]));
+  const isDrift = (field: string) => drifted.near(field).length > 0;
   return [
-    ...drifted.map(difference => ofDifference(difference, finding.operation)),
+    ...differing.map(difference => ofDifference(difference, finding.operation)),
     ...leavesIn(desired)
       .filter(pointer => !isDrift(fieldOf(pointer, desired)))
-      .map(pointer => ofChart(finding, observed.object, pointer)),
-    ...additionsIn(finding, observed.object).filter(({ field }) => !isDrift(field)),
+      .map(pointer => ofChart(seen, pointer)),
+    ...additionsIn(seen).filter(({ field }) => !isDrift(field)),
   ];
+}
+
+function seenOf(finding: Finding, live: KubeObject): Seen {
+  const { desired } = finding.look.tracked;
+  return {
+    finding,
+    desired,
+    live,
+    left: judgingOf(finding.look, live).left,
+    holders: holdersIn(desired, live),
+    different: new Places([...differences(desired, live).keys()].map(place => [place, place])),
+  };
 }
 
 function ofDifference(
@@ -59,42 +84,41 @@ function ofDifference(
   return { field, chart, live, verdict, writer: by.at(-1), since };
 }
 
-function ofChart(finding: Finding, live: KubeObject, pointer: string): Explained {
-  const { desired } = finding.look.tracked;
-  const { desired: chart, live: there } = comparedAt(desired, live, pointer);
+function ofChart(seen: Seen, pointer: string): Explained {
+  const { desired, live } = seen;
+  const compared = comparedAt(desired, live, pointer);
+  const holders = seen.holders.near(pointer);
   return {
     field: fieldOf(pointer, desired),
-    chart,
-    live: there,
-    verdict: verdictOfChart(finding, live, pointer),
-    ...lastOf(holdersOf(desired, live, pointer)),
+    chart: compared.desired,
+    live: compared.live,
+    verdict: verdictOfChart(seen, { pointer, compared, holders }),
+    ...lastOf(holders),
   };
 }
 
-function verdictOfChart({ look, operation }: Finding, live: KubeObject, pointer: string): Verdict {
-  const { desired } = look.tracked;
-  const { left } = judgingOf(look, live);
-  const origin = originOfField({ desired, live, left }, pointer);
+/** A field of the chart. */
+interface Charted {
+  readonly pointer: string;
+  readonly compared: Compared;
+  readonly holders: readonly Holder[];
+}
+
+function verdictOfChart(seen: Seen, { pointer, compared, holders }: Charted): Verdict {
+  const origin = originOfField(seen, pointer, holders);
   if (origin) return { is: "left", origin };
-  const standing = verdictOf(becauseOf(operation));
+  const standing = verdictOf(becauseOf(seen.finding.operation));
   if (standing) return standing;
-  const { desired: chart, live: there } = comparedAt(desired, live, pointer);
-  const isSame = isDeepStrictEqual(chart, there) || !isDifferent(desired, live, pointer);
+  const isSame =
+    isDeepStrictEqual(compared.desired, compared.live) || seen.different.near(pointer).length === 0;
   return { is: isSame ? "locked" : "the server's" };
 }
 
-function isDifferent(desired: KubeObject, live: KubeObject, pointer: string): boolean {
-  return [...differences(desired, live).keys()].some(
-    place => isWithin(pointer, place) || isWithin(place, pointer),
-  );
-}
-
 /** What others have added, each once, as its last writer has it. */
-function additionsIn(finding: Finding, live: KubeObject): Explained[] {
-  const { look } = finding;
-  const { desired } = look.tracked;
+function additionsIn(seen: Seen): Explained[] {
+  const { desired, live, finding } = seen;
   const holders = ownersOf(live)
-    .filter(owner => !isHelm(owner, look.manager))
+    .filter(owner => !isHelm(owner, finding.look.manager))
     .flatMap(owner => leavesOf(owner.fields).map((leaf): Holder => ({ owner, leaf })))
     .filter(({ leaf }) => leaf[0] !== "f:status" && !find(desired, leaf));
   const byPointer = new Map<string, Holder[]>();
@@ -106,24 +130,19 @@ function additionsIn(finding: Finding, live: KubeObject): Explained[] {
     field: fieldOf(pointer, live),
     chart: undefined,
     live: at(live, pointer),
-    verdict: verdictOfAddition(finding, live, theirs),
+    verdict: verdictOfAddition(seen, theirs),
     ...lastOf(theirs),
   }));
 }
 
-function verdictOfAddition(
-  { look, operation }: Finding,
-  live: KubeObject,
-  holders: readonly Holder[],
-): Verdict {
-  const { desired } = look.tracked;
-  const { left } = judgingOf(look, live);
-  const origin = holders.map(holder => originOfAddition({ desired, live, left }, holder)).find(Boolean);
+function verdictOfAddition(seen: Seen, holders: readonly Holder[]): Verdict {
+  const { live, finding } = seen;
+  const origin = holders.map(holder => originOfAddition(seen, holder)).find(Boolean);
   if (origin) return { is: "left", origin };
-  const standing = verdictOf(becauseOf(operation));
+  const standing = verdictOf(becauseOf(finding.operation));
   if (standing) return standing;
   if (holders.every(({ leaf }) => leaf[0] === "f:metadata")) return { is: "metadata" };
-  const writers = holders.map(({ owner }) => writerOf(owner, ownersOf(live), look.manager));
+  const writers = holders.map(({ owner }) => writerOf(owner, ownersOf(live), finding.look.manager));
   return { is: writers.includes("a hand") ? "the server's" : "a controller's" };
 }
 
