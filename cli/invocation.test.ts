@@ -24,22 +24,23 @@ describe("how the command is called", () => {
   });
 
   it("takes Helm's flags for its own, where Helm calls it", () => {
-    const { defaults } = invocationOf("", {
+    const { defaults, namespace } = invocationOf("", {
       ...HELM,
       HELM_NAMESPACE: "demo",
       HELM_KUBECONTEXT: "there",
       HELM_KUBEASUSER: "jane",
       HELM_DEBUG: "true",
     });
-    assert.deepEqual(defaults, { namespace: "demo", context: ["there"], as: "jane", verbose: true });
-    assert.deepEqual(invocationOf("", HELM).defaults, { namespace: "default" });
+    assert.deepEqual(defaults, { context: ["there"], as: "jane", verbose: true });
+    assert.equal(namespace, "demo");
+    assert.deepEqual(invocationOf("", HELM).defaults, {});
   });
 
   it("knows nothing of Helm otherwise, and as a program that another plugin calls", () => {
     for (const plugin of [undefined, "secrets"]) {
       const environment = { ...HELM, HELM_KUBECONTEXT: "there", HELM_PLUGIN_NAME: plugin };
-      const { program, defaults } = invocationOf("helm-locker", environment);
-      assert.deepEqual([program, defaults], ["helm-locker", {}]);
+      const invocation = invocationOf("helm-locker", environment);
+      assert.deepEqual(invocation, { program: "helm-locker", defaults: {}, namespace: undefined });
       assertFollows({ ...environment, HELM_KUBETOKEN: "abc" });
     }
   });

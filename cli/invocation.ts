@@ -9,7 +9,13 @@ export interface Invocation {
   /** As a user would type it again: "helm-locker", "helm locker" or "kubectl helm-locker". */
   readonly program: string;
   /** What flags are, where they are not given. */
-  readonly defaults: Readonly<Record<string, unknown>>;
+  readonly defaults: {
+    readonly context?: readonly [string];
+    readonly as?: string;
+    readonly verbose?: boolean;
+  };
+  /** The namespace that Helm is at: the one that it was told, or that of the context. Undefined where Helm does not call. */
+  readonly namespace: string | undefined;
 }
 
 /**
@@ -18,20 +24,22 @@ export interface Invocation {
  */
 export function invocationOf(file: string, environment: NodeJS.ProcessEnv): Invocation {
   if (environment.HELM_PLUGIN_NAME === PLUGIN)
-    return { program: `helm ${PLUGIN}`, defaults: helmDefaults(environment) };
+    return {
+      program: `helm ${PLUGIN}`,
+      defaults: helmDefaults(environment),
+      namespace: isSet(environment.HELM_NAMESPACE) ? environment.HELM_NAMESPACE : undefined,
+    };
   const isKubectl = basename(file).startsWith("kubectl-helm_locker");
-  return { program: isKubectl ? "kubectl helm-locker" : "helm-locker", defaults: {} };
+  return { program: isKubectl ? "kubectl helm-locker" : "helm-locker", defaults: {}, namespace: undefined };
 }
 
 /** --kubeconfig needs nothing: Helm passes it as KUBECONFIG. */
 function helmDefaults({
-  HELM_NAMESPACE: namespace,
   HELM_KUBECONTEXT: context,
   HELM_KUBEASUSER: as,
   HELM_DEBUG: debug,
 }: NodeJS.ProcessEnv): Invocation["defaults"] {
   return {
-    ...(isSet(namespace) && { namespace }),
     ...(isSet(context) && { context: [context] }),
     ...(isSet(as) && { as }),
     ...(debug === "true" && { verbose: true }),

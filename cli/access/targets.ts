@@ -44,8 +44,18 @@ export function targetsOf(access: Access): Target[] {
   return chosenContexts(config, access.contexts).map(context => ({
     context,
     cluster: clusterOf(load, context, access),
-    namespace: config.getContextObject(context)?.namespace ?? "default",
+    namespace: namespaceIn(config, context),
   }));
+}
+
+/** The namespace of a context; by default, of the current one. @throws UserError if there is no such kubeconfig */
+export function namespaceOf(context: string | undefined): string {
+  const config = loader({ contexts: [] })();
+  return namespaceIn(config, context ?? config.getCurrentContext());
+}
+
+function namespaceIn(config: KubeConfig, context: string): string {
+  return config.getContextObject(context)?.namespace ?? "default";
 }
 
 /** Names of all contexts. @throws UserError if there is no such kubeconfig */

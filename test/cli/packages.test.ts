@@ -136,6 +136,7 @@ describe("the command's packages", () => {
         assert.match(await locker("drift", "shop", "-n", "demo"), DRIFTED);
         assert.match(await locker("drift", "--namespace=demo"), DRIFTED);
         assert.match(await locker("drift", "--kube-context", "there"), DRIFTED);
+        assert.match(await locker("drift", "--context", "there"), DRIFTED);
         assert.match(await locker("drift", "-A", "--kubeconfig", cluster.kubeconfig), DRIFTED);
         await fails(locker("drift", "shop"), /no release shop in namespace default\b/);
         await fails(locker("drift", "-A", "--kube-as-user", "jane"), /User "jane" cannot list/);
@@ -228,7 +229,7 @@ describe("the command's packages", () => {
     assert.deepEqual(await completed("drift --kubeconfig /absent "), []);
   });
 
-  it("a prompt waits no longer than two seconds for a cluster that does not answer", async () => {
+  it("a prompt does not go on waiting for a cluster that does not answer", async () => {
     const env = await onPath();
     const silent = createServer();
     await new Promise<void>(resolve => silent.listen(0, "127.0.0.1", resolve));
