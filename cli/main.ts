@@ -22,7 +22,7 @@ async function run(verb: Verb, call: Omit<Call, "flags">, options: object): Prom
     const flags = readFlags({ ...(await ofHelm(verb)), ...given });
     process.exitCode = await start({ ...call, flags });
   } catch (error) {
-    call.stderr.write(`${errorLine(error, "verbose" in given && given.verbose === true)}\n`);
+    call.stderr.write(`${errorLine(error, given.verbose === true)}\n`);
   }
 }
 
