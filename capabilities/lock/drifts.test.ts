@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Operation } from "../drift/operation";
 import { kindOf } from "../kube/kinds";
+import type { KubeObject } from "../kube/object";
 import { DEFAULT_POLICY, type Policy } from "../policy/policy";
 import { memoryOf, type Memory } from "../state/memory";
 import { PLAIN } from "../state/standing";
@@ -12,6 +13,7 @@ import { beginLook } from "./look";
 
 const release = { namespace: "shop", name: "web" };
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
+const secrets = kindOf({ apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true });
 const live = (color: string) => ({
   apiVersion: "v1",
   kind: "ConfigMap",
@@ -24,13 +26,19 @@ const edited = (color: string): Operation => ({
   payload: live("blue"),
   fields: ["/data/color"],
 });
+const secret = (color: string, resourceVersion: string) => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "a", namespace: "shop", uid: "u", resourceVersion },
+  data: { color },
+});
 const RIGHT: Operation = { do: "none" };
 
-function begin(mode: Policy["mode"], memory?: Memory) {
+function begin(mode: Policy["mode"], memory?: Memory, desired: KubeObject = live("blue")) {
   const store = new Store();
   const inMode = (mode: Policy["mode"]) => ({ ...PLAIN, policy: { ...DEFAULT_POLICY, mode } });
   const lock = store.register("a", release, inMode(mode));
-  const tracked = track(lock, configMaps, live("blue"));
+  const tracked = track(lock, desired.kind === "Secret" ? secrets : configMaps, desired);
   store.track(lock, { manifest: "m", objects: [tracked], untracked: [] });
   if (memory) store.recall(lock, memory);
   const told: (string | undefined)[] = [];
@@ -68,8 +76,11 @@ function begin(mode: Policy["mode"], memory?: Memory) {
       meanwhile();
       drifts.ended(begun);
     },
-    left: (operation: Operation) => {
-      drifts.left(look(operation));
+    /** @param meanwhile happens before the look comes to nothing */
+    left: (operation: Operation, meanwhile: () => unknown = () => undefined) => {
+      const begun = look(operation);
+      meanwhile();
+      drifts.left(begun);
     },
   };
 }
@@ -112,6 +123,24 @@ describe("Drifts", () => {
     const again = begin("warn", memory());
     again.settled(edited("red"));
     assert.deepEqual(again.told, ["apply"]);
+  });
+
+  it("tells nothing by a policy that another one has replaced meanwhile", () => {
+    const { left, turn, told, memory, tracked } = begin("enabled");
+    left(edited("red"), () => turn("warn"));
+    assert.deepEqual([told, tracked.drift], [[], undefined]);
+    assert.deepEqual(memory().objects.size, 0);
+  });
+
+  it("remembers nothing that depends on the values of a Secret", () => {
+    const told = (color: string, resourceVersion: string) => {
+      const { settled, tracked } = begin("warn", undefined, secret("blue", "1"));
+      const found = secret(color, resourceVersion);
+      settled({ do: "apply", live: found, payload: secret("blue", "1"), fields: ["/data/color"] });
+      return tracked.told;
+    };
+    assert.equal(told("red", "2"), told("green", "2"));
+    assert.notEqual(told("red", "2"), told("red", "3"));
   });
 
   it("knows since when it has differed without a break", () => {

@@ -56,8 +56,8 @@ export class Drifts {
 
   #note(look: Look, drifted: Drifted | undefined): void {
     const { tracked } = look;
-    // A look that was under way when the lock came to rest has nothing to tell.
-    if (!looksForDrift(modeOf(tracked.lock))) return;
+    // A look that was under way when the lock came to rest, or got another policy, has nothing to tell.
+    if (!looksForDrift(modeOf(tracked.lock)) || tracked.lock.policy !== look.policy) return;
     const isOther = !isSame(drifted, tracked.drift);
     if (isOther) {
       differ(tracked, drifted && { ...drifted, since: tracked.drift?.since ?? Date.now() });
@@ -70,7 +70,7 @@ export class Drifts {
   #tell(look: Look, drifted: Drifted | undefined, isOther: boolean): void {
     const { tracked } = look;
     const before = tracked.told;
-    const told = drifted && modeOf(tracked.lock) === "warn" ? markOf(tracked, drifted) : undefined;
+    const told = drifted && modeOf(tracked.lock) === "warn" ? markOf(look, drifted) : undefined;
     tell(tracked, told);
     if (told === before || modeOf(tracked.lock) !== "warn") return;
     if (drifted && before !== undefined && !isOther) return;
@@ -80,13 +80,19 @@ export class Drifts {
 }
 
 /**
- * Stands for a change that users were told of. By a digest of values, somebody could check a guess at them: of a Secret, it is that of the
- * state in which it was found.
+ * Stands for a change that users were told of. By a digest of values, somebody could check a guess at them: of a Secret that is there, it is
+ * that of the state in which it was found.
  */
-function markOf({ desired, observed }: Tracked, { operation, fields, by, digest }: Drifted): string {
-  const isOfState = observed.as === "live" && desired.kind === "Secret";
-  const what = isOfState ? Object.values(stateOf(observed.object)).join(" ") : digest;
-  return valueDigestOf([operation, [...fields], [...by], what]);
+function markOf(look: Look, { operation, fields, by, digest }: Drifted): string {
+  const isOfState = operation !== "create" && look.tracked.desired.kind === "Secret";
+  return valueDigestOf([operation, [...fields], [...by], isOfState ? stateIn(look) : digest]);
+}
+
+/** The state of the object that a look was about, or else the newest known one. */
+function stateIn({ tracked: { observed, resourceVersion }, operation }: Look): string {
+  const seen = observed.as === "live" ? observed.object : undefined;
+  const live = "live" in operation ? operation.live : seen;
+  return live ? Object.values(stateOf(live)).join(" ") : (resourceVersion ?? "");
 }
 
 function isSame(drifted: Drifted | undefined, before: StandingDrift | undefined): boolean {
