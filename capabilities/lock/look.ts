@@ -18,6 +18,8 @@ import type { Reverted } from "../state/news";
 import type { Problem } from "../state/problems";
 import { accountOf } from "../state/standing";
 import { holderBeside } from "../state/tracked";
+import type { Result } from "../work/controller";
+import { untilItPasses } from "../work/retry";
 import type { Trial } from "./trial";
 
 /** One look at an object, from the first decision to the last write. */
@@ -81,6 +83,11 @@ export interface Later {
   readonly retryAfter?: number;
   /** After how many milliseconds news of the object ends the wait; undefined if it does not. */
   readonly newsAfter?: number | undefined;
+}
+
+/** When to try it. @param attempt counts from 1 */
+export function resultOf({ retryAfter, newsAfter }: Later, attempt: number): Result {
+  return { retryAfter: retryAfter ?? untilItPasses(attempt), newsAfter };
 }
 
 /** The result of one step of a look: look again, stop, or look again later for a reason. */

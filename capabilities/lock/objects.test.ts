@@ -46,7 +46,11 @@ const live = {
 const IGNORING = policyOf({ driftDetection: { ignore: [{ paths: [""] }] } });
 
 /** A look during which a policy is chosen. */
-async function look(policy: Policy, chosen: Policy) {
+async function look(policy: Policy, chosen: Policy, fails = false) {
+  const calls: string[] = [];
+  const called = (name: string) => () => {
+    calls.push(name);
+  };
   const store = new Store();
   const queue = new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => false });
   const follow = (policy: Policy) => store.register("a", release, { ...PLAIN, policy });
@@ -61,9 +65,10 @@ async function look(policy: Policy, chosen: Policy) {
   const controller = new ObjectController({
     store,
     queue,
-    memories: { ask: nothing },
+    memories: { ask: called("ask") },
     questions: {
       answer: () => {
+        if (fails) return Promise.resolve({ problem: { is: "held by finalizers" } });
         if (lock.policy !== chosen) follow(chosen);
         doubt(tracked);
         see(tracked, live);
@@ -71,7 +76,7 @@ async function look(policy: Policy, chosen: Policy) {
       },
     },
     writer: { write: () => Promise.resolve("done") },
-    drifts: { settled: nothing, left: nothing, ended: nothing, untrouble: nothing },
+    drifts: { settled: nothing, left: called("left"), ended: called("ended"), untrouble: nothing },
     fights: new Fights(),
     salvage: new Salvage(new Refusals()),
     accounts: { obstacle: () => Promise.resolve(undefined) },
@@ -80,15 +85,22 @@ async function look(policy: Policy, chosen: Policy) {
     reporter: { settled: nothing, failed: nothing, ignored: nothing, statusOf: nothing },
   });
   await controller.reconcile(toLookAt(tracked), 1);
-  return { observed: tracked.observed.as, queued: queue.size };
+  return { observed: tracked.observed.as, queued: queue.size, calls };
 }
 
 describe("a look", () => {
   it("settles an object that is left as it is", async () => {
-    assert.deepEqual(await look(IGNORING, IGNORING), { observed: "right", queued: 0 });
+    const { observed, queued } = await look(IGNORING, IGNORING);
+    assert.deepEqual([observed, queued], ["right", 0]);
   });
 
   it("settles nothing by a policy that another one has replaced meanwhile: the object is looked at again", async () => {
-    assert.deepEqual(await look(IGNORING, DEFAULT_POLICY), { observed: "live", queued: 1 });
+    const { observed, queued } = await look(IGNORING, DEFAULT_POLICY);
+    assert.deepEqual([observed, queued], ["live", 1]);
+  });
+
+  it("has what it leaves noted before that is remembered", async () => {
+    const { calls } = await look(DEFAULT_POLICY, DEFAULT_POLICY, true);
+    assert.deepEqual(calls, ["left", "ended", "ask"]);
   });
 });

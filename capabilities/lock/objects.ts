@@ -14,13 +14,12 @@ import type { Store } from "../state/store";
 import { contest, doubt, leave, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
-import { untilItPasses } from "../work/retry";
 import type { Accounts } from "./accounts";
 import type { Chronicle } from "./chronicle";
 import type { Drifts } from "./drifts";
 import type { Fights } from "./fights";
 import type { Memories } from "./memories";
-import { beginLook, learnedIn, situationOf, type Later, type Look, type Step } from "./look";
+import { beginLook, learnedIn, resultOf, situationOf, type Later, type Look, type Step } from "./look";
 import type { Questions } from "./questions";
 import { isOfContent, isOvercome } from "./refusals";
 import type { Salvage } from "./salvage";
@@ -74,11 +73,10 @@ export class ObjectController implements Controller {
       this.#ended(look);
       throw error;
     });
+    if (later?.problem) this.#leave(look, later.problem);
     // What waits for an answer is looked at again.
     if (look.operation.do !== "ask") this.#ended(look);
-    if (!later) return undefined;
-    if (later.problem) this.#leave(look, later.problem);
-    return { retryAfter: later.retryAfter ?? untilItPasses(attempt), newsAfter: later.newsAfter };
+    return later && resultOf(later, attempt);
   }
 
   failed({ group, name }: Request, error: unknown): void {
@@ -86,9 +84,13 @@ export class ObjectController implements Controller {
     if (tracked) this.#fail(tracked, { is: "failed", error });
   }
 
+  /** What was found by an earlier policy need not be so by the one that holds now. */
   #ended(look: Look): void {
-    this.#parts.drifts.ended(look);
-    this.#parts.memories.ask(look.tracked.lock);
+    const { tracked, policy } = look;
+    const { drifts, memories, queue } = this.#parts;
+    drifts.ended(look);
+    memories.ask(tracked.lock);
+    if (tracked.lock.policy !== policy) queue.add(toLookAt(tracked));
   }
 
   /** Looks until there is nothing to do, something to wait for, or Helm has moved on. */
@@ -160,11 +162,7 @@ export class ObjectController implements Controller {
   }
 
   #settle(look: Look, observed: Observed, none: None): Step {
-    const { tracked, policy } = look;
-    if (tracked.lock.policy === policy) return this.#conclude(look, observed, none);
-    // What is right by an earlier policy need not be so by this one.
-    this.#parts.queue.add(toLookAt(tracked));
-    return "done";
+    return look.tracked.lock.policy === look.policy ? this.#conclude(look, observed, none) : "done";
   }
 
   #conclude(look: Look, observed: Observed, none: None): Step {
