@@ -1,5 +1,6 @@
 import { find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
+import { perObject } from "../kube/per-object";
 import { renamedOf } from "./renamed";
 import { at } from "./put";
 
@@ -50,9 +51,15 @@ function ownersAt(live: KubeObject, fields: readonly string[]): readonly FieldOw
 }
 
 function ownsOneOf(owner: FieldOwner, live: KubeObject, fields: readonly string[]): boolean {
-  const pointers = leavesOf(owner.fields).flatMap(leaf => find(live, leaf)?.pointer ?? []);
-  const renamed = renamedOf(owner, live).map(({ pointer }) => pointer);
-  return [...pointers, ...renamed].some(pointer =>
+  return placesIn(live)(owner).some(pointer =>
     fields.some(field => isWithin(pointer, field) || isWithin(field, pointer)),
   );
 }
+
+/** JSON pointers to what an owner of an object has there. */
+const placesIn = perObject((live: KubeObject) =>
+  perObject((owner: FieldOwner): readonly string[] => [
+    ...leavesOf(owner.fields).flatMap(leaf => find(live, leaf)?.pointer ?? []),
+    ...renamedOf(owner, live).map(({ pointer }) => pointer),
+  ]),
+);

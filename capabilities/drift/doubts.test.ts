@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonObject, KubeObject } from "../kube/object";
-import { insideLeaves, isOfMaker } from "./doubts";
+import { insideLeaves, ofMakers } from "./doubts";
 
 const desired: KubeObject = {
   apiVersion: "policy/v1",
@@ -46,7 +46,7 @@ describe("what is inside lists and maps that have one owner as a whole", () => {
   }
 });
 
-describe("isOfMaker", () => {
+describe("ofMakers", () => {
   const spec = { strategy: { type: "Recreate" }, paused: true };
   const made = { "f:spec": { "f:strategy": { "f:type": {} }, "f:paused": {} } };
   const right = { "f:spec": { "f:strategy": { "f:type": {} } } };
@@ -70,7 +70,8 @@ describe("isOfMaker", () => {
         owned("helm", byHelm, { operation: "Apply" }),
       ];
       const live = { ...desired, metadata: { name: "web", managedFields }, spec };
-      assert.equal(isOfMaker({ desired, live, manager: "helm", left: [] }, addition), found);
+      const judging = { desired, live, manager: "helm", left: [] };
+      assert.deepEqual(ofMakers(judging, [addition]), found ? [addition] : []);
     });
   }
 });

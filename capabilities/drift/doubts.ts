@@ -5,6 +5,7 @@ import {
   isWithin,
   leavesOf,
   ownersOf,
+  subset,
   type FieldOwner,
   type FieldPath,
 } from "../kube/managed-fields";
@@ -42,7 +43,7 @@ export function renamed(judging: Judging): Renamed[] {
   return owners
     .filter(owner => isForeign(owner, owners, manager))
     .flatMap(owner => renamedOf(owner, live).filter(({ path }) => !isLeft(judging, owner, path)))
-    .filter(({ path }) => isCounted(live, path) && !find(desired, path));
+    .filter(({ path }) => !find(desired, path));
 }
 
 /**
@@ -93,26 +94,32 @@ function hasUnreadOwner({ desired, live, manager }: Judging): boolean {
  * its version in it, and then they may be the server's defaults, which whoever creates an object owns as well. The server has none in
  * metadata. A hand, too, owns what is right once it has applied the same as Helm; an update makes it own only what it changes.
  */
-export function isOfMaker({ desired, live, manager }: Judging, addition: Addition): boolean {
-  if (addition.path[0] === "f:metadata") return false;
+export function ofMakers(judging: Judging, additions: readonly Addition[]): Addition[] {
+  if (additions.length === 0) return [];
+  const makers = makersIn(judging);
+  return additions.filter(
+    ({ path }) => path[0] !== "f:metadata" && makers.some(({ fields }) => subset(fields, path) !== undefined),
+  );
+}
+
+/** Who, other than Helm, has made what is right. */
+function makersIn({ desired, live, manager }: Judging): FieldOwner[] {
   const owners = ownersOf(live);
-  const isHeldByHelm = (leaf: readonly string[]) =>
-    owners.some(
-      owner => isHelm(owner, manager) && leavesOf(owner.fields).some(own => isDeepStrictEqual(own, leaf)),
-    );
+  const helms = owners.filter(owner => isHelm(owner, manager));
   return owners
-    .filter(owner => isForeign(owner, owners, manager) && holds(owner, addition))
-    .some(({ fields, operation }) =>
+    .filter(owner => isForeign(owner, owners, manager))
+    .filter(({ fields, operation }) =>
       leavesOf(fields).some(leaf => {
         const wanted = find(desired, leaf);
         if (!wanted || !isDeepStrictEqual(wanted.value, find(live, leaf)?.value)) return false;
-        return operation === "Update" || !isHeldByHelm(leaf);
+        return operation === "Update" || !helms.some(helm => hasLeaf(helm, leaf));
       }),
     );
 }
 
-function holds({ fields }: FieldOwner, { path }: Addition): boolean {
-  return leavesOf(fields).some(leaf => path.every((step, index) => step === leaf[index]));
+function hasLeaf({ fields }: FieldOwner, path: FieldPath): boolean {
+  const inside = subset(fields, path);
+  return inside !== undefined && leavesOf(inside).length === 0;
 }
 
 /** What is live and not desired, each at its outermost place; status and what is others' aside, and metadata but what is Helm's. */

@@ -3,7 +3,7 @@ import { isObject, type KubeObject } from "../kube/object";
 import { additions, gaps, isCounted, leftovers, type Addition, type Judging } from "./additions";
 import { allocatedIn } from "./allocated";
 import { differences } from "./differences";
-import { byRemoval, doubts, isOfMaker, type Doubt } from "./doubts";
+import { byRemoval, doubts, ofMakers, type Doubt } from "./doubts";
 import { isAllocated, isKept, isOwn, wasThere, type Known } from "./known";
 import { isLeft } from "./left";
 import { nameless } from "./mend";
@@ -35,7 +35,7 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
   const found = additions(judging, isRefused);
   const isNew = (place: Pick<Addition, "pointer" | "value">) => isOpen(place) && !wasThere(known, place);
   const fresh = found.filter(addition => isNew(addition) && !isAllocated(known, addition));
-  const ofMaker = fresh.filter(addition => isOfMaker(judging, addition));
+  const ofMaker = ofMakers(judging, fresh);
   const added = fresh.filter(addition => !ofMaker.includes(addition));
   const changed = [...differences(desired, live)].filter(([pointer, value]) => !isOwn(known, pointer, value));
   const isUnpruned = (addition: Addition) => isOpen(addition) && !isAllocated(known, addition);

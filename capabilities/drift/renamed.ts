@@ -1,21 +1,20 @@
-import {
-  depthIn,
-  elementFor,
-  find,
-  leavesOf,
-  ownersOf,
-  positionIn,
-  subset,
-  type FieldOwner,
-  type FieldPath,
-  type Found,
-} from "../kube/managed-fields";
-import type { Json, KubeObject } from "../kube/object";
+import { elementFor, ownersOf, type FieldOwner, type FieldPath, type Found } from "../kube/managed-fields";
+import type { KubeObject } from "../kube/object";
+import { isOfList, passedIn, type Passed } from "../kube/passed";
+import { perObject } from "../kube/per-object";
+import { isCounted } from "./additions";
 
 /** A list item that nobody has put there under its name. */
 export interface Renamed extends Found {
   /** By the name that it has. */
   readonly path: FieldPath;
+}
+
+/** A list that lacks items that are somebody's. */
+interface Lacking {
+  readonly owners: ReadonlySet<FieldOwner>;
+  /** Its items that nobody's entry has. */
+  readonly nameless: readonly Renamed[];
 }
 
 /**
@@ -24,34 +23,43 @@ export interface Renamed extends Found {
  * port its default.
  */
 export function renamedOf(owner: FieldOwner, live: KubeObject): Renamed[] {
-  const found = lostBy(owner, live).flatMap(lost => {
-    const list = find(live, lost.slice(0, -1));
-    return list && Array.isArray(list.value)
-      ? namelessIn(live, list.value, { pointer: list.pointer, lost })
+  return lackingIn(live)
+    .filter(({ owners }) => owners.has(owner))
+    .flatMap(({ nameless }) => nameless);
+}
+
+/** A step to an item of a list, and who has the item. */
+interface Owned extends Passed {
+  readonly owner: FieldOwner;
+}
+
+/** Whoever may write an object may write into its managedFields whatever they like: each list is searched once, however much it lacks. */
+const lackingIn = perObject((live: KubeObject): readonly Lacking[] => {
+  const owned = ownersOf(live).flatMap(owner => itemsOf(owner, live));
+  return [...Map.groupBy(owned, ({ from }) => from.pointer).values()].flatMap(items => {
+    const lost = items.filter(({ to }) => to === undefined);
+    const [example] = lost;
+    return example
+      ? [{ owners: new Set(lost.map(({ owner }) => owner)), nameless: namelessIn(items, example) }]
       : [];
   });
-  return [...new Map(found.map(item => [item.pointer, item])).values()];
+});
+
+/** Every list item that an owner has, or has had. */
+function itemsOf(owner: FieldOwner, live: KubeObject): Owned[] {
+  const counted = Object.entries(owner.fields).filter(([step]) => isCounted(live, [step]));
+  return passedIn(live, Object.fromEntries(counted))
+    .filter(isOfList)
+    .map(passed => ({ ...passed, owner }));
 }
 
-/** The list items that an owner has and that are not there. */
-function lostBy({ fields }: FieldOwner, live: KubeObject): FieldPath[] {
-  return leavesOf(fields).flatMap(leaf => {
-    const depth = depthIn(live, leaf);
-    return leaf[depth]?.startsWith("f:") === false ? [leaf.slice(0, depth + 1)] : [];
-  });
-}
-
-/** The items of a list that nobody's entry has. */
-function namelessIn(
-  live: KubeObject,
-  items: readonly Json[],
-  { pointer, lost }: { readonly pointer: string; readonly lost: FieldPath },
-): Renamed[] {
-  const list = lost.slice(0, -1);
-  const elements = ownersOf(live).flatMap(({ fields }) => Object.keys(subset(fields, list) ?? {}));
-  const named = new Set(elements.map(element => positionIn(items, element)));
-  return items.flatMap((value, index) => {
-    const element = named.has(index) ? undefined : elementFor(value, lost.at(-1) ?? "");
-    return element === undefined ? [] : [{ pointer: `${pointer}/${index}`, value, path: [...list, element] }];
+/** The items of a list that nobody has. @param like one that the list lacks: its keys are those of all */
+function namelessIn(owned: readonly Owned[], { from: list, path: like }: Owned): Renamed[] {
+  if (!Array.isArray(list.value)) return [];
+  const named = new Set(owned.map(({ to }) => to?.pointer));
+  return list.value.flatMap((value, index) => {
+    const pointer = `${list.pointer}/${index}`;
+    const element = named.has(pointer) ? undefined : elementFor(value, like.at(-1) ?? "");
+    return element === undefined ? [] : [{ pointer, value, path: [...like.slice(0, -1), element] }];
   });
 }

@@ -10,6 +10,8 @@ import {
   type FieldPath,
 } from "../kube/managed-fields";
 import { bodyOf, isObject, own, type Json, type KubeObject, type PatchOperation } from "../kube/object";
+import { isOfList, passedIn } from "../kube/passed";
+import { perObject } from "../kube/per-object";
 import { isCounted, type Judging } from "./additions";
 import { setsOf } from "./differences";
 import { areSameItems, counterpartOf } from "./items";
@@ -82,7 +84,7 @@ export function astray(judging: Judging, anew: KubeObject): Astray[] {
 
 /** The items that a list has beside all that it has anew; undefined where it is not such a list. An apply takes none of them away. */
 function tooMuchIn(live: KubeObject, { pointer: list, now, anew }: Astray): Astray[] | undefined {
-  if (!Array.isArray(now) || !Array.isArray(anew) || !hasOwnedItems(live, list)) return undefined;
+  if (!Array.isArray(now) || !Array.isArray(anew) || !listsOfOwnedItems(live).has(list)) return undefined;
   const rest = [...anew];
   const items = now.flatMap((item, index) => {
     if (!isDeepStrictEqual(item, rest[0]))
@@ -93,16 +95,11 @@ function tooMuchIn(live: KubeObject, { pointer: list, now, anew }: Astray): Astr
   return rest.length === 0 ? items : undefined;
 }
 
-/** Whether managedFields tell the items of a list apart. */
-function hasOwnedItems(live: KubeObject, list: string): boolean {
-  return ownersOf(live).some(({ fields }) =>
-    leavesOf(fields).some(leaf =>
-      leaf.some(
-        (step, depth) => !step.startsWith("f:") && find(live, leaf.slice(0, depth))?.pointer === list,
-      ),
-    ),
-  );
-}
+/** JSON pointers to the lists whose items managedFields tell apart. */
+const listsOfOwnedItems = perObject((live: KubeObject): ReadonlySet<string> => {
+  const passed = ownersOf(live).flatMap(({ fields }) => passedIn(live, fields));
+  return new Set(passed.filter(isOfList).map(({ from }) => from.pointer));
+});
 
 /** A JSON patch that brings back what has gone astray. */
 export function bringingBack(live: KubeObject, places: readonly Astray[]): PatchOperation[] {

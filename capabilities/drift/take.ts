@@ -99,9 +99,10 @@ function inList(desired: readonly Json[], live: readonly Json[], path: Path, tak
   if (rest.length === 0 && step.is !== "field") return withItems(desired, live, step, taking);
   const positions = new Set(positionsOf(desired, step));
   const taken = desired.flatMap((item, index) => {
+    if (!positions.has(index)) return [item];
     const counterpart = counterpartIn(live, item, index, step);
     // What is gone as a whole comes back as the chart has it.
-    if (!positions.has(index) || (counterpart === undefined && rest.length > 0)) return [item];
+    if (counterpart === undefined && rest.length > 0) return [item];
     const value = within(item, counterpart, rest, taking);
     return value === undefined ? [] : [value];
   });

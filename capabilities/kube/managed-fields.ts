@@ -132,7 +132,8 @@ function union(one: FieldSet, other: FieldSet): FieldSet {
   return all;
 }
 
-function stepInto({ pointer, value }: Found, step: string): Found | undefined {
+/** Where one step leads; undefined if that is not there. */
+export function stepInto({ pointer, value }: Found, step: string): Found | undefined {
   const text = step.slice(2);
   if (step.startsWith("f:")) {
     if (!isObject(value) || !Object.hasOwn(value, text)) return undefined;
@@ -149,8 +150,10 @@ function stepInto({ pointer, value }: Found, step: string): Found | undefined {
 export function positionIn(items: readonly Json[], step: string): number {
   const wanted = parsed(step.slice(2));
   if (step.startsWith("i:")) return Number.isInteger(wanted) ? Number(wanted) : -1;
-  if (step.startsWith("v:")) return items.findIndex(item => isDeepStrictEqual(item, wanted));
-  return items.findIndex(item => isObject(item) && isObject(wanted) && hasAll(item, wanted));
+  if (step.startsWith("v:")) return items.findIndex(item => isSame(item, wanted));
+  if (!isObject(wanted)) return -1;
+  const keys = Object.entries(wanted);
+  return items.findIndex(item => isObject(item) && hasAll(item, keys));
 }
 
 /** The keys of the list item that a path element stands for, where it is known by keys. */
@@ -180,11 +183,16 @@ function parsed(text: string): unknown {
 /** What the server makes of a list item's missing or empty key; else "". Source: ServicePort and ContainerPort in the Kubernetes API reference. */
 const DEFAULT_KEYS: JsonObject = { protocol: "TCP" };
 
-function hasAll(item: JsonObject, keys: JsonObject): boolean {
-  return Object.entries(keys).every(([key, value]) => {
+function hasAll(item: JsonObject, keys: readonly [key: string, value: Json][]): boolean {
+  return keys.every(([key, value]) => {
     const actual = own(item, key) ?? "";
-    return isDeepStrictEqual(actual, value) || (actual === "" && value === DEFAULT_KEYS[key]);
+    return isSame(actual, value) || (actual === "" && value === DEFAULT_KEYS[key]);
   });
+}
+
+/** Names are compared very often, and are hardly ever more than strings and numbers. */
+function isSame(one: Json, other: unknown): boolean {
+  return one === other || (typeof one === "object" && isDeepStrictEqual(one, other));
 }
 
 /** RFC 6901, section 3. */

@@ -122,17 +122,20 @@ export function isItem(item: unknown, { key, value, isPrefix }: Extract<Step, { 
 
 /** The items of a list that a step names, by their positions. */
 export function positionsOf(items: readonly Json[], step: Step): number[] {
-  const all = [...items.keys()];
   switch (step.is) {
     case "any":
-      return all;
+      return [...items.keys()];
     case "element":
-      return all.filter(index => index === positionIn(items, step.element));
+      return among(items, positionIn(items, step.element));
     case "field":
-      return isPosition(step) ? all.filter(index => index === Number(step.name)) : [];
+      return isPosition(step) ? among(items, Number(step.name)) : [];
     case "item":
-      return all.filter(index => isItem(items[index], step));
+      return [...items.keys()].filter(index => isItem(items[index], step));
   }
+}
+
+function among(items: readonly Json[], position: number): number[] {
+  return position >= 0 && position < items.length ? [position] : [];
 }
 
 /** The fields of a map that a step names. */
