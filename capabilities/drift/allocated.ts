@@ -1,20 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { find, leavesOf, ownersOf, type FieldPath, type Found } from "../kube/managed-fields";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
-import { isLeft } from "./left";
+import { isLeft, type Situated } from "./left";
 import { isForeign } from "./owners";
-import type { Left } from "../kube/path";
 import { put } from "./put";
 
 /** What the server allocates for a Service and keeps when it is removed. Source: Kubernetes, pkg/registry/core/service/storage, patchAllocatedValues. */
 const OF_SERVICES = ["clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy"];
-
-/** An object, and what of it is left to others. */
-interface Situated {
-  readonly desired: KubeObject;
-  readonly live: KubeObject;
-  readonly left: readonly Left[];
-}
 
 /** A value that the server has allocated. */
 export interface Allocated extends Found {

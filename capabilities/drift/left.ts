@@ -106,8 +106,9 @@ export function keepsAdditions(left: readonly Left[]): boolean {
   return left.some(({ onlyAdded }) => onlyAdded === true);
 }
 
-/** What decides whether something is left to its owner. */
-interface Situated {
+/** An object, and what of it is left to others. */
+export interface Situated {
+  /** As the manifest has it. */
   readonly desired: KubeObject;
   readonly live: KubeObject;
   readonly left: readonly Left[];

@@ -2,15 +2,7 @@ import { find, isWithin, leavesOf, ownersOf, type FieldOwner, type FieldPath } f
 import type { KubeObject } from "../kube/object";
 import { foundAt, type Left, type Origin } from "../kube/path";
 import { Places } from "../kube/places";
-import { isEmpty, isSharedList, leaving } from "./left";
-
-/** An object, and what of it is left to others. */
-interface Situated {
-  /** As the manifest has it. */
-  readonly desired: KubeObject;
-  readonly live: KubeObject;
-  readonly left: readonly Left[];
-}
+import { isEmpty, isSharedList, leaving, type Situated } from "./left";
 
 /** Somebody who owns a field. */
 export interface Holder {
