@@ -77,6 +77,17 @@ describe("changedBy", () => {
       ["x"],
     ],
     [
+      "does not name a controller of the object for that",
+      [
+        owner("kubectl-edit", { "f:spec": { "f:size": {} } }, { apiVersion: "v0" }),
+        owner("operator", { "f:spec": { "f:assigned": {} } }, { apiVersion: "v0" }),
+        owner("operator", { "f:status": {} }, { apiVersion: "v0", subresource: "status" }),
+        owner("beside", { "f:spec": { "f:node": {} }, "f:status": {} }, { apiVersion: "v0" }),
+      ],
+      ["/spec/replicas"],
+      ["kubectl-edit"],
+    ],
+    [
       "does not name them for what is somebody's in this one, or is gone",
       [owner("x", {}, { apiVersion: "v0" }), owner("helm", dataA, { apiVersion: "v1" })],
       ["/data/a", "/data/gone"],

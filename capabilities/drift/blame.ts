@@ -1,6 +1,7 @@
 import { find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { perObject } from "../kube/per-object";
+import { isController } from "./owners";
 import { renamedOf } from "./renamed";
 import { at } from "./put";
 
@@ -40,13 +41,19 @@ export function changedBy(live: KubeObject, fields: readonly string[], helm: str
   return authorsOf(live, fields, helm).map(({ manager }) => manager);
 }
 
-/** Who owns one of some places. What nobody owns was written through another API version, by whose paths it can't be found. */
+/**
+ * Who owns one of some places. What nobody owns was written through another API version, by whose paths it can't be found: by any who has
+ * written so, but for controllers of the object, which write all the time.
+ */
 function ownersAt(live: KubeObject, fields: readonly string[]): readonly FieldOwner[] {
   const owners = ownersOf(live);
   const found = owners.filter(owner => ownsOneOf(owner, live, fields));
   if (found.length > 0 || !fields.some(field => at(live, field) !== undefined)) return found;
   return owners.filter(
-    ({ apiVersion, subresource }) => !["", live.apiVersion].includes(apiVersion) && subresource === undefined,
+    owner =>
+      !["", live.apiVersion].includes(owner.apiVersion) &&
+      owner.subresource === undefined &&
+      !isController(owner, owners),
   );
 }
 
