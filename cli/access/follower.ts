@@ -69,7 +69,7 @@ export function follow({ cluster, namespace }: Place, told: Told): Watch {
  *
  * @param look returns undefined until it is as awaited
  * @returns what it returned; undefined if the time is over first
- * @throws what it throws, and what keeps the locks from being seen
+ * @throws what it throws, and what keeps the locks from being seen: a refusal at once, all else once the time is over
  */
 export async function untilLocks<T>(
   place: Place,
@@ -79,6 +79,7 @@ export async function untilLocks<T>(
   const all = new Map<string, HelmRelease>();
   const { promise, resolve, reject } = withResolvers<T | undefined>();
   let isListed = false;
+  let trouble: unknown;
   const see = () => {
     try {
       const found = isListed ? look(new Locks(all.values())) : undefined;
@@ -98,14 +99,20 @@ export async function untilLocks<T>(
     },
     listed: () => {
       isListed = true;
+      trouble = undefined;
       see();
     },
     failed: error => {
+      trouble = error;
       if (isRefusal(error)) reject(error);
+    },
+    resumed: () => {
+      trouble = undefined;
     },
   });
   const timer = setTimeout(() => {
-    resolve(undefined);
+    if (trouble === undefined) resolve(undefined);
+    else reject(trouble);
   }, milliseconds);
   try {
     return await promise;

@@ -10,6 +10,7 @@ import { findReleases } from "../access/releases";
 import { change, create, retried } from "../access/writes";
 import { UserError } from "../errors";
 import { causeWords } from "../output/error-words";
+import { say } from "../output/say";
 import { harmless } from "../output/values";
 import type { Call } from "../verb";
 import { flagsOf, onSite, releaseOfCall, resourceOf, rulingOf, tellOthers } from "./governed";
@@ -20,9 +21,12 @@ export async function lock(call: Call): Promise<number> {
   const asked = askedSpec(call.flags);
   return onSite(call, async (place, namespace) => {
     const release = releaseOfCall(call, namespace);
+    const warn = once((text: string) => {
+      say(call, `warning: ${text}`);
+    });
     await retried(async () => {
       const locks = new Locks(await helmReleasesIn(place.cluster, place.namespace));
-      if (!locks.of(release)) await begin(call, { place, locks, release }, asked);
+      if (!locks.of(release)) await begin(call, { place, locks, release, warn }, asked);
       else if (mode === undefined && filename === undefined)
         keep(call, release, rulingOf(locks, release, call));
       else await alter(call, place, { release, ruling: rulingOf(locks, release, call) }, asked);
@@ -31,16 +35,31 @@ export async function lock(call: Call): Promise<number> {
   });
 }
 
+interface Beginning {
+  readonly place: Place;
+  readonly locks: Locks;
+  readonly release: ReleaseRef;
+  readonly warn: (text: string) => void;
+}
+
+/** Passes each text on once, however often it is tried again. */
+function once(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return text => {
+    if (!told.has(text)) tell(text);
+    told.add(text);
+  };
+}
+
 /** Makes a HelmRelease. */
 async function begin(
   call: Call,
-  { place, locks, release }: { readonly place: Place; readonly locks: Locks; readonly release: ReleaseRef },
+  { place, locks, release, warn }: Beginning,
   { spec }: AskedSpec,
 ): Promise<void> {
   const foreign = locks.foreignOf(release);
-  if (foreign)
-    say(call, `warning: HelmRelease ${foreign.metadata.name} of another controller names this release, too`);
-  await warnOfAbsence(call, place, release);
+  if (foreign) warn(`HelmRelease ${foreign.metadata.name} of another controller names this release, too`);
+  await warnOfAbsence(place, release, warn);
   const made = await create(place, freeName(locks, release), { release, spec });
   call.stdout.write(`${resourceOf(made)} created\n`);
   hint(call, release, spec.driftDetection?.mode);
@@ -55,16 +74,20 @@ function freeName({ helmReleases }: Locks, { name, namespace }: ReleaseRef): str
 }
 
 /** Says that an installed release is not what is locked: it will be, once Helm has installed it. */
-async function warnOfAbsence(call: Call, { cluster }: Place, { name, namespace }: ReleaseRef): Promise<void> {
+async function warnOfAbsence(
+  { cluster }: Place,
+  { name, namespace }: ReleaseRef,
+  warn: (text: string) => void,
+): Promise<void> {
   try {
     const there = await findReleases(cluster, { namespace, selector: undefined }, new Revisions(() => true));
     if (there.some(release => release.name === name)) return;
     const names = there.map(release => release.name);
     const guess = nearest(name, names) || "; it is locked once Helm installs it";
-    say(call, `warning: there is no release ${name} in namespace ${namespace} yet${guess}`);
+    warn(`there is no release ${name} in namespace ${namespace} yet${guess}`);
   } catch (error) {
     if (!(error instanceof ForbiddenError)) throw error;
-    say(call, `warning: whether there is such a release can't be seen: ${causeWords(error)}`);
+    warn(`whether there is such a release can't be seen: ${causeWords(error)}`);
   }
 }
 
@@ -93,11 +116,7 @@ async function alter(
 }
 
 /** What to type next. */
-function hint({ stderr, program }: Call, release: ReleaseRef, mode = "enabled"): void {
+function hint(call: Call, release: ReleaseRef, mode = "enabled"): void {
   if (mode === "enabled")
-    stderr.write(`To wait until it is locked: ${program} wait ${flagsOf(release)} --for locked\n`);
-}
-
-function say({ stderr }: Call, text: string): void {
-  stderr.write(`${harmless(text)}\n`);
+    say(call, `To wait until it is locked: ${call.program} wait ${flagsOf(release)} --for locked`);
 }

@@ -155,13 +155,8 @@ export class Tour {
 
   /** Runs a verb of the command on the release. */
   async #onRelease(verb: string, ...flags: string[]): Promise<void> {
-    await this.#run("helm-locker", [
-      verb,
-      RELEASE,
-      ...this.#inNamespace,
-      ...flags,
-      ...this.#whereRegistered(),
-    ]);
+    const args = [RELEASE, ...this.#inNamespace, ...flags, ...this.#whereRegistered()];
+    await this.#run("helm-locker", [verb, ...args]);
   }
 
   #whereRegistered(): string[] {
