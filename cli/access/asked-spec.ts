@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { PolicySpec } from "../../crds/spec";
 import { isObject, type JsonObject } from "../../capabilities/kube/object";
@@ -13,7 +14,9 @@ const SUSPENSION = ["suspend", "suspendUntil", "suspendReason"] as const;
 export interface AskedSpec {
   /** For a new HelmRelease. */
   readonly spec: PolicySpec;
-  /** What makes it of the spec that a HelmRelease has: the fields that are named, each as a whole. */
+  /** The spec of a HelmRelease once that is asked of it: the fields that are named change, each as a whole. */
+  readonly appliedTo: (current: unknown) => JsonObject;
+  /** The merge patch that makes it so. */
   readonly patchOf: (current: unknown) => JsonObject;
 }
 
@@ -32,21 +35,30 @@ export function askedSpec({
   const given = filename === undefined ? {} : readSpec(filename);
   const { driftDetection } = given;
   const spec = mode === undefined ? given : { ...given, driftDetection: { ...driftDetection, mode } };
-  return {
-    spec,
-    patchOf: current => {
-      const json = asJson(spec);
-      if (driftDetection === undefined) return withSuspension(json);
-      const before = isObject(current) && isObject(current.driftDetection) ? current.driftDetection : {};
-      const gone = Object.fromEntries(Object.keys(before).map(key => [key, null]));
-      return withSuspension({ ...json, driftDetection: { ...gone, ...asJson(spec.driftDetection ?? {}) } });
-    },
+  const appliedTo = (current: unknown) => {
+    const [before, json] = [isObject(current) ? current : {}, asJson(spec)];
+    const kept = SUSPENSION.some(key => key in json) ? without(before, SUSPENSION) : before;
+    const whole = { ...kept, ...json };
+    const detection = driftDetection === undefined ? before.driftDetection : undefined;
+    if (!isObject(detection) || !isObject(json.driftDetection)) return whole;
+    return { ...whole, driftDetection: { ...detection, ...json.driftDetection } };
   };
+  return { spec, appliedTo, patchOf: current => patchTo(appliedTo(current), current) };
 }
 
-function withSuspension(patch: JsonObject): JsonObject {
-  if (!SUSPENSION.some(key => key in patch)) return patch;
-  return { ...Object.fromEntries(SUSPENSION.map(key => [key, null])), ...patch };
+function without(map: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
+}
+
+/** The merge patch (RFC 7386) that makes one map of another one. */
+function patchTo(after: JsonObject, current: unknown): JsonObject {
+  const before = isObject(current) ? current : {};
+  const gone = Object.keys(before).filter(key => !Object.hasOwn(after, key));
+  const changed = Object.entries(after).filter(([key, value]) => !isDeepStrictEqual(value, before[key]));
+  return Object.fromEntries([
+    ...gone.map(key => [key, null] as const),
+    ...changed.map(([key, value]) => [key, isObject(value) ? patchTo(value, before[key]) : value] as const),
+  ]);
 }
 
 function asJson(value: object): JsonObject {

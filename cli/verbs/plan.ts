@@ -1,12 +1,13 @@
 import { ForbiddenError } from "../../capabilities/cluster/errors";
 import { idleIn } from "../../capabilities/policy/exemption";
-import { policyOf } from "../../capabilities/policy/policy";
+import { PolicyError } from "../../capabilities/policy/policy-error";
 import { releaseKey } from "../../capabilities/release/release";
 import { idleWords } from "../../capabilities/report/idle-words";
 import { untrackedWords } from "../../capabilities/report/problem-words";
 import { accountWords, cut, withAdvice } from "../../capabilities/report/words";
+import { parsePolicy } from "../../capabilities/state/claim";
 import { PLAIN, type Standing } from "../../capabilities/state/standing";
-import { askedSpec } from "../access/asked-spec";
+import { askedSpec, type AskedSpec } from "../access/asked-spec";
 import type { Ruling } from "../access/locks";
 import { UserError } from "../errors";
 import { modeWords } from "../inspection/lock-words";
@@ -30,6 +31,8 @@ interface Row {
 export async function plan(call: Call): Promise<number> {
   const { flags, stdout, stderr } = call;
   const rows = new Listing<Row>(shapeOf(call), flags, stdout);
+  const { filename, mode } = flags;
+  const asked = filename === undefined && mode === undefined ? undefined : askedSpec(flags);
   const told: string[] = [];
   const onRelease = async (surveyed: Surveyed) => {
     const { inspection } = surveyed;
@@ -41,34 +44,28 @@ export async function plan(call: Call): Promise<number> {
       policy.ignore,
       inspection.findings.map(({ look }) => look.tracked.desired),
     );
-    told.push(headWords(surveyed, flags.filename !== undefined || flags.mode !== undefined), countWords(all));
+    told.push(headWords(surveyed, asked !== undefined), countWords(all));
     told.push(...inspection.untracked.map(untracked => `Not locked: ${untrackedWords(untracked)}`));
     if (idle.length > 0) told.push(idleWords(idle));
     told.push(...(await rightsWords(call, surveyed)));
   };
-  const standingOf = (ruling: Ruling | undefined) => {
-    const known = ruling?.governor.standing;
-    return triedStanding(call, known) ?? known;
-  };
+  const standingOf = (ruling: Ruling | undefined) =>
+    asked ? triedStanding(asked, ruling) : ruling?.governor.standing;
   const { isPartial } = await survey(call, onRelease, { standingOf, leavesUntracked: true });
   rows.end();
   if (told.length > 0) stderr.write(`${told.map(harmless).join("\n")}\n`);
   return isPartial ? 1 : 0;
 }
 
-/** How the release would be locked by what the flags give; undefined: as its HelmRelease says. */
-function triedStanding(
-  { flags: { filename, mode } }: Call,
-  before: Standing | undefined,
-): Standing | undefined {
-  if (filename === undefined && mode === undefined) return undefined;
-  const { spec: asked } = askedSpec({ filename, mode });
-  const known = before?.spec ?? {};
-  const spec =
-    filename === undefined
-      ? { ...known, driftDetection: { ...known.driftDetection, ...asked.driftDetection } }
-      : asked;
-  return { ...(before ?? PLAIN), spec, policy: policyOf(spec) };
+/** How the release would be locked once lock was given the same flags. @throws UserError if nobody could follow that */
+function triedStanding({ appliedTo }: AskedSpec, ruling: Ruling | undefined): Standing {
+  const { helmRelease, standing = PLAIN } = ruling?.governor ?? {};
+  try {
+    return { ...standing, ...parsePolicy(appliedTo(helmRelease?.spec)), isForced: false };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw new UserError(error.message, { cause: error });
+  }
 }
 
 function headWords({ inspection: { lock, release }, ruling }: Surveyed, isTried: boolean): string {

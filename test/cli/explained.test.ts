@@ -232,6 +232,13 @@ for (const helm of helms) {
         /^ConfigMap settings +\/data\/extra +- +"1" +hand +tolerated: additions is Keep$/m,
       );
       assert.match(stdout, /^Deployment keel .*\/image +nginx:1.27 +nginx:9 +keel +goes back$/m);
+      await writeFile(file, "suspend: false\n");
+      const kept = await run("plan", "web", "-n", NAMESPACE, "-f", file);
+      assert.match(kept.stderr, /^A lock of shop\/web does this in mode warn: /);
+      assert.match(
+        kept.stdout,
+        /^ConfigMap settings +\/data\/level .* ignored: spec\.driftDetection\.ignore\[1\]$/m,
+      );
       const off = await run("plan", "web", "-n", NAMESPACE, "--mode", "disabled");
       assert.match(off.stderr, /^A lock of shop\/web does this in mode disabled: it does nothing,/);
     });
