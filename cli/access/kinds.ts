@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { ApiError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
-import { ifThere } from "../../capabilities/cluster/replies";
 import { groupOf, kindOf, versionPath, type Kind } from "../../capabilities/kube/kinds";
 import { UserError } from "../errors";
 import { nearest } from "./names";
+import { readReply } from "./replies";
 
 const resourceList = z.object({
   resources: z.array(
@@ -57,7 +58,7 @@ function namesOf({ name, singularName, shortNames, kind, verbs }: Resource): str
 }
 
 async function versionsIn(cluster: Cluster): Promise<string[]> {
-  const { groups } = groupList.parse(await cluster.Raw("/apis"));
+  const { groups } = readReply(groupList, await cluster.Raw("/apis"), "a list of API groups");
   const preferred = groups.map(({ preferredVersion }) => preferredVersion.groupVersion);
   const others = groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion));
   return [...new Set(["v1", ...preferred, ...others])];
@@ -65,6 +66,11 @@ async function versionsIn(cluster: Cluster): Promise<string[]> {
 
 /** An aggregated API server that does not answer serves nothing. */
 async function resourcesOf(cluster: Cluster, apiVersion: string): Promise<Resource[]> {
-  const reply = await ifThere(cluster.Raw(versionPath(apiVersion)));
-  return resourceList.safeParse(reply).data?.resources ?? [];
+  try {
+    const reply = await cluster.Raw(versionPath(apiVersion));
+    return resourceList.safeParse(reply).data?.resources ?? [];
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return [];
+  }
 }

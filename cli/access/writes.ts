@@ -6,6 +6,7 @@ import type { ReleaseRef } from "../../capabilities/release/release";
 import { HELM_RELEASES } from "../../capabilities/state/helm-releases";
 import { UserError } from "../errors";
 import type { Place } from "./follower";
+import { readReply } from "./replies";
 
 /** The owner of what the command writes. */
 const FIELD_MANAGER = { fieldManager: "helm-locker-cli" };
@@ -44,7 +45,7 @@ export async function create(
     spec: { ...spec, release: { name: releaseName, namespace: releaseNamespace } },
   };
   try {
-    return helmReleaseSchema.parse(await cluster.K8s(HELM_RELEASES).Create(object, FIELD_MANAGER));
+    return asWritten(await cluster.K8s(HELM_RELEASES).Create(object, FIELD_MANAGER));
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     throw new UserError(
@@ -68,13 +69,17 @@ export async function change(
   const { name, namespace } = metadata;
   const object = { metadata: { name, namespace }, spec };
   const config = { ...FIELD_MANAGER, precondition: stateOf(metadata) };
-  return helmReleaseSchema.parse(await cluster.K8s(HELM_RELEASES).Merge(object, config));
+  return asWritten(await cluster.K8s(HELM_RELEASES).Merge(object, config));
 }
 
 /** Deletes a HelmRelease, if it is as it was read. @throws ConflictError, NotFoundError if it is not; ApiError, NetworkError */
 export async function remove({ cluster }: Place, { metadata }: HelmRelease): Promise<void> {
   const { name, namespace } = metadata;
   await cluster.K8s(HELM_RELEASES, { name, namespace }).Delete(stateOf(metadata), {});
+}
+
+function asWritten(reply: unknown): HelmRelease {
+  return readReply(helmReleaseSchema, reply, "a HelmRelease");
 }
 
 function stateOf({ uid = "", resourceVersion = "" }: HelmRelease["metadata"]): Precondition {

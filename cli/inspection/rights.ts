@@ -5,6 +5,7 @@ import { grantToWriteAs, ruleToLock, type Grant, type Rule } from "../../capabil
 import { userOf, type Account } from "../../capabilities/kube/account";
 import { collectionPath, kindOf, refOf } from "../../capabilities/kube/kinds";
 import { accountOf } from "../../capabilities/state/standing";
+import { readReply } from "../access/replies";
 import { UserError } from "../errors";
 import type { Inspection } from "./inspector";
 
@@ -55,33 +56,44 @@ function readAccount(text: string): Account {
   throw new UserError(`"${text}" is no ServiceAccount: write NAMESPACE/NAME`);
 }
 
+/** Who needs rights for a release to be locked: the operator, and the ServiceAccount that writes in its place, if there is one. */
+export function accountsFor({ lock }: Pick<Inspection, "lock">, operator: Account): Account[] {
+  const writer = accountOf(lock);
+  return writer ? [operator, writer] : [operator];
+}
+
 /**
- * The rights that are lacking for a release to be locked: the operator's, and those of the ServiceAccount that writes in its place, if there
- * is one.
+ * The rights that these lack.
  *
  * @throws ForbiddenError where the caller may not ask; ApiError, NetworkError
  */
 export async function lackingFor(
-  { lock }: Inspection,
+  inspection: Inspection,
   operator: Account,
   cluster: Cluster,
 ): Promise<Lacking[]> {
-  const writer = accountOf(lock);
-  const kinds = new Map([...lock.objects.values()].map(tracked => [collectionPath(tracked.kind), tracked]));
-  const needed: Lacking[] = writer ? [{ ...grantToWriteAs(writer), to: operator }] : [];
-  for (const { kind, desired } of kinds.values()) {
-    const write = ruleToLock(kind, true);
-    const all = ruleToLock(kind);
-    const reads = all.verbs.filter(verb => !write.verbs.includes(verb));
-    needed.push({ rule: { ...all, verbs: writer ? reads : all.verbs }, to: operator });
-    if (writer) needed.push({ rule: write, to: writer, namespace: refOf(desired).namespace });
-  }
   const lacking: Lacking[] = [];
-  for (const grant of needed) {
+  for (const grant of neededFor(inspection, operator)) {
     const verbs = await deniedOf(grant, cluster);
     if (verbs.length > 0) lacking.push({ ...grant, rule: { ...grant.rule, verbs } });
   }
   return lacking;
+}
+
+/** Each right once: the operator's in the whole cluster, the writer's in each namespace where it writes. */
+export function neededFor({ lock }: Pick<Inspection, "lock">, operator: Account): Lacking[] {
+  const writer = accountOf(lock);
+  const needed = new Map<string, Lacking>();
+  if (writer) needed.set("", { ...grantToWriteAs(writer), to: operator });
+  for (const { kind, desired } of lock.objects.values()) {
+    const { namespace } = refOf(desired);
+    const [write, all] = [ruleToLock(kind, true), ruleToLock(kind)];
+    const reads = all.verbs.filter(verb => !write.verbs.includes(verb));
+    const collection = collectionPath(kind);
+    needed.set(collection, { rule: { ...all, verbs: writer ? reads : all.verbs }, to: operator });
+    if (writer) needed.set(`${collection} ${namespace ?? ""}`, { rule: write, to: writer, namespace });
+  }
+  return [...needed.values()];
 }
 
 async function deniedOf({ rule, to, namespace }: Lacking, cluster: Cluster): Promise<string[]> {
@@ -111,5 +123,5 @@ async function isAllowed({ verb, rule, to, namespace }: Question, cluster: Clust
       resourceAttributes: { verb, group, resource, namespace, name },
     },
   };
-  return review.parse(await cluster.Raw(REVIEWS, body)).status.allowed;
+  return readReply(review, await cluster.Raw(REVIEWS, body), "an answer about rights").status.allowed;
 }

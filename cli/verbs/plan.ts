@@ -12,7 +12,7 @@ import type { Ruling } from "../access/locks";
 import { UserError } from "../errors";
 import { modeWords } from "../inspection/lock-words";
 import { planned, type Planned } from "../inspection/planned";
-import { lackingFor, operatorIn, type Lacking } from "../inspection/rights";
+import { accountsFor, lackingFor, operatorIn, type Lacking } from "../inspection/rights";
 import { survey, type Surveyed } from "../inspection/survey";
 import { verdictWords, type Verdict } from "../inspection/verdict";
 import { causeWords } from "../output/error-words";
@@ -95,7 +95,11 @@ async function rightsWords({ flags }: Call, { cluster, inspection }: Surveyed): 
   try {
     const operator = await operatorIn(cluster, flags.serviceAccount);
     const lacking = await lackingFor(inspection, operator, cluster);
-    if (lacking.length === 0) return [`${accountWords(operator)} has every right that this takes.`];
+    const accounts = accountsFor(inspection, operator).map(accountWords);
+    if (lacking.length === 0)
+      return [
+        `${accounts.join(" and ")} ${accounts.length > 1 ? "have" : "has"} every right that this takes.`,
+      ];
     return lacking.map(grant => withAdvice(`${accountWords(grant.to)} may not ${rightWords(grant)}`, grant));
   } catch (error) {
     if (!(error instanceof UserError || error instanceof ForbiddenError)) throw error;
