@@ -4,6 +4,9 @@ export const OUTPUTS = ["table", "wide", "json", "yaml", "name"] as const;
 /** What a lock does about drift. */
 export const MODES = ["enabled", "warn", "disabled"] as const;
 
+/** What can be waited for. */
+export const STATES = ["locked", "no-drift", "suspended"] as const;
+
 /** One flag, as the help shows it. */
 interface Flag {
   readonly spelling: string;
@@ -26,6 +29,11 @@ export const FLAGS = {
     description: "only releases with these labels (helm upgrade --labels), as in lock=true",
   },
   context: {
+    spelling: "--context <name>",
+    description: "context of the kubeconfig; default: the current one",
+    isRepeatable: true,
+  },
+  contexts: {
     spelling: "--context <name>",
     description: "context of the kubeconfig; * stands for any text, and several may be given",
     isRepeatable: true,
@@ -64,7 +72,7 @@ export const FLAGS = {
   watch: { spelling: "-w, --watch", description: "show it again whenever it changes" },
   mode: {
     spelling: "--mode <mode>",
-    description: "what to do about drift; default: enabled",
+    description: "what to do about drift; a new lock without it: enabled",
     choices: MODES,
   },
   filename: {
@@ -72,7 +80,7 @@ export const FLAGS = {
     description: "a HelmRelease's spec without release, in YAML or JSON; - is the standard input",
   },
   for: { spelling: "--for <duration>", description: "how long, as in 30m, 1h or 2d; default: 1h" },
-  state: { spelling: "--for <state>", description: "what to wait for: locked, no-drift or suspended" },
+  state: { spelling: "--for <state>", description: "what to wait for", choices: STATES },
   forever: { spelling: "--forever", description: "until it is resumed" },
   reason: { spelling: "--reason <text>", description: "why; the status and an Event show it" },
   all: { spelling: "--all", description: "every release that is locked; with -n, those of a namespace" },

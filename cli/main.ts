@@ -1,4 +1,5 @@
 import packageJson from "../package.json";
+import { assertAgreed } from "./agreement";
 import { endWhereBroken } from "./broken-streams";
 import { assertFollows, invocationOf } from "./invocation";
 import { programOf } from "./program";
@@ -19,6 +20,7 @@ async function run(verb: Verb, call: Omit<Call, "flags">, options: object): Prom
   try {
     assertFollows(env);
     const start = await verb.load();
+    assertAgreed(verb, call.args, readFlags(options));
     const flags = readFlags({ ...(await ofHelm(verb)), ...given });
     process.exitCode = await start({ ...call, flags });
   } catch (error) {

@@ -20,8 +20,7 @@ export function programOf({ program, version, streams }: Named, run: Runner): Co
   const command = new Command(program)
     .version(version, "--version", "show the version")
     .helpCommand("help [VERB]", "show the help of a verb")
-    .configureHelp({ formatHelp: () => commandHelp(VERBS, program) })
-    .showSuggestionAfterError();
+    .configureHelp({ formatHelp: () => commandHelp(VERBS, program) });
   for (const verb of VERBS) {
     const sub = command.command(verb.name).configureHelp({ formatHelp: () => verbHelp(verb, program) });
     for (const arg of verb.args.split(" ").filter(text => text !== "")) sub.argument(arg);

@@ -2,7 +2,10 @@ import type { FlagName } from "./flags";
 import type { Verb } from "./verb";
 
 /** What all verbs take. */
-const CLUSTER: readonly FlagName[] = ["context", "kubeconfig", "as", "registrationNamespace", "verbose"];
+const OTHERS: readonly FlagName[] = ["kubeconfig", "as", "registrationNamespace", "verbose"];
+const CLUSTER: readonly FlagName[] = ["context", ...OTHERS];
+/** What verbs take that can be about several clusters. */
+const CLUSTERS: readonly FlagName[] = ["contexts", ...OTHERS];
 const LIST: readonly FlagName[] = ["output", "headers"];
 const RELEASES: readonly FlagName[] = ["namespace", "allNamespaces", "selector"];
 
@@ -19,7 +22,7 @@ export const VERBS: readonly Verb[] = [
       ["Fail a pipeline if a release has drifted", "$ drift shop -n demo --detailed-exitcode"],
       ["Several clusters in one table", "$ drift -A --context 'prod-*'"],
     ],
-    flags: [...RELEASES, ...LIST, "detailedExitcode", "policy", "dryRun", "showSecrets", ...CLUSTER],
+    flags: [...RELEASES, ...LIST, "detailedExitcode", "policy", "dryRun", "showSecrets", ...CLUSTERS],
     load: async () => (await import("./verbs/drift")).drift,
   },
   {
@@ -32,7 +35,7 @@ export const VERBS: readonly Verb[] = [
       ["What the next upgrade of a release is refused for, and the ways out", "$ conflicts shop -n demo"],
       ["All releases that Helm 4 has installed", "$ conflicts -A"],
     ],
-    flags: [...RELEASES, ...LIST, "showSecrets", ...CLUSTER],
+    flags: [...RELEASES, ...LIST, "showSecrets", ...CLUSTERS],
     load: async () => (await import("./verbs/conflicts")).conflicts,
   },
   {
@@ -40,7 +43,7 @@ export const VERBS: readonly Verb[] = [
     args: "RELEASE",
     summary: "Show what a lock of a release would do, and which rights the operator would lack",
     about:
-      "Writes nothing. By the policy of its HelmRelease, where there is one; by a spec with -f. The rights are those of the operator's ServiceAccount, which needs the right to create subjectaccessreviews to be asked about.",
+      "Writes nothing. By the policy of its HelmRelease, where there is one; by a spec with -f. To be told of the rights of the operator's ServiceAccount, you need the right to create subjectaccessreviews.",
     examples: [
       ["Before locking a release", "$ plan shop -n demo"],
       ["Try a policy", "$ plan shop -n demo -f policy.yaml"],
@@ -54,7 +57,7 @@ export const VERBS: readonly Verb[] = [
       "policy",
       "dryRun",
       "showSecrets",
-      ...CLUSTER,
+      ...CLUSTERS,
     ],
     load: async () => (await import("./verbs/plan")).plan,
   },
@@ -106,7 +109,7 @@ export const VERBS: readonly Verb[] = [
       ["Follow one of them", "$ status shop -n demo -w"],
       ["Several clusters in one table", "$ status -A --context 'prod-*'"],
     ],
-    flags: ["namespace", "allNamespaces", "watch", ...LIST, ...CLUSTER],
+    flags: ["namespace", "allNamespaces", "watch", ...LIST, ...CLUSTERS],
     load: async () => (await import("./verbs/status")).status,
   },
   {
@@ -127,7 +130,7 @@ export const VERBS: readonly Verb[] = [
     args: "[RELEASE]",
     summary: "Suspend the lock of a release for a while, or of all",
     about:
-      "Nothing is looked at or written until then. It acts on the HelmRelease whose policy holds, the oldest, and waits until the locker has followed: exit code 1 if it does not within 5 s.",
+      "While it is suspended, nothing is looked at or written. It acts on the HelmRelease whose policy holds, the oldest, and waits until the locker has followed: exit code 1 if it does not within 5 s.",
     examples: [
       ["For an hour", "$ suspend shop -n demo --reason INC-4711"],
       ["Until it is resumed", "$ suspend shop -n demo --forever"],

@@ -8,6 +8,7 @@ const known = { verbs: VERBS, defaults: {} };
 it("answers as cobra's programs do: candidates that begin as typed, with descriptions, and a directive", async () => {
   assert.equal(await completions(["dri"], known), "drift\tShow what differs from what Helm installed\n:4\n");
   assert.equal(await completions(["drift", "--output=j"], known), "json\n:4\n");
+  assert.equal(await completions(["wait", "shop", "--for", "l"], known), "locked\n:4\n");
   assert.equal(await completions(["completion", ""], known), "bash\nzsh\nfish\n:4\n");
 });
 

@@ -65,7 +65,7 @@ function named(values: readonly string[]): Candidate[] {
 async function valuesOf(name: FlagName, access: Access): Promise<readonly string[]> {
   const flag = FLAGS[name];
   if ("choices" in flag) return flag.choices;
-  if (name === "context") return contextsOf(access);
+  if (name === "context" || name === "contexts") return contextsOf(access);
   return name === "namespace" || name === "registrationNamespace" ? namespaceNames(access) : [];
 }
 
@@ -81,7 +81,7 @@ async function argumentsOf(
 }
 
 function accessOf(
-  { kubeconfig, context, as }: Given,
+  { kubeconfig, contexts: several, context = several, as }: Given,
   { context: contexts, as: user }: Known["defaults"],
 ): Access {
   const byDefault = Array.isArray(contexts) ? contexts.filter(name => typeof name === "string") : [];

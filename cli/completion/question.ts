@@ -21,9 +21,9 @@ export interface Asked {
 /** What the last word of a command line is. @param words all that follow the name of the command */
 export function questionOf(words: readonly string[], verbs: readonly Verb[]): Asked {
   const typed = words.at(-1) ?? "";
-  const { given, args, open } = readWords(words.slice(0, -1));
+  const { given, args, open, flags } = readWords(words.slice(0, -1), verbs);
   if (open !== undefined) return { question: { about: "value", flag: open, given }, typed };
-  const { flag, value } = flagOf(typed);
+  const { flag, value } = flagOf(typed, flags);
   if (flag !== undefined && value !== undefined)
     return { question: { about: "value", flag, given }, typed: value };
   return { question: wordOf(args, typed.startsWith("-"), { given, verbs }), typed };
@@ -48,33 +48,39 @@ export function formsOf(name: FlagName): { long: string; short: string | undefin
   return { long, short: /^-\w(?=,)/.exec(spelling)?.[0], hasValue: spelling.includes("<") };
 }
 
-/** @returns as `open` the flag whose value comes next */
-function readWords(words: readonly string[]): {
+/** @returns as `open` the flag whose value comes next, as `flags` those that there can be */
+function readWords(
+  words: readonly string[],
+  verbs: readonly Verb[],
+): {
   given: Given;
   args: readonly string[];
   open: FlagName | undefined;
+  flags: readonly FlagName[];
 } {
   const given: Partial<Record<FlagName, string>> = {};
   const args: string[] = [];
   let open: FlagName | undefined;
+  let flags: readonly FlagName[] = FLAG_NAMES;
   for (const word of words) {
-    const { flag, value } = flagOf(word);
+    const { flag, value } = flagOf(word, flags);
     if (open !== undefined) {
       given[open] = word;
       open = undefined;
     } else if (flag === undefined) {
       if (!word.startsWith("-")) args.push(word);
+      flags = verbs.find(({ name }) => name === args[0])?.flags ?? FLAG_NAMES;
     } else if (value !== undefined) given[flag] = value;
     else if (formsOf(flag).hasValue) open = flag;
   }
-  return { given, args, open };
+  return { given, args, open, flags };
 }
 
-/** The flag of a word, and its value if that is in the same word. */
-function flagOf(word: string): { flag?: FlagName; value?: string } {
+/** The flag of a word, of those that there can be, and its value if that is in the same word. */
+function flagOf(word: string, flags: readonly FlagName[]): { flag?: FlagName; value?: string } {
   if (!word.startsWith("-")) return {};
   const [form = "", ...rest] = word.split("=");
-  const flag = FLAG_NAMES.find(name => [formsOf(name).long, formsOf(name).short].includes(form));
+  const flag = flags.find(name => [formsOf(name).long, formsOf(name).short].includes(form));
   if (flag === undefined) return {};
   return rest.length === 0 ? { flag } : { flag, value: rest.join("=") };
 }

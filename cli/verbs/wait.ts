@@ -4,6 +4,7 @@ import { readDuration } from "../access/durations";
 import { untilLocks } from "../access/follower";
 import { helmReleasesIn, Locks } from "../access/locks";
 import { UserError } from "../errors";
+import { STATES } from "../flags";
 import { harmless } from "../output/values";
 import type { Call } from "../verb";
 import { onSite, releaseOfCall, resourceOf, rulingOf } from "./governed";
@@ -17,7 +18,7 @@ interface State {
   readonly against?: string;
 }
 
-const STATES = {
+const AWAITED = {
   locked: {
     is: helmRelease => says(helmRelease, "Locked", "True") && says(helmRelease, "Ready", "True"),
     words: "is locked",
@@ -34,7 +35,7 @@ const STATES = {
     words: "is suspended",
     denied: "is not suspended",
   },
-} satisfies Record<string, State>;
+} satisfies Record<(typeof STATES)[number], State>;
 
 /** Waits for a state of a lock. @throws UserError if the time is over first, or the HelmRelease is deleted */
 export async function wait(call: Call): Promise<number> {
@@ -60,10 +61,9 @@ export async function wait(call: Call): Promise<number> {
 }
 
 function stateOf(text: string | undefined): State {
-  const names = Object.keys(STATES).join(", ");
-  if (text === undefined) throw new UserError(`--for is missing: it is one of ${names}`);
-  if (text === "locked" || text === "no-drift" || text === "suspended") return STATES[text];
-  throw new UserError(`--for "${text}" is no state: it is one of ${names}`);
+  const name = STATES.find(one => one === text);
+  if (name === undefined) throw new UserError(`--for is missing: it is one of ${STATES.join(", ")}`);
+  return AWAITED[name];
 }
 
 /** @throws UserError if there is none any more */

@@ -491,7 +491,10 @@ describe("locks by the command", () => {
           "--reason: Too big: expected string to have <=256 characters",
         ],
         [`wait ${release}`, `--for is missing: it is one of ${states}`],
-        [`wait ${release} --for 1h`, `--for "1h" is no state: it is one of ${states}`],
+        [
+          `wait ${release} --for 1h`,
+          `option '--for <state>' argument '1h' is invalid. Allowed choices are ${states}.`,
+        ],
         [
           `wait ${release} --for locked --timeout 1`,
           '--timeout "1" is no duration: write it as in 90s, 30m, 1h30m or 2d',
