@@ -1,7 +1,6 @@
 import { InvalidError } from "../cluster/errors";
 import type { Cluster } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
-import type { WriteConfig } from "../cluster/write-config";
 import type { Removed } from "../drift/operation";
 import { makingAnew } from "../drift/right";
 import { removal } from "../drift/takeover";
@@ -9,9 +8,10 @@ import { refOf } from "../kube/kinds";
 import type { KubeObject, PatchOperation } from "../kube/object";
 import { isSameState } from "../kube/version";
 import type { Tracked } from "../state/lock";
+import { applyAs } from "./apply";
 import { writingOf, type Look } from "./look";
 
-/** Asks the API server what a write would make of an object, without making it. Every method throws ApiError and NetworkError. */
+/** Asks the API server what a write would make of an object, without making it. Every method may throw ApiError and NetworkError. */
 export class DryRuns {
   readonly #cluster: Cluster;
 
@@ -56,15 +56,4 @@ export class DryRuns {
       throw error;
     }
   }
-}
-
-/** Writes by server-side apply or, if the server refuses that (SchemaError), as Helm's client side does. */
-export function applyAs(
-  cluster: Cluster,
-  { kind, isApplicable }: Pick<Tracked, "kind" | "isApplicable">,
-  payload: KubeObject,
-  config: WriteConfig,
-): Promise<KubeObject> {
-  const api = cluster.K8s(kind);
-  return isApplicable ? api.Apply(payload, { ...config, force: true }) : api.Merge(payload, config);
 }
