@@ -95,6 +95,9 @@ describe("driftViewOf", () => {
       [["ConfigMap shop/0", [], ["hand"]]],
     );
     assert.equal(view.verdict?.message, "ConfigMap shop/0 differs (changed by hand)");
+    const problem = { is: "left", because: { is: "kept", fields: ["/data/color"] } } as const;
+    const kept = driftViewOf(lockBy({ mode: "enabled", recordDiff: "None" }, { drift: edit, problem }));
+    assert.match(kept?.entries[0]?.why ?? "", /is not known$/);
   });
 
   it("says that nothing differs", () => {

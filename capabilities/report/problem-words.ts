@@ -2,6 +2,7 @@ import { ruleToLock } from "../cluster/rights";
 import type { Reason } from "../drift/reasons";
 import type { Account } from "../kube/account";
 import { refOf } from "../kube/kinds";
+import { recordable } from "../policy/policy";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import { ALLOW_CREATE_ANNOTATION } from "../state/claim";
 import type { Lock, Tracked } from "../state/lock";
@@ -43,7 +44,7 @@ function ordinaryWords(
     case "undefined":
       return `the definition of ${kind.kind} is being deleted`;
     case "left":
-      return reasonWords(problem.because);
+      return reasonWords(problem.because, lock);
   }
 }
 
@@ -63,10 +64,13 @@ function irrevocableWords(account: Account, { kind, desired }: About): string {
   });
 }
 
-function reasonWords(reason: Reason): string | undefined {
+function reasonWords(reason: Reason, lock: About["lock"]): string | undefined {
   if ("rival" in reason) return rivalWords(reason);
-  if (reason.is === "kept")
-    return `Kubernetes keeps what somebody has changed, and what it was before is not known: ${few(reason.fields)}`;
+  if (reason.is === "kept") {
+    const places = lock ? recordable(reason.fields, lock.policy) : reason.fields;
+    const where = places.length > 0 ? `: ${few(places)}` : "";
+    return `Kubernetes keeps what somebody has changed, and what it was before is not known${where}`;
+  }
   return PLAIN[reason.is];
 }
 
