@@ -39,6 +39,7 @@ import { Gate } from "./gate";
 import { KindController } from "./kinds";
 import { ManifestReader } from "./manifest-reader";
 import { Memories } from "./memories";
+import { MemoryStorage } from "./memory-storage";
 import { Policies } from "./policies";
 import { Questions } from "./questions";
 import { Readiness } from "./readiness";
@@ -156,7 +157,8 @@ export class Locker {
     const drifts = new Drifts({ reporter, chronicle });
     const acting = { writer, drifts, fights, salvage, chronicle, accounts };
     const work = { cluster, store, queue, reporter };
-    const memories = new Memories({ ...work, helmReleases });
+    const beside = new MemoryStorage({ ...work, helmReleases });
+    const memories = new Memories({ ...work, helmReleases, storage: beside });
     const policies = new Policies({ ...work, memories });
     const controllers = {
       definition: sources.helmReleases,
@@ -210,7 +212,8 @@ export class Locker {
     this.#policies.stop();
     await this.#queue.stop();
     // A lock whose kinds are no longer watched knows too little to be remembered.
-    await Promise.all([this.#memories.flush(), this.#status.flush()]);
+    await this.#memories.flush();
+    await this.#status.flush();
     for (const source of Object.values<{ stop(): void }>({ ...this.#sources })) source.stop();
     await this.#cluster.close();
   }

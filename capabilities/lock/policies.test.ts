@@ -33,7 +33,7 @@ function policiesOf(store: Store, ask: (lock: Lock) => void = () => undefined): 
   return new Policies({
     store,
     queue: new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => false }),
-    memories: { ask },
+    memories: { ask, forget: () => undefined },
     reporter: { turned: () => undefined, statusOf: () => undefined },
   });
 }

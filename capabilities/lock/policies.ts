@@ -17,7 +17,7 @@ const INTERVAL = 5_000;
 interface Parts {
   readonly store: Store;
   readonly queue: Queue;
-  readonly memories: Pick<Memories, "ask">;
+  readonly memories: Pick<Memories, "ask" | "forget">;
   readonly reporter: Pick<Reporter, "turned" | "statusOf">;
 }
 
@@ -56,6 +56,7 @@ export class Policies {
   unregister(name: string, lock: Lock): void {
     const before = { ...lock };
     this.#parts.store.unregister(name, lock);
+    this.#parts.memories.forget(lock, name);
     this.#follow(lock, before);
   }
 

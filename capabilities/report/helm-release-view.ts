@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HelmRelease } from "../../crds/helm-release";
 import { claimOf } from "../state/claim";
-import { groundsOf } from "../state/kept";
+import { isKept } from "../state/kept";
 import type { Lock } from "../state/lock";
 import type { Standing } from "../state/standing";
 import type { Store } from "../state/store";
@@ -32,7 +32,7 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
 
 /** Whether a process that ends now would leave less than the status tells of. */
 function isForgettable(lock: Lock, name: string): boolean {
-  return lock.phase !== undefined && !lock.kept.has(name, groundsOf(lock, name));
+  return lock.phase !== undefined && !isKept(lock, name);
 }
 
 /** Where a HelmRelease asked for a lock before, that lock remains in effect. */

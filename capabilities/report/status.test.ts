@@ -309,6 +309,9 @@ describe("the view of a HelmRelease", () => {
       "the record": () => {
         store.load(lock, lockIn("deployed"));
       },
+      "what is locked": () => {
+        store.load(lock, { ...lockIn("deployed"), seal: { uid: "next", digest: "same" } });
+      },
       "what it tracks": () => {
         store.track(lock, { manifest: "m", objects: [], untracked: [] });
       },

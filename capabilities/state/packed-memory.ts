@@ -47,6 +47,8 @@ const specSchema = z.object({
   objects: entries(ENTRY),
   told: entries(TOLD).optional(),
   checksum: z.string(),
+  /** Of the checksum, and of what was told: earlier versions know neither. */
+  toldChecksum: z.string().optional(),
 });
 
 /** A memory as it is stored. */
@@ -69,16 +71,16 @@ export function packMemory(
     ...(manager !== undefined && { manager }),
     ...(policy && { policy }),
     objects: inOrder(packed),
-    ...(told.length > 0 && { told: inOrder(told) }),
   } as const;
-  return { ...spec, checksum: checksumOf(spec) };
+  const checksum = checksumOf(spec);
+  return { ...spec, checksum, ...(told.length > 0 && toldIn(inOrder(told), checksum)) };
 }
 
 /** Reads a stored memory; undefined if it is damaged, of another form, or about something else. */
 export function unpackMemory(stored: unknown, subject: MemorySubject): Memory | undefined {
   const spec = storedSchema.safeParse(stored).data?.spec;
   if (spec?.release !== subject.release || spec.helmRelease !== subject.helmRelease) return undefined;
-  if (spec.checksum !== checksumOf(spec)) return undefined;
+  if (spec.checksum !== checksumOf(spec) || !isToldWhole(spec)) return undefined;
   const [packed, told] = [entriesOf(spec.objects, ENTRY), entriesOf(spec.told ?? "", TOLD)];
   if (!packed || !told) return undefined;
   const toldOf = new Map(told.map(entry => [keyOf(entry), entry.toString("base64url", DIGEST)]));
@@ -89,6 +91,19 @@ export function unpackMemory(stored: unknown, subject: MemorySubject): Memory | 
     ]),
   );
   return { seal: spec.record, manager: spec.manager, policy: spec.policy, objects };
+}
+
+/** Stands for all of a memory. */
+export function identityOf({ checksum, toldChecksum }: MemorySpec): string {
+  return toldChecksum ?? checksum;
+}
+
+function toldIn(told: string, checksum: string) {
+  return { told, toldChecksum: digestOf([checksum, told]) };
+}
+
+function isToldWhole({ told, toldChecksum, checksum }: MemorySpec): boolean {
+  return toldChecksum === (told === undefined ? undefined : toldIn(told, checksum).toldChecksum);
 }
 
 /** The same entries always give the same text. */
@@ -137,7 +152,7 @@ function unpackObject(entry: Buffer, seal: Seal | undefined): Omit<Remembered, "
   };
 }
 
-/** Tells what was cut short or edited from what was stored. Without a policy, or what was told, it is that of earlier versions, which knew neither. */
+/** Tells what was cut short or edited from what was stored. Without a policy, it is that of earlier versions, which knew none. */
 function checksumOf({
   form,
   release,
@@ -146,9 +161,11 @@ function checksumOf({
   manager,
   policy,
   objects,
-  told,
 }: Omit<MemorySpec, "checksum">): string {
   const known = [form, release, helmRelease, record?.uid, record?.digest, manager, objects];
-  const parts = [...known, ...(policy ? [policy] : []), ...(told === undefined ? [] : [told])];
+  return digestOf([...known, ...(policy ? [policy] : [])]);
+}
+
+function digestOf(parts: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }

@@ -12,9 +12,9 @@ export function isLookedAfter(lock: Lock): boolean {
 export function isShown(lock: Lock, store: Pick<Store, "isSettled" | "watching">): boolean {
   if (!isLookedAfter(lock)) return true;
   if (!store.isSettled(lock)) return false;
-  return [...lock.objects.values()].every(
-    tracked => wasShown(tracked) || store.watching(collectionPath(tracked.kind))?.is === "failed",
-  );
+  for (const tracked of lock.objects.values())
+    if (!wasShown(tracked) && store.watching(collectionPath(tracked.kind))?.is !== "failed") return false;
+  return true;
 }
 
 function wasShown({ observed, looked }: Tracked): boolean {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { collectionPath, objectKey, placeKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { DEFAULT_FIELD_MANAGER, electFieldManager } from "../release/field-manager";
@@ -95,6 +96,7 @@ export class Store {
   /** Removes a HelmRelease from a lock; a lock without any is dropped, and its objects stay as they are. */
   unregister(helmRelease: string, lock: Writable): void {
     this.#govern(lock, new Map([...lock.helmReleases].filter(([name]) => name !== helmRelease)));
+    lock.kept.forget(helmRelease);
     if (lock.helmReleases.size > 0 || this.lockOf(lock.release) !== lock) return;
     this.track(lock, { manifest: undefined, objects: [], untracked: [] });
     this.#locks.delete(releaseKey(lock.release));
@@ -107,11 +109,11 @@ export class Store {
 
   /** Notes what the newest record of a lock's release says. */
   load(lock: Writable, { phase, record, seal }: Pick<Lock, "phase" | "record" | "seal">): void {
+    if (!isDeepStrictEqual(lock.seal, seal)) lock.changes.note();
     lock.phase = phase;
     lock.record = record;
     lock.seal = seal;
     lock.failure = undefined;
-    lock.changes.note();
   }
 
   /** Notes that nothing is known of what a lock tracks, so that nothing is told of it until its record is read again. */

@@ -176,7 +176,7 @@ export function differ(tracked: Writable, drift: StandingDrift | undefined): voi
 export function tell(tracked: Writable, told: string | undefined): void {
   if (tracked.told === told) return;
   tracked.told = told;
-  tracked.lock.changes.note();
+  tracked.lock.changes.noteTold();
 }
 
 /** Notes an object's problem; undefined if it has none. */
