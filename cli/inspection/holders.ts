@@ -60,8 +60,14 @@ export async function trackersOf(
   return releases.filter((_, index) => tracks[index]).sort((one, other) => isNamed(one) - isNamed(other));
 }
 
+/** Whether a place (see `placeKey`) is that of an object. */
+export function isSubject({ kind, ref }: Subject): (place: string) => boolean {
+  const own = placeKey(kind, { metadata: ref });
+  return place => place === own;
+}
+
 /** The finding about an object. */
-export function findingOf({ findings }: Inspection, { kind, ref }: Subject): Finding | undefined {
-  const place = placeKey(kind, { metadata: ref });
-  return findings.find(({ look: { tracked } }) => placeKey(tracked.kind, tracked.desired) === place);
+export function findingOf({ findings }: Inspection, subject: Subject): Finding | undefined {
+  const isIt = isSubject(subject);
+  return findings.find(({ look: { tracked } }) => isIt(placeKey(tracked.kind, tracked.desired)));
 }

@@ -26,7 +26,7 @@ import { miss, see } from "../../capabilities/state/tracked";
 import { Rivals } from "./rivals";
 
 /** How many objects are looked at at the same time. */
-const AT_ONCE = 8;
+const AT_ONCE = { concurrency: 8 };
 
 /** After how many steps a look gives up: its object changes faster than it can be looked at. */
 const MAX_STEPS = 24;
@@ -87,9 +87,15 @@ export class Inspector {
    *
    * @param standing how it is locked, or would be
    * @param isMeant of which phases there are findings; by default, where a lock looks for drift
+   * @param isWanted of which places (see `placeKey`) there are findings; all are read, as together they tell who Helm is
    * @throws ApiError, NetworkError
    */
-  async inspect(release: ReleaseRef, standing?: Standing, isMeant = isLocked): Promise<Inspection> {
+  async inspect(
+    release: ReleaseRef,
+    standing?: Standing,
+    isMeant = isLocked,
+    isWanted: (place: string) => boolean = () => true,
+  ): Promise<Inspection> {
     const newest = await this.#newest(release);
     const phase = phaseOf(newest);
     const lock = this.#store.register(releaseKey(release), release, standing);
@@ -101,10 +107,11 @@ export class Inspector {
     this.#store.load(lock, { phase, record: { ...state, description, notes, writers }, seal: undefined });
     const tracked = objects.map(({ kind, desired }) => track(lock, kind, desired));
     this.#store.track(lock, { manifest: undefined, objects: tracked, untracked });
-    const errors = await pMap(tracked, object => this.#read(object), { concurrency: AT_ONCE });
-    const findings = await pMap(tracked, (object, index) => this.#find(object, errors[index]), {
-      concurrency: AT_ONCE,
-    });
+    const errors = await pMap(tracked, object => this.#read(object), AT_ONCE);
+    const wanted = [...tracked.entries()].filter(([, { kind, desired }]) =>
+      isWanted(placeKey(kind, desired)),
+    );
+    const findings = await pMap(wanted, ([index, object]) => this.#find(object, errors[index]), AT_ONCE);
     return { release, lock, phase, isServerSide: record.isServerSide, findings, untracked };
   }
 

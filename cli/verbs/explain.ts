@@ -7,8 +7,8 @@ import { targetOf, type Target } from "../access/targets";
 import { UserError } from "../errors";
 import { explained, type Explained } from "../inspection/explanation";
 import { hasIt, holderWords, type Tracking } from "../inspection/holder-words";
-import { findingOf, releasesNear, trackersOf, type Subject } from "../inspection/holders";
-import { Inspector, type Finding, type Inspection } from "../inspection/inspector";
+import { findingOf, isSubject, releasesNear, trackersOf, type Subject } from "../inspection/holders";
+import { Inspector, isLocked, type Finding, type Inspection } from "../inspection/inspector";
 import { ASKING_DENIED, readLocks } from "../inspection/survey";
 import { verdictWords } from "../inspection/verdict";
 import { Listing, type Column, type Shape } from "../output/listing";
@@ -48,7 +48,8 @@ async function explainIn(call: Call, target: Target): Promise<number> {
     trackers,
     async (release): Promise<Tracking> => {
       const ruling = locks.of(release);
-      const inspection = await inspector.inspect(release, ruling?.governor.standing);
+      const standing = ruling?.governor.standing;
+      const inspection = await inspector.inspect(release, standing, isLocked, isSubject(subject));
       return { inspection, finding: findingOf(inspection, subject), ruling };
     },
     { concurrency: 1 },
