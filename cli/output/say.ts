@@ -1,6 +1,6 @@
-import { harmlessLines } from "./values";
+import { harmless } from "./values";
 
-/** Tells something beside the output, with nothing in it that a terminal obeys. */
+/** Tells a line beside the output, with nothing in it that a terminal obeys. */
 export function say({ stderr }: { readonly stderr: NodeJS.WritableStream }, text: string): void {
-  stderr.write(`${harmlessLines(text)}\n`);
+  stderr.write(`${harmless(text)}\n`);
 }

@@ -1,13 +1,15 @@
 import { releaseKey } from "../../capabilities/release/release";
 import type { Phase } from "../../capabilities/state/phase";
-import { cut } from "../../capabilities/report/words";
 import { conflictsIn, conflictsOnceServerSide, type Conflict } from "../inspection/conflicts";
 import { isLocked, type Inspection } from "../inspection/inspector";
 import { survey, type Surveyed } from "../inspection/survey";
+import { contextColumns, fieldIn, valueColumn } from "../output/columns";
+import { counted } from "../output/counted";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { objectRef, objectText, resourceText, shown } from "../output/objects";
-import { MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
+import { harmlessLines, NOTHING } from "../output/values";
 import type { Call } from "../verb";
+import { flagsOf } from "./governed";
 
 /** One row: a field of the chart that others own. */
 interface Row {
@@ -35,7 +37,8 @@ export async function conflicts(call: Call): Promise<number> {
     isMeant: isUpgradable,
   });
   rows.end();
-  stderr.write(summaryOf(releases, { advice, clientSide, isOne: call.args.length > 0 }));
+  const summary = summaryOf(releases, { advice, clientSide, isOne: call.args.length > 0 });
+  stderr.write(harmlessLines(summary));
   return isPartial ? 1 : 0;
 }
 
@@ -54,7 +57,7 @@ function summaryOf(
   { advice, clientSide, isOne }: { advice: readonly string[]; clientSide: number; isOne: boolean },
 ): string {
   if (releases === 0) return "No release found.\n";
-  const of = releases === 1 ? "1 release" : `${releases} releases`;
+  const of = counted(releases, "release");
   const never =
     isOne || clientSide === 0
       ? ""
@@ -66,8 +69,8 @@ function summaryOf(
 
 function clientSideWords(inspection: Inspection): string {
   const would = conflictsOnceServerSide(inspection).filter(({ isNow }) => isNow).length;
-  const fields = would === 1 ? "1 field" : `${would} fields`;
-  const but = would === 0 ? "" : ` With helm upgrade --server-side=true, it would on up to ${fields}.`;
+  const but =
+    would === 0 ? "" : ` With helm upgrade --server-side=true, it would on up to ${counted(would, "field")}.`;
   return `No conflict: Helm writes the objects of ${releaseKey(inspection.release)} client-side, and goes on so by default, which never conflicts.${but}`;
 }
 
@@ -76,7 +79,7 @@ function waysOut({ release, phase }: Inspection, found: readonly Conflict[], pro
   const later = found.length - now;
   const { namespace, name } = release;
   const lockWords = [
-    `  ${program} lock ${name} -n ${namespace}`,
+    `  ${program} lock ${flagsOf(release)}`,
     "    has the operator revert what has drifted, in Helm's name; what its policy ignores stays in conflict",
   ];
   return [
@@ -89,7 +92,7 @@ function waysOut({ release, phase }: Inspection, found: readonly Conflict[], pro
 }
 
 function whenWords(now: number, later: number): string {
-  const nowWords = `helm upgrade with Helm 4 is refused for ${fields(now)}`;
+  const nowWords = `helm upgrade with Helm 4 is refused for ${counted(now, "field")}`;
   if (now === 0)
     return `helm upgrade with Helm 4 is refused once the chart changes ${later === 1 ? "this field" : "one of these fields"}.`;
   return later === 0
@@ -97,19 +100,11 @@ function whenWords(now: number, later: number): string {
     : `${nowWords}, and for ${later} more once the chart changes ${later === 1 ? "it" : "them"}.`;
 }
 
-function fields(count: number): string {
-  return count === 1 ? "1 field" : `${count} fields`;
-}
-
 function shapeOf({ flags }: Call): Shape<Row> {
   const valueOf = ({ conflict }: Row, of: "chart" | "live") =>
     shown(conflict[of], conflict.object, flags.showSecrets);
-  const value = (of: "chart" | "live") => (row: Row, isWide: boolean) => {
-    const text = valueText(valueOf(row, of));
-    return isWide ? text : cut(text, MOST_OF_VALUE);
-  };
   const columns: Column<Row>[] = [
-    ...(flags.context.length > 0 ? [{ title: "CONTEXT", text: ({ context }: Row) => context }] : []),
+    ...contextColumns<Row>(flags, ({ context }) => context),
     { title: "RELEASE", text: ({ inspection }) => releaseKey(inspection.release) },
     {
       title: "OBJECT",
@@ -118,10 +113,10 @@ function shapeOf({ flags }: Call): Shape<Row> {
     },
     {
       title: "FIELD",
-      text: ({ conflict }, isWide) => (isWide ? conflict.field : shortField(conflict.field)),
+      text: ({ conflict }, isWide) => fieldIn(conflict.field, isWide),
     },
-    { title: "CHART", text: value("chart") },
-    { title: "LIVE", text: value("live") },
+    valueColumn("CHART", row => valueOf(row, "chart")),
+    valueColumn("LIVE", row => valueOf(row, "live")),
     { title: "OWNER", text: ({ conflict }) => conflict.owners.join(",") || NOTHING },
     { title: "REFUSED", text: ({ conflict }) => refusedWords(conflict) },
   ];

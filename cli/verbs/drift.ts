@@ -1,14 +1,17 @@
 import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey } from "../../capabilities/release/release";
-import { cut } from "../../capabilities/report/words";
 import { conflictsIn } from "../inspection/conflicts";
 import { differencesOf, type Difference } from "../inspection/differences";
 import type { Inspection } from "../inspection/inspector";
 import { survey, type Outcome } from "../inspection/survey";
+import { contextColumns, fieldIn, valueColumn, whenColumn } from "../output/columns";
+import { counted } from "../output/counted";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { objectRef, objectText, resourceText, shown } from "../output/objects";
-import { ageText, MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
+import { say } from "../output/say";
+import { NOTHING } from "../output/values";
 import type { Call } from "../verb";
+import { flagsOf } from "./governed";
 
 /** One row: a place where an object differs. */
 interface Row {
@@ -20,7 +23,7 @@ interface Row {
 
 /** Shows what differs from what Helm installed. @returns 2 if something does and that was asked for, 1 if something could not be looked at */
 export async function drift(call: Call): Promise<number> {
-  const { flags, stdout, stderr } = call;
+  const { flags, stdout } = call;
   const rows = new Listing<Row>(shapeOf(call), flags, stdout);
   const drifted = new Set<string>();
   const conflicting = new Map<string, number>();
@@ -35,12 +38,10 @@ export async function drift(call: Call): Promise<number> {
       }
     }
     const conflicts = conflictsIn(inspection).filter(({ isNow }) => isNow).length;
-    if (conflicts > 0) conflicting.set(`${release.name} -n ${release.namespace}`, conflicts);
+    if (conflicts > 0) conflicting.set(flagsOf(release), conflicts);
   });
   rows.end();
-  stderr.write(
-    `${summaryOf(count, drifted.size, { releases, unread })}${adviceOf(conflicting, call.program)}\n`,
-  );
+  say(call, `${summaryOf(count, drifted.size, { releases, unread })}${adviceOf(conflicting, call.program)}`);
   if (isPartial) return 1;
   return flags.detailedExitcode && count > 0 ? 2 : 0;
 }
@@ -51,34 +52,30 @@ function summaryOf(
   { releases, unread }: Pick<Outcome, "releases" | "unread">,
 ): string {
   if (releases + unread === 0) return "No release found.";
-  const compared = releases === 1 ? "1 release" : `${releases} releases`;
+  const compared = counted(releases, "release");
   const missed = unread === 0 ? "" : ` ${unread} could not be compared.`;
   if (releases === 0) return missed.trim();
   if (count === 0) return `No difference in ${compared}.${missed}`;
-  return `${count === 1 ? "1 difference" : `${count} differences`} in ${drifted} of ${compared}.${missed}`;
+  return `${counted(count, "difference")} in ${drifted} of ${compared}.${missed}`;
 }
 
 function adviceOf(conflicting: ReadonlyMap<string, number>, program: string): string {
   const [first, ...more] = conflicting;
   if (!first) return "";
   const [release, count] = first;
-  const fields = count === 1 ? "1 field" : `${count} fields`;
   const others =
     more.length === 0
       ? ""
       : ` (and of ${more.length === 1 ? "another release" : `${more.length} other releases`})`;
-  return ` The next upgrade with Helm 4 would conflict on ${fields}: ${program} conflicts ${release}${others}`;
+  return ` The next upgrade with Helm 4 would conflict on ${counted(count, "field")}: ${program} conflicts ${release}${others}`;
 }
 
 function shapeOf({ flags }: Call): Shape<Row> {
   const valueOf = ({ object, difference }: Row, of: "chart" | "live") =>
     shown(difference[of], object, flags.showSecrets);
-  const value = (of: "chart" | "live") => (row: Row, isWide: boolean) => {
-    const text = row.difference.whole ? "" : valueText(valueOf(row, of));
-    return isWide ? text : cut(text, MOST_OF_VALUE);
-  };
+  const hasValues = ({ difference }: Row) => !difference.whole;
   const columns: Column<Row>[] = [
-    ...(flags.context.length > 0 ? [{ title: "CONTEXT", text: ({ context }: Row) => context }] : []),
+    ...contextColumns<Row>(flags, ({ context }) => context),
     { title: "RELEASE", text: ({ inspection }) => releaseKey(inspection.release) },
     { title: "REVISION", text: ({ inspection }) => String(inspection.lock.record?.revision ?? NOTHING) },
     {
@@ -87,20 +84,17 @@ function shapeOf({ flags }: Call): Shape<Row> {
         objectText(object, isWide ? undefined : inspection.release.namespace),
     },
     { title: "FIELD", text: ({ difference }, isWide) => fieldText(difference, isWide) },
-    { title: "CHART", text: value("chart") },
-    { title: "LIVE", text: value("live") },
+    valueColumn("CHART", row => valueOf(row, "chart"), hasValues),
+    valueColumn("LIVE", row => valueOf(row, "live"), hasValues),
     { title: "BY", text: ({ difference }) => difference.by.join(",") || NOTHING },
-    {
-      title: "WHEN",
-      text: ({ difference }, isWide) => (isWide ? (difference.since ?? NOTHING) : ageText(difference.since)),
-    },
+    whenColumn(({ difference }) => difference.since),
   ];
   return { columns, object: row => objectOf(row, valueOf), name: ({ object }) => resourceText(object) };
 }
 
 function fieldText({ field, whole, isSure }: Difference, isWide: boolean): string {
   if (whole) return `(${whole})`;
-  return `${isWide ? field : shortField(field)}${isSure ? "" : " ?"}`;
+  return `${fieldIn(field, isWide)}${isSure ? "" : " ?"}`;
 }
 
 function objectOf(row: Row, valueOf: (row: Row, of: "chart" | "live") => Difference["chart"]): object {

@@ -1,6 +1,5 @@
 import pMap from "p-map";
 import { ifThere } from "../../capabilities/cluster/replies";
-import { cut } from "../../capabilities/report/words";
 import { findKind } from "../access/kinds";
 import { Locks } from "../access/locks";
 import { targetOf, type Target } from "../access/targets";
@@ -11,9 +10,11 @@ import { findingOf, isSubject, releasesNear, trackersOf, type Subject } from "..
 import { Inspector, isLocked, type Finding, type Inspection } from "../inspection/inspector";
 import { ASKING_DENIED, readLocks } from "../inspection/survey";
 import { verdictWords } from "../inspection/verdict";
+import { fieldIn, valueColumn, whenColumn } from "../output/columns";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { objectRef, resourceText, shown } from "../output/objects";
-import { ageText, harmless, MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
+import { say } from "../output/say";
+import { NOTHING } from "../output/values";
 import type { Call } from "../verb";
 
 /** One row: a field of the object. */
@@ -34,9 +35,10 @@ export async function explain(call: Call): Promise<number> {
 }
 
 async function explainIn(call: Call, target: Target): Promise<number> {
-  const { flags, stdout, stderr } = call;
-  const say = (text: string) => stderr.write(`${harmless(text)}\n`);
-  const warn = (text: string) => say(`warning: ${text}`);
+  const { flags, stdout } = call;
+  const warn = (text: string) => {
+    say(call, `warning: ${text}`);
+  };
   const subject = await subjectOf(call, target);
   const inspector = new Inspector(target.cluster, flags.dryRun);
   const near = await releasesNear(subject, { cluster: target.cluster, inspector, warn });
@@ -55,7 +57,7 @@ async function explainIn(call: Call, target: Target): Promise<number> {
     { concurrency: 1 },
   );
   for (const tracking of trackings) {
-    say(holderWords(subject, tracking));
+    say(call, holderWords(subject, tracking));
     for (const row of rowsOf(tracking)) rows.add(row);
   }
   rows.end();
@@ -92,20 +94,13 @@ function nobodysWords({ kind, ref, live }: Subject): string {
 function shapeOf({ flags }: Call): Shape<Row> {
   const valueOf = ({ field, finding }: Row, of: "chart" | "live") =>
     shown(field[of], finding.look.tracked.desired, flags.showSecrets);
-  const value = (of: "chart" | "live") => (row: Row, isWide: boolean) => {
-    const text = valueText(valueOf(row, of));
-    return isWide ? text : cut(text, MOST_OF_VALUE);
-  };
   const columns: Column<Row>[] = [
-    { title: "FIELD", text: ({ field }, isWide) => (isWide ? field.field : shortField(field.field)) },
-    { title: "CHART", text: value("chart") },
-    { title: "LIVE", text: value("live") },
+    { title: "FIELD", text: ({ field }, isWide) => fieldIn(field.field, isWide) },
+    valueColumn("CHART", row => valueOf(row, "chart")),
+    valueColumn("LIVE", row => valueOf(row, "live")),
     { title: "VERDICT", text: ({ field, finding }) => verdictWords(field.verdict, finding.look.tracked) },
     { title: "LAST WRITER", text: ({ field }) => field.writer ?? NOTHING },
-    {
-      title: "WHEN",
-      text: ({ field }, isWide) => (isWide ? (field.since ?? NOTHING) : ageText(field.since)),
-    },
+    whenColumn(({ field }) => field.since),
   ];
   const object = (row: Row) => {
     const { inspection, finding, field } = row;

@@ -6,7 +6,7 @@ import { nearest } from "../access/names";
 import { readRelease } from "../access/releases";
 import { targetOf } from "../access/targets";
 import { UserError } from "../errors";
-import { harmless } from "../output/values";
+import { say } from "../output/say";
 import type { Call } from "../verb";
 
 /** Does something on the one cluster of a call. @throws UserError if the call names several; what the action throws */
@@ -64,14 +64,13 @@ function nearestLocked({ releases }: Locks, { name, namespace }: ReleaseRef): st
 }
 
 /** Names the other HelmReleases of a release, if there are any. */
-export function tellOthers({ stderr }: Call, release: ReleaseRef, { governor, others }: Ruling): void {
+export function tellOthers(call: Call, release: ReleaseRef, { governor, others }: Ruling): void {
   if (others.length === 0) return;
   const names = others.map(({ helmRelease }) => helmRelease.metadata.name).sort();
   const { name } = governor.helmRelease.metadata;
-  stderr.write(
-    harmless(
-      `release ${releaseKey(release)} is also locked by HelmRelease ${names.join(", ")}; what ${name} asks for holds`,
-    ) + "\n",
+  say(
+    call,
+    `release ${releaseKey(release)} is also locked by HelmRelease ${names.join(", ")}; what ${name} asks for holds`,
   );
 }
 

@@ -4,7 +4,7 @@ import { PolicyError } from "../../capabilities/policy/policy-error";
 import { releaseKey } from "../../capabilities/release/release";
 import { idleWords } from "../../capabilities/report/idle-words";
 import { untrackedWords } from "../../capabilities/report/problem-words";
-import { accountWords, cut, withAdvice } from "../../capabilities/report/words";
+import { accountWords, withAdvice } from "../../capabilities/report/words";
 import { parsePolicy } from "../../capabilities/state/claim";
 import { PLAIN, type Standing } from "../../capabilities/state/standing";
 import { askedSpec, type AskedSpec } from "../access/asked-spec";
@@ -16,9 +16,10 @@ import { accountsFor, lackingFor, operatorIn, type Lacking } from "../inspection
 import { survey, type Surveyed } from "../inspection/survey";
 import { verdictWords, type Verdict } from "../inspection/verdict";
 import { causeWords } from "../output/error-words";
+import { contextColumns, fieldIn, valueColumn } from "../output/columns";
 import { Listing, type Column, type Shape } from "../output/listing";
 import { objectRef, objectText, resourceText, shown } from "../output/objects";
-import { harmless, MOST_OF_VALUE, NOTHING, shortField, valueText } from "../output/values";
+import { harmless, NOTHING } from "../output/values";
 import type { Call } from "../verb";
 
 /** One row: a place that is not as the chart says. */
@@ -115,22 +116,17 @@ function rightWords({ rule: { verbs, resources, apiGroups } }: Lacking): string 
 function shapeOf({ flags }: Call): Shape<Row> {
   const valueOf = ({ planned: one }: Row, of: "chart" | "live") =>
     shown(one[of], one.tracked.desired, flags.showSecrets);
-  const value = (of: "chart" | "live") => (row: Row, isWide: boolean) => {
-    const text = row.planned.field === "" ? "" : valueText(valueOf(row, of));
-    return isWide ? text : cut(text, MOST_OF_VALUE);
-  };
+  const hasValues = ({ planned: { field } }: Row) => field !== "";
   const columns: Column<Row>[] = [
-    ...(flags.context.length > 0
-      ? [{ title: "CONTEXT", text: ({ surveyed }: Row) => surveyed.context }]
-      : []),
+    ...contextColumns<Row>(flags, ({ surveyed }) => surveyed.context),
     {
       title: "OBJECT",
       text: ({ planned: one, surveyed }, isWide) =>
         objectText(one.tracked.desired, isWide ? undefined : surveyed.inspection.release.namespace),
     },
-    { title: "FIELD", text: ({ planned: { field } }, isWide) => (isWide ? field : shortField(field)) },
-    { title: "CHART", text: value("chart") },
-    { title: "LIVE", text: value("live") },
+    { title: "FIELD", text: ({ planned: { field } }, isWide) => fieldIn(field, isWide) },
+    valueColumn("CHART", row => valueOf(row, "chart"), hasValues),
+    valueColumn("LIVE", row => valueOf(row, "live"), hasValues),
     { title: "BY", text: ({ planned: { writer } }) => writer ?? NOTHING },
     { title: "PLAN", text: ({ planned: one }) => verdictWords(one.verdict, one.tracked) },
   ];

@@ -5,8 +5,10 @@ import { controllerOf, helmReleasesIn, Locks, releaseOf } from "../access/locks"
 import { readRelease } from "../access/releases";
 import { targetsOf, type Target } from "../access/targets";
 import { causeWords } from "../output/error-words";
+import { contextColumns } from "../output/columns";
 import { Listing, type Column, type Shape } from "../output/listing";
-import { ageText, harmless, NOTHING } from "../output/values";
+import { say } from "../output/say";
+import { ageText, NOTHING } from "../output/values";
 import type { Call } from "../verb";
 import { resourceOf, rulingOf } from "./governed";
 import { watch, type Watched } from "./watching";
@@ -78,7 +80,7 @@ async function ask(call: Call, site: Site, isOneOfSeveral: boolean) {
     return { site, helmReleases };
   } catch (error) {
     if (!isOneOfSeveral) throw error;
-    call.stderr.write(`error: ${harmless(`${site.context}: ${causeWords(error)}`)}\n`);
+    say(call, `error: ${site.context}: ${causeWords(error)}`);
     return undefined;
   }
 }
@@ -119,7 +121,7 @@ function emptyWords(sites: readonly Site[]): string {
 function shapeOf({ flags }: Call): Shape<Row> {
   const isWide = flags.output === "wide";
   const columns: Column<Row>[] = [
-    ...(flags.context.length > 0 ? [{ title: "CONTEXT", text: ({ context }: Row) => context }] : []),
+    ...contextColumns<Row>(flags, ({ context }) => context),
     { title: "RELEASE", text: ({ release }) => (release ? releaseKey(release) : NOTHING) },
     { title: "HELMRELEASE", text: ({ helmRelease }) => helmRelease.metadata.name },
     { title: "MODE", text: row => (row.isGone ? "(deleted)" : (factsOf(row).mode ?? NOTHING)) },

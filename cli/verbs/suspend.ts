@@ -11,6 +11,7 @@ import { helmReleasesIn, Locks } from "../access/locks";
 import { change, retried } from "../access/writes";
 import { UserError } from "../errors";
 import { causeWords } from "../output/error-words";
+import { say } from "../output/say";
 import { harmless } from "../output/values";
 import type { Flags } from "../read-flags";
 import type { Call } from "../verb";
@@ -87,7 +88,7 @@ async function pause(call: Call, what: Pause): Promise<number> {
           return await pauseOne(call, { place, locks, release }, what);
         } catch (error) {
           if (!flags.all) throw error;
-          stderr.write(`error: ${harmless(`${releaseKey(release)}: ${causeWords(error)}`)}\n`);
+          say(call, `error: ${releaseKey(release)}: ${causeWords(error)}`);
           return undefined;
         }
       },
