@@ -5,7 +5,7 @@ import type { Cluster } from "../../capabilities/cluster/k8s";
 import { ifThere } from "../../capabilities/cluster/replies";
 import { decide } from "../../capabilities/drift/decide";
 import type { Operation } from "../../capabilities/drift/operation";
-import { collectionPath, refOf } from "../../capabilities/kube/kinds";
+import { collectionPath, placeKey, refOf } from "../../capabilities/kube/kinds";
 import { DryRuns } from "../../capabilities/lock/dry-runs";
 import { beginLook, situationOf, type Look } from "../../capabilities/lock/look";
 import { ManifestReader } from "../../capabilities/lock/manifest-reader";
