@@ -1,15 +1,18 @@
 import * as z from "zod";
+import { canBeNamespace } from "../capabilities/kube/kinds";
 import { UserError } from "./errors";
 import { MODES, OUTPUTS } from "./flags";
 
+const NO_NAMESPACE = "that can't be the name of a namespace";
+
 /** Every flag of every verb, as commander reads them. */
 const flagsSchema = z.object({
-  namespace: z.string().optional(),
+  namespace: z.string().refine(canBeNamespace, NO_NAMESPACE).optional(),
   allNamespaces: z.boolean().default(false),
   context: z.array(z.string()).default([]),
   kubeconfig: z.string().optional(),
   as: z.string().optional(),
-  registrationNamespace: z.string().default("cattle-helm-system"),
+  registrationNamespace: z.string().refine(canBeNamespace, NO_NAMESPACE).default("cattle-helm-system"),
   output: z.enum(OUTPUTS).default("table"),
   headers: z.boolean().default(true),
   selector: z.string().optional(),

@@ -68,6 +68,12 @@ describe("parseJson", () => {
 });
 
 describe("writeJson", () => {
+  it("escapes what YAML has no place for, and nothing else", () => {
+    const value = { "a\u009b": "\u007f\u0085\ufffe\u2028ä😀" };
+    assert.equal(writeJson(value), '{"a\\u009b":"\\u007f\u0085\\ufffe\u2028ä😀"}');
+    assert.deepEqual(JSON.parse(writeJson(value)), value);
+  });
+
   const texts = [
     '{"a":12345678901234567890,"b":[-9223372036854775808,1,"x",null]}',
     '{"a":"12345678901234567890"}',

@@ -47,11 +47,19 @@ function parseMarked(text: string): Json {
   ) as Json;
 }
 
-/** Writes JSON, with bigint as a plain integer. @param isExact whether Node writes numbers as they are written */
+/** What YAML has no place for as it is, as which the API server reads what is applied: YAML 1.2, "Character Set". */
+const NOT_IN_YAML = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/g;
+
+/** Writes JSON that is also YAML, with bigint as a plain integer. @param isExact whether Node writes numbers as they are written */
 export function writeJson(value: unknown, isExact = IS_EXACT): string {
   const raw = isExact ? rawJSON : undefined;
   const json = JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "bigint" ? (raw?.(part.toString()) ?? `${MARK}${part}`) : part,
   );
-  return raw ? json : json.replaceAll(MARKED, "$1");
+  const whole = raw ? json : json.replaceAll(MARKED, "$1");
+  return whole.replaceAll(NOT_IN_YAML, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

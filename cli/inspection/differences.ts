@@ -17,7 +17,7 @@ export interface Difference {
   /** In the notation of spec.driftDetection.ignore; empty for the whole object. */
   readonly field: string;
   /** What is wrong with the whole object, if it is that. */
-  readonly whole: "deleted" | "being deleted" | "changed" | undefined;
+  readonly whole: "deleted" | "being deleted" | "changed" | "not Helm's" | "another release's" | undefined;
   /** What the chart says; undefined: nothing. */
   readonly chart: Json | undefined;
   /** What is there; undefined: nothing. */
@@ -30,7 +30,7 @@ export interface Difference {
   readonly isSure: boolean;
 }
 
-/** Where an object differs, in the order of its fields; nothing if it is right, or is not this release's. */
+/** Where an object differs, in the order of its fields; nothing if it is right. */
 export function differencesOf({ look, operation }: Finding): Difference[] {
   const { observed } = look.tracked;
   if (observed.as === "live" && operation.do !== "wait") return placesOf(look, operation, observed.object);
@@ -39,6 +39,8 @@ export function differencesOf({ look, operation }: Finding): Difference[] {
 }
 
 function placesOf(look: Look, operation: Operation, live: KubeObject): Difference[] {
+  const whose = whoseIs(operation);
+  if (whose) return [wholeOf(whose)];
   const isProbe = operation.do === "probe";
   const pointers = isProbe ? unsurePlaces(operation) : driftedIn(operation, { ...look, live })?.fields;
   const seen = { desired: look.tracked.desired, live, manager: look.manager };
@@ -48,6 +50,15 @@ function placesOf(look: Look, operation: Operation, live: KubeObject): Differenc
     itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)),
   );
   return outermost(places).map(place => (isProbe ? { ...place, isSure: place.by.length > 0 } : place));
+}
+
+/** Whose an object is that is not this release's. */
+function whoseIs(operation: Operation): Difference["whole"] {
+  const because = operation.do === "none" ? operation.because?.is : undefined;
+  if (because === "tracked by another") return "another release's";
+  return because === "unmarked" || because === "unnamed" || because === "named by another"
+    ? "not Helm's"
+    : undefined;
 }
 
 /** Without what is inside of something that is shown as a whole; a list of named items is shown for its order. */

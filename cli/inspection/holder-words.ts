@@ -18,6 +18,8 @@ export interface Tracking {
   /** Undefined if the release was not looked at. */
   readonly finding: Finding | undefined;
   readonly ruling: Ruling | undefined;
+  /** Whether it is known what locks the release. */
+  readonly isRulingKnown: boolean;
 }
 
 /** Whether the release has the object, or would have it. */
@@ -54,9 +56,10 @@ function standWords({ live }: Subject, finding: Finding): string {
   return `, ${isNamed ? "and names this release, which holds it" : "which holds it"}${fate}`;
 }
 
-function lockWords({ inspection: { lock }, ruling }: Tracking): string {
+function lockWords({ inspection: { lock }, ruling, isRulingKnown }: Tracking): string {
   const name = ruling?.governor.helmRelease.metadata.name;
-  return name === undefined
+  if (name !== undefined) return `HelmRelease ${name} locks it${modeWords(lock.policy)}.`;
+  return isRulingKnown
     ? "No HelmRelease locks it: this is what a lock would do."
-    : `HelmRelease ${name} locks it${modeWords(lock.policy)}.`;
+    : "Whether a HelmRelease locks it was not found out: this is what a lock without a policy would do.";
 }

@@ -1,5 +1,5 @@
 import { pMapIterable } from "p-map";
-import { ForbiddenError, NetworkError } from "../../capabilities/cluster/errors";
+import { NetworkError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
@@ -8,15 +8,16 @@ import { untrackedWords } from "../../capabilities/report/problem-words";
 import { errorWords, nameOf } from "../../capabilities/report/words";
 import { isGone } from "../../capabilities/state/phase";
 import type { Standing } from "../../capabilities/state/standing";
-import { Locks, locksIn, type Ruling } from "../access/locks";
+import type { Ruling } from "../access/locks";
 import { nearest } from "../access/names";
 import { findReleases, readRelease } from "../access/releases";
 import { targetsOf, type Target } from "../access/targets";
 import { UserError } from "../errors";
 import { causeWords } from "../output/error-words";
 import { Progress } from "../output/progress";
-import { harmless } from "../output/values";
+import { say } from "../output/say";
 import type { Call } from "../verb";
+import { readLocks } from "./read-locks";
 import { Inspector, isLocked, type Inspection } from "./inspector";
 
 /** How many releases are looked at at the same time. */
@@ -74,7 +75,7 @@ export async function survey(call: Call, onRelease: OnRelease, terms: Terms = {}
     } catch (error) {
       if (targets.length === 1) throw error;
       progress.clear();
-      call.stderr.write(`error: ${harmless(`${target.context}: ${causeWords(error)}`)}\n`);
+      say(call, `error: ${target.context}: ${causeWords(error)}`);
       outcomes.push({ releases: 0, unread: 0, isPartial: true });
     } finally {
       progress.end();
@@ -94,17 +95,17 @@ async function surveyOf(
   { onRelease, terms, progress }: { onRelease: OnRelease; terms: Terms; progress: Progress },
 ): Promise<Outcome> {
   const { isMeant = isLocked, standingOf = asLocked, leavesUntracked = false } = terms;
-  const { flags, stderr } = call;
   const warn = (text: string) => {
     progress.clear();
-    stderr.write(`warning: ${harmless(text)}\n`);
+    say(call, `warning: ${text}`);
   };
-  const inspector = new Inspector(target.cluster, flags.dryRun);
-  const locks = flags.policy ? await readLocks(call, target, warn) : new Locks();
+  const inspector = new Inspector(target.cluster, call.flags.dryRun);
+  const locks = await readLocks(call, target, warn);
   progress.start();
   const releases = await chosen(call, target, { inspector, warn });
   progress.found(releases.length);
-  const inspect = (release: ReleaseRef) => inspector.inspect(release, standingOf(locks.of(release)), isMeant);
+  const inspect = (release: ReleaseRef) =>
+    inspector.inspect(release, standingOf(locks?.of(release)), isMeant);
   const outcome = { releases: 0, unread: 0, isPartial: false };
   const inspections = pMapIterable(
     releases,
@@ -118,7 +119,7 @@ async function surveyOf(
     const isUnread = "error" in inspection;
     count(outcome, !isUnread && isMeant(inspection.phase), problems.length);
     const { context, cluster } = target;
-    if (!isUnread) await onRelease({ context, cluster, ruling: locks.of(release), inspection });
+    if (!isUnread) await onRelease({ context, cluster, ruling: locks?.of(release), inspection });
     progress.step();
   }
   if (inspector.isDenied) warn(ASKING_DENIED);
@@ -179,21 +180,6 @@ function problemsOf(
 /** What the API server says of a Secret may quote its values. */
 export function causeOf(error: unknown, object: KubeObject): string {
   return object.kind === "Secret" ? errorWords(error, object) : causeWords(error);
-}
-
-/** The locks of a cluster; without a right to see them, none. */
-export async function readLocks(
-  call: Call,
-  { cluster }: Target,
-  warn: (text: string) => void,
-): Promise<Locks> {
-  try {
-    return await locksIn(cluster, call.flags.registrationNamespace);
-  } catch (error) {
-    if (!(error instanceof ForbiddenError)) throw error;
-    warn(`what HelmReleases ignore is not known: ${causeWords(error)}`);
-    return new Locks();
-  }
 }
 
 async function chosen(

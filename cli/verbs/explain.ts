@@ -1,14 +1,14 @@
 import pMap from "p-map";
 import { ifThere } from "../../capabilities/cluster/replies";
 import { findKind } from "../access/kinds";
-import { Locks } from "../access/locks";
 import { targetOf, type Target } from "../access/targets";
 import { UserError } from "../errors";
 import { explained, type Explained } from "../inspection/explanation";
 import { hasIt, holderWords, type Tracking } from "../inspection/holder-words";
 import { findingOf, isSubject, releasesNear, trackersOf, type Subject } from "../inspection/holders";
 import { Inspector, isLocked, type Finding, type Inspection } from "../inspection/inspector";
-import { ASKING_DENIED, readLocks } from "../inspection/survey";
+import { readLocks } from "../inspection/read-locks";
+import { ASKING_DENIED } from "../inspection/survey";
 import { verdictWords } from "../inspection/verdict";
 import { fieldIn, valueColumn, whenColumn } from "../output/columns";
 import { Listing, type Column, type Shape } from "../output/listing";
@@ -44,15 +44,20 @@ async function explainIn(call: Call, target: Target): Promise<number> {
   const near = await releasesNear(subject, { cluster: target.cluster, inspector, warn });
   const trackers = await trackersOf(subject, near, inspector);
   if (trackers.length === 0) throw new UserError(nobodysWords(subject));
-  const locks = flags.policy ? await readLocks(call, target, warn) : new Locks();
+  const locks = await readLocks(call, target, warn);
   const rows = new Listing<Row>(shapeOf(call), flags, stdout);
   const trackings = await pMap(
     trackers,
     async (release): Promise<Tracking> => {
-      const ruling = locks.of(release);
+      const ruling = locks?.of(release);
       const standing = ruling?.governor.standing;
       const inspection = await inspector.inspect(release, standing, isLocked, isSubject(subject));
-      return { inspection, finding: findingOf(inspection, subject), ruling };
+      return {
+        inspection,
+        finding: findingOf(inspection, subject),
+        ruling,
+        isRulingKnown: locks !== undefined,
+      };
     },
     { concurrency: 1 },
   );

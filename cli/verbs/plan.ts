@@ -3,9 +3,11 @@ import { idleIn } from "../../capabilities/policy/exemption";
 import { PolicyError } from "../../capabilities/policy/policy-error";
 import { releaseKey } from "../../capabilities/release/release";
 import { idleWords } from "../../capabilities/report/idle-words";
+import { phaseWords } from "../../capabilities/report/phase-words";
 import { untrackedWords } from "../../capabilities/report/problem-words";
 import { accountWords, withAdvice } from "../../capabilities/report/words";
 import { parsePolicy } from "../../capabilities/state/claim";
+import { isGone } from "../../capabilities/state/phase";
 import { PLAIN, type Standing } from "../../capabilities/state/standing";
 import { askedSpec, type AskedSpec } from "../access/asked-spec";
 import type { Ruling } from "../access/locks";
@@ -37,7 +39,10 @@ export async function plan(call: Call): Promise<number> {
   const told: string[] = [];
   const onRelease = async (surveyed: Surveyed) => {
     const { inspection } = surveyed;
-    if (inspection.phase.stance !== "lock") return;
+    if (inspection.phase.stance !== "lock") {
+      if (isGone(inspection.phase)) told.push(phaseWords(inspection.phase).message);
+      return;
+    }
     const all = inspection.findings.flatMap(planned);
     for (const one of all) rows.add({ surveyed, planned: one });
     const { policy } = inspection.lock;
@@ -45,7 +50,10 @@ export async function plan(call: Call): Promise<number> {
       policy.ignore,
       inspection.findings.map(({ look }) => look.tracked.desired),
     );
-    told.push(headWords(surveyed, asked !== undefined), countWords(all));
+    told.push(
+      headWords(surveyed, asked !== undefined),
+      countWords(all, inspection.findings.filter(({ error }) => error !== undefined).length),
+    );
     told.push(...inspection.untracked.map(untracked => `Not locked: ${untrackedWords(untracked)}`));
     if (idle.length > 0) told.push(idleWords(idle));
     told.push(...(await rightsWords(call, surveyed)));
@@ -78,7 +86,7 @@ function headWords({ inspection: { lock, release }, ruling }: Surveyed, isTried:
   return `${who} does this${modeWords(lock.policy)}.`;
 }
 
-function countWords(all: readonly Planned[]): string {
+function countWords(all: readonly Planned[], unread: number): string {
   const count = (...verdicts: Verdict["is"][]) =>
     all.filter(({ verdict }) => verdicts.includes(verdict.is)).length;
   const parts = [
@@ -87,7 +95,9 @@ function countWords(all: readonly Planned[]): string {
     [count("left", "a controller's"), "to leave"],
     [count("stays", "being deleted"), "that stay as they are"],
   ] as const;
-  const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  const told = [...parts, [unread, "that could not be looked at"] as const]
+    .filter(([number]) => number > 0)
+    .map(([number, what]) => `${number} ${what}`);
   return told.length === 0 ? "Nothing to do." : `${told.join(", ")}.`;
 }
 
