@@ -2,9 +2,11 @@ import pMap from "p-map";
 import type { HelmRelease } from "../../crds/helm-release";
 import { isObject, type JsonObject } from "../../capabilities/kube/object";
 import { toSeconds } from "../../capabilities/kube/time";
+import type { Policy } from "../../capabilities/policy/policy";
 import { PolicyError } from "../../capabilities/policy/policy-error";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { parsePolicy } from "../../capabilities/state/claim";
+import { isSuspendedAt } from "../../capabilities/state/standing";
 import { readDuration } from "../access/durations";
 import { untilLocks, type Place } from "../access/follower";
 import { helmReleasesIn, Locks } from "../access/locks";
@@ -116,6 +118,13 @@ function isSuspended(helmRelease: HelmRelease | undefined): boolean {
   return isObject(helmRelease?.spec) && helmRelease.spec.suspend === true;
 }
 
+/** Whether somebody has suspended it for longer: what is done to all ends nothing of theirs. */
+function lastsLonger(policy: Policy, { suspendUntil }: JsonObject): boolean {
+  if (!policy.suspension || !isSuspendedAt(policy, Date.now())) return false;
+  const { until = Infinity } = policy.suspension;
+  return until > (typeof suspendUntil === "string" ? Date.parse(suspendUntil) : Infinity);
+}
+
 interface One {
   readonly place: Place;
   readonly locks: Locks;
@@ -132,10 +141,12 @@ async function pauseOne(call: Call, { place, locks, release }: One, what: Pause)
       call,
     );
     seen = undefined;
-    const { helmRelease } = ruling.governor;
-    const isIdle = !what.isSuspension && !isSuspended(helmRelease);
-    const now = isIdle ? [] : [await change(place, helmRelease, what.spec)];
-    call.stdout.write(`${harmless(resourceOf(helmRelease))} ${isIdle ? "is not suspended" : what.words}\n`);
+    const { helmRelease, standing } = ruling.governor;
+    const idle = what.isSuspension
+      ? call.flags.all && lastsLonger(standing.policy, what.spec) && "stays suspended for longer"
+      : !isSuspended(helmRelease) && "is not suspended";
+    const now = idle ? [] : [await change(place, helmRelease, what.spec)];
+    call.stdout.write(`${harmless(resourceOf(helmRelease))} ${idle || what.words}\n`);
     tellOthers(call, release, ruling);
     return now;
   });

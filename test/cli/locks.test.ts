@@ -342,6 +342,10 @@ describe("locks by the command", () => {
       for (const name of [...names, release])
         assert.ok(both.includes(`${nameOf(name)} suspended until <time>`), both.join());
       await isAtRest(room, release, "Suspended");
+      assert.deepEqual(
+        await printed("suspend", "--all", "-n", "warehouse", "--for", "1m"),
+        all("stays suspended for longer"),
+      );
       // Helm passes the namespace of the context, too, which is none that --all is about.
       const env = { HELM_PLUGIN_NAME: "locker", HELM_NAMESPACE: "default" };
       const { kubeconfig } = room.controlPlane;
