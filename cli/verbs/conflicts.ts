@@ -20,14 +20,14 @@ interface Row {
 
 /** Shows what an upgrade with Helm 4 is refused for, and how to get out of it. @returns 1 if something could not be looked at */
 export async function conflicts(call: Call): Promise<number> {
-  const { flags, stdout, stderr, program } = call;
+  const { flags, stdout, stderr } = call;
   const rows = new Listing<Row>(shapeOf(call), flags, stdout);
   const advice: string[] = [];
   let clientSide = 0;
   const onRelease = ({ context, inspection }: Surveyed) => {
     const found = conflictsIn(inspection);
     for (const conflict of found) rows.add({ context, inspection, conflict });
-    if (found.length > 0) advice.push(waysOut(inspection, found, program));
+    if (found.length > 0) advice.push(waysOut(inspection, found, lockLine(call, inspection, context)));
     if (!inspection.isServerSide && isUpgradable(inspection.phase)) {
       clientSide++;
       if (call.args.length > 0) advice.push(clientSideWords(inspection));
@@ -74,12 +74,17 @@ function clientSideWords(inspection: Inspection): string {
   return `No conflict: Helm writes the objects of ${releaseKey(inspection.release)} client-side, and goes on so by default, which never conflicts.${but}`;
 }
 
-function waysOut({ release, phase }: Inspection, found: readonly Conflict[], program: string): string {
+function lockLine(call: Call, { release }: Inspection, context: string): string {
+  return `${call.program} lock ${flagsOf(release, call, context)}`;
+}
+
+/** @param toLock what to type to lock the release */
+function waysOut({ release, phase }: Inspection, found: readonly Conflict[], toLock: string): string {
   const now = found.filter(({ isNow }) => isNow).length;
   const later = found.length - now;
   const { namespace, name } = release;
   const lockWords = [
-    `  ${program} lock ${flagsOf(release)}`,
+    `  ${toLock}`,
     "    has the operator revert what has drifted, in Helm's name; what its policy ignores stays in conflict",
   ];
   return [

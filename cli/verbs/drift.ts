@@ -26,7 +26,7 @@ export async function drift(call: Call): Promise<number> {
   const { flags, stdout } = call;
   const rows = new Listing<Row>(shapeOf(call), flags, stdout);
   const drifted = new Set<string>();
-  const conflicting = new Map<string, number>();
+  const conflicting: [release: string, fields: number][] = [];
   let count = 0;
   const { releases, unread, isPartial } = await survey(call, ({ context, inspection }) => {
     const { release, findings } = inspection;
@@ -38,7 +38,7 @@ export async function drift(call: Call): Promise<number> {
       }
     }
     const conflicts = conflictsIn(inspection).filter(({ isNow }) => isNow).length;
-    if (conflicts > 0) conflicting.set(flagsOf(release), conflicts);
+    if (conflicts > 0) conflicting.push([flagsOf(release, call, context), conflicts]);
   });
   rows.end();
   say(call, `${summaryOf(count, drifted.size, { releases, unread })}${adviceOf(conflicting, call.program)}`);
@@ -59,7 +59,7 @@ function summaryOf(
   return `${counted(count, "difference")} in ${drifted} of ${compared}.${missed}`;
 }
 
-function adviceOf(conflicting: ReadonlyMap<string, number>, program: string): string {
+function adviceOf(conflicting: readonly [release: string, fields: number][], program: string): string {
   const [first, ...more] = conflicting;
   if (!first) return "";
   const [release, count] = first;

@@ -28,9 +28,26 @@ export function resourceOf({ metadata }: HelmRelease): string {
   return `${helmReleaseKind.kind.toLowerCase()}.${helmReleaseKind.group}/${metadata.name}`;
 }
 
-/** How a release is named on the command line: "shop -n demo". */
-export function flagsOf({ name, namespace }: ReleaseRef): string {
-  return `${name} -n ${namespace}`;
+/**
+ * How a release is named on the command line, with the flags that lead to its cluster: "shop -n demo --context prod".
+ *
+ * @param context of its cluster, where a call is about several
+ */
+export function flagsOf(
+  { name, namespace }: ReleaseRef,
+  { flags }: Pick<Call, "flags">,
+  context = flags.context[0],
+): string {
+  const given = { context: flags.context.length === 0 ? undefined : context, kubeconfig: flags.kubeconfig };
+  const more = Object.entries(given).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`--${flag} ${quoted(value)}`],
+  );
+  return [name, "-n", namespace, ...more].join(" ");
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**
@@ -38,12 +55,13 @@ export function flagsOf({ name, namespace }: ReleaseRef): string {
  *
  * @throws UserError if nothing does
  */
-export function rulingOf(locks: Locks, release: ReleaseRef, { program }: Pick<Call, "program">): Ruling {
+export function rulingOf(locks: Locks, release: ReleaseRef, call: Pick<Call, "program" | "flags">): Ruling {
   const ruling = locks.of(release);
   if (ruling) return ruling;
   const foreign = locks.foreignOf(release);
   if (foreign) throw new UserError(foreignWords(foreign, release));
-  const advice = nearestLocked(locks, release) || `. To lock it: ${program} lock ${flagsOf(release)}`;
+  const advice =
+    nearestLocked(locks, release) || `. To lock it: ${call.program} lock ${flagsOf(release, call)}`;
   throw new UserError(`no HelmRelease locks release ${releaseKey(release)}${advice}`);
 }
 

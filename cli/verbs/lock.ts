@@ -118,5 +118,5 @@ async function alter(
 /** What to type next. */
 function hint(call: Call, release: ReleaseRef, mode = "enabled"): void {
   if (mode === "enabled")
-    say(call, `To wait until it is locked: ${call.program} wait ${flagsOf(release)} --for locked`);
+    say(call, `To wait until it is locked: ${call.program} wait ${flagsOf(release, call)} --for locked`);
 }
