@@ -170,7 +170,8 @@ export class FaultProxy {
 
   /** Ends the watches under way with the error that makes them start again. */
   expireWatches(): void {
-    for (const { response } of this.#underWay(isWatch)) response.end(`${JSON.stringify(EXPIRED)}\n`);
+    for (const { response } of this.#underWay(isWatch))
+      if (isOpen(response)) response.end(`${JSON.stringify(EXPIRED)}\n`);
   }
 
   /** Cuts every connection. */
