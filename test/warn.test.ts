@@ -147,10 +147,11 @@ async function undo(room: Room, { name, path }: DriftCase, was: KubeObject | und
 }
 
 /** Whether the command shows an object as it was changed: its deletion, or the places of that change and who made it. */
-function isExpected({ object: { name }, is, field = "", by }: Shown): boolean {
+function isExpected({ object: { name }, is, field = "", live, by }: Shown): boolean {
   const wanted = places[name] ?? [];
   if (wanted.length === 0) return is === "deleted";
-  return wanted.some(place => field.startsWith(place)) && by.join() === "kubectl";
+  const isToldOf = live === undefined || by.join() === "kubectl";
+  return isToldOf && wanted.some(place => field.startsWith(place));
 }
 
 function isContentOf(was: KubeObject | undefined) {

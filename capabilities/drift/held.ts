@@ -6,10 +6,10 @@ import { take, WHAT_IS_LACKING } from "./take";
 
 /**
  * What is desired, with the server's own that Helm's entry in managedFields holds since it was brought back: an apply without it would take
- * it away, and where others have a part in what is around it, the server does not make its default anew.
+ * it away, and where others have a part in what is around it, the server does not make its default anew. Around what is at the top there is nothing.
  */
 export function withHeld(judging: Judging, known: Known | undefined): KubeObject {
   return leftovers(judging)
-    .filter(({ pointer, value }) => isOwn(known, pointer, value))
+    .filter(({ path, pointer, value }) => path.length > 1 && isOwn(known, pointer, value))
     .reduce((whole, { path }) => take(whole, judging.live, pathOf(path), WHAT_IS_LACKING), judging.desired);
 }

@@ -36,7 +36,13 @@ interface Owned extends Passed {
 /** Whoever may write an object may write into its managedFields whatever they like: each list is searched once, however much it lacks. */
 const lackingIn = perObject((live: KubeObject): readonly Lacking[] => {
   const owned = ownersOf(live).flatMap(owner => itemsOf(owner, live));
-  return [...Map.groupBy(owned, ({ from }) => from.pointer).values()].flatMap(items => {
+  const lists = new Map<string, Owned[]>();
+  for (const one of owned) {
+    const list = lists.get(one.from.pointer);
+    if (list) list.push(one);
+    else lists.set(one.from.pointer, [one]);
+  }
+  return [...lists.values()].flatMap(items => {
     const lost = items.filter(({ to }) => to === undefined);
     const [example] = lost;
     return example
