@@ -426,7 +426,7 @@ describe("decide", () => {
       assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
     });
 
-    it("keeps what it has brought back before, whatever it brings back or applies next", () => {
+    it.todo("keeps what it has brought back before, whatever it brings back or applies next", () => {
       const owned = { ...helm, fieldsV1: { "f:data": { "f:a": {}, "f:b": {}, "f:made": {} } } };
       const given = { known: { ...known, ...own("/data/made", "x"), right: "" } };
       const live = (data: JsonObject) =>
