@@ -106,7 +106,7 @@ describe("an object of many list items is judged soon", () => {
       count => {
         const given = judging(service(portsFrom(1, 1)), service(more(count), [has("helm", more(count))]));
         const own = new Set(leftovers(given).map(({ pointer, value }) => digestOf(pointer, value)));
-        return () => withHeld(given, { ...NOTHING_KNOWN, own });
+        return () => withHeld(given, { ...NOTHING_KNOWN, own, right: "" });
       },
     ],
     "where a list in each of them is another one": [

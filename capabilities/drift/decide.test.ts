@@ -426,7 +426,7 @@ describe("decide", () => {
       assert.equal(summary(decide(situation(right, { known, anew: right }))), "none");
     });
 
-    it.todo("keeps what it has brought back before, whatever it brings back or applies next", () => {
+    it("keeps what it has brought back before, whatever it brings back or applies next", () => {
       const owned = { ...helm, fieldsV1: { "f:data": { "f:a": {}, "f:b": {}, "f:made": {} } } };
       const given = { known: { ...known, ...own("/data/made", "x"), right: "" } };
       const live = (data: JsonObject) =>
@@ -440,6 +440,15 @@ describe("decide", () => {
       assert.equal(summary(edited), "apply /data/a");
       assert.ok(edited.do === "apply");
       assert.deepEqual(edited.payload.data, { a: "1", b: "2", made: "x" });
+    });
+
+    it("keeps nothing of what a takeover has given Helm's entry before the object was right once", () => {
+      const owned = { ...helm, fieldsV1: { "f:data": { "f:a": {}, "f:b": {}, "f:made": {} } } };
+      const live = stored(configMap({ made: "x", a: "changed", b: "2" }), { managedFields: [owned] });
+      const never = { ...NOTHING_KNOWN, ...own("/data/made", "x") };
+      const edited = decide(situation(live, { known: never }));
+      assert.ok(edited.do === "apply");
+      assert.deepEqual(edited.payload.data, { a: "1", b: "2" });
     });
 
     it("learns of what is as it was only which state that is", () => {

@@ -43,7 +43,7 @@ function repairOf(situation: Situation, live: KubeObject, withheld: readonly str
     if (isUnchanged) return { do: "none", isAsItWas: isRight(found) };
     return withheld.length > 0 ? { do: "none" } : unlessAstray(situation, judging, drift);
   }
-  const payload = isUnsure(situation, drift) ? judging.desired : undefined;
+  const payload = isUnsure(situation, drift) ? withHeld(judging, situation.known) : undefined;
   return isToBeAsked(situation, drift, payload)
     ? { do: "probe", live, payload, doubts: [...drift.doubts, ...drift.unpruned.map(byApplying)] }
     : written(situation, judging, drift);
@@ -137,7 +137,7 @@ function written(situation: Situation, judging: Judging, found: Drift): Operatio
   const doubts = isAsked || isRefused ? found.doubts : openTo("apply", found);
   const drift = { ...found, doubts };
   return isApplicable && !isRefused
-    ? byApply(judging, drift, { isAsked, payload: judging.desired })
+    ? byApply(judging, drift, { isAsked, payload: withHeld(judging, situation.known) })
     : byPatch(judging, drift, isRefused);
 }
 
