@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { userOf, type Account } from "../kube/account";
-import { kindOf, objectPath, type Kind } from "../kube/kinds";
+import { objectPath, SERVICE_ACCOUNTS, type Kind } from "../kube/kinds";
 import { Answers } from "./answers";
 import { ForbiddenError, isRefusal } from "./errors";
 import type { Cluster } from "./k8s";
@@ -10,13 +10,6 @@ import { ifThere } from "./replies";
 const WRITES = ["create", "patch"] as const;
 
 const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-
-const SERVICE_ACCOUNTS = kindOf({
-  apiVersion: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-});
 
 const review = z.object({
   status: z.object({ allowed: z.boolean(), evaluationError: z.string().optional() }),

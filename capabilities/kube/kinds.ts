@@ -113,6 +113,14 @@ export const DEFINITIONS = kindOf({
   namespaced: false,
 });
 
+/** The kind of ServiceAccounts. */
+export const SERVICE_ACCOUNTS = kindOf({
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  namespaced: true,
+});
+
 /** Groups with a dot that the API server itself serves. Source: Kubernetes API reference. */
 const BUILT_IN = new Set(
   [

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { kindOf } from "../kube/kinds";
 import { DEFAULT_POLICY, policyOf, type Policy } from "../policy/policy";
+import { recordIn } from "../release/example";
 import { withOwnership } from "../release/ownership";
 import { track } from "../state/new-tracked";
 import { phaseOf } from "../state/phase";
@@ -17,16 +18,6 @@ import { Salvage } from "./salvage";
 
 const release = { namespace: "shop", name: "web" };
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
-const state = { driver: "Secret", revision: 1, uid: "u1", resourceVersion: "1" } as const;
-const record = {
-  ...release,
-  revision: 1,
-  status: "deployed",
-  description: "",
-  notes: "",
-  manifest: "",
-  isServerSide: false,
-} as const;
 
 const desired = withOwnership(
   {
@@ -55,8 +46,9 @@ async function look(policy: Policy, chosen: Policy, fails = false) {
   const queue = new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => false });
   const follow = (policy: Policy) => store.register("a", release, { ...PLAIN, policy });
   const lock = follow(policy);
-  const phase = phaseOf({ is: "record", state, record, writers: [] });
-  const held = { ...state, description: "", notes: "", writers: [] };
+  const newest = recordIn("deployed");
+  const phase = phaseOf(newest);
+  const held = { ...newest.state, description: "", notes: "", writers: [] };
   store.load(lock, { phase, record: held, seal: undefined });
   const tracked = track(lock, configMaps, desired);
   store.track(lock, { manifest: "digest", objects: [tracked], untracked: [] });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { kindOf } from "../kube/kinds";
 import { policyOf } from "../policy/policy";
+import { recordIn } from "../release/example";
 import type { Lock } from "../state/lock";
 import { phaseOf } from "../state/phase";
 import { track } from "../state/new-tracked";
@@ -13,21 +14,6 @@ import { Policies } from "./policies";
 
 const release = { namespace: "shop", name: "web" };
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
-
-const deployed = {
-  is: "record",
-  state: { driver: "Secret", revision: 1, uid: "u", resourceVersion: "1" },
-  record: {
-    ...release,
-    revision: 1,
-    status: "deployed",
-    description: "",
-    notes: "",
-    manifest: "",
-    isServerSide: false,
-  },
-  writers: [],
-} as const;
 
 function policiesOf(store: Store, ask: (lock: Lock) => void = () => undefined): Policies {
   return new Policies({
@@ -44,7 +30,7 @@ describe("Policies", () => {
     const policies = policiesOf(store);
     const off = { driftDetection: { mode: "disabled" } } as const;
     const lock = policies.register("a", release, { ...PLAIN, spec: off, policy: policyOf(off) });
-    store.load(lock, { phase: phaseOf(deployed), record: undefined, seal: undefined });
+    store.load(lock, { phase: phaseOf(recordIn("deployed")), record: undefined, seal: undefined });
     policies.register("a", release, { ...PLAIN, spec: off, policy: policyOf(off), generation: 2 });
     assert.ok(lock.phase);
     policies.register("a", release, { ...PLAIN, policy: policyOf({}) });

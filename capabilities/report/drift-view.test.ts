@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { kindOf } from "../kube/kinds";
 import { DEFAULT_POLICY, type Policy } from "../policy/policy";
+import { recordIn } from "../release/example";
 import type { Lock } from "../state/lock";
 import { phaseOf } from "../state/phase";
 import type { Problem, StandingDrift } from "../state/problems";
@@ -50,17 +51,7 @@ function lockBy(policy: Partial<Policy>, ...objects: Given[]): Lock {
     if (isLookedAt) lookedAt(one);
     return [`${index}`, one] as const;
   });
-  const state = { driver: "Secret", revision: 1, uid: "u", resourceVersion: "7" } as const;
-  const record = {
-    ...release,
-    revision: 1,
-    status: "deployed",
-    description: "",
-    notes: "",
-    manifest: "",
-    isServerSide: false,
-  } as const;
-  return { ...lock, phase: phaseOf({ is: "record", state, record, writers: [] }), objects: new Map(tracked) };
+  return { ...lock, phase: phaseOf(recordIn("deployed")), objects: new Map(tracked) };
 }
 
 const failed: Problem = { is: "failed", error: new Error("denied") };

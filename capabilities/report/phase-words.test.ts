@@ -1,22 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { releaseStatuses, type ReleaseStatus } from "../release/record";
+import { releaseStatuses } from "../release/record";
 import type { Newest } from "../release/storage";
+import { recordIn } from "../release/example";
 import { phaseOf } from "../state/phase";
 import { phaseWords } from "./phase-words";
-
-function recordIn(status: ReleaseStatus): Newest {
-  const state = { driver: "Secret", revision: 2, uid: "u", resourceVersion: "7" } as const;
-  const body = {
-    name: "web",
-    namespace: "shop",
-    description: "",
-    notes: "",
-    manifest: "",
-    isServerSide: false,
-  };
-  return { is: "record", state, record: { ...body, revision: 2, status }, writers: [] };
-}
 
 describe("phaseWords", () => {
   it("tells why a record can't be read", () => {

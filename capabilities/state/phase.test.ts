@@ -2,21 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { State } from "../../crds/helm-release";
 import { releaseStatuses, type ReleaseStatus } from "../release/record";
-import type { Newest } from "../release/storage";
+import { recordIn } from "../release/example";
 import { phaseOf, type Stance } from "./phase";
-
-function recordIn(status: ReleaseStatus): Newest {
-  const state = { driver: "Secret", revision: 2, uid: "u", resourceVersion: "7" } as const;
-  const body = {
-    name: "web",
-    namespace: "shop",
-    description: "",
-    notes: "",
-    manifest: "",
-    isServerSide: false,
-  };
-  return { is: "record", state, record: { ...body, revision: 2, status }, writers: [] };
-}
 
 describe("phaseOf", () => {
   const cases: Record<ReleaseStatus, [stance: Stance, state: State]> = {

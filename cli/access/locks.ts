@@ -10,6 +10,7 @@ import { claimOf, MANAGED_BY_ANNOTATION, standingOf } from "../../capabilities/s
 import { HELM_RELEASES } from "../../capabilities/state/helm-releases";
 import { governing, type Standing } from "../../capabilities/state/standing";
 import { UserError } from "../errors";
+import { conditionOf } from "./conditions";
 
 /** A HelmRelease, and how it asks for its release to be locked. */
 export interface Held {
@@ -86,8 +87,8 @@ export function releaseOf({ spec }: HelmRelease): ReleaseRef | undefined {
 }
 
 /** Of a spec that can't be followed, whether what it asked for before is in effect: then there is a lock to tell of. */
-function isStillFollowed({ status }: HelmRelease): boolean {
-  const locked = status?.conditions?.find(({ type }) => type === "Locked");
+function isStillFollowed(helmRelease: HelmRelease): boolean {
+  const locked = conditionOf(helmRelease, "Locked");
   return locked !== undefined && locked.reason !== "InvalidSpec";
 }
 

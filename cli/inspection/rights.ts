@@ -3,20 +3,13 @@ import type { Cluster } from "../../capabilities/cluster/k8s";
 import { ifThere } from "../../capabilities/cluster/replies";
 import { grantToWriteAs, ruleToLock, type Grant, type Rule } from "../../capabilities/cluster/rights";
 import { userOf, type Account } from "../../capabilities/kube/account";
-import { collectionPath, kindOf, refOf } from "../../capabilities/kube/kinds";
+import { collectionPath, refOf, SERVICE_ACCOUNTS } from "../../capabilities/kube/kinds";
 import { accountOf } from "../../capabilities/state/standing";
 import { readReply } from "../access/replies";
 import { UserError } from "../errors";
 import type { Inspection } from "./inspector";
 
 const REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-
-const SERVICE_ACCOUNTS = kindOf({
-  apiVersion: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-});
 
 /** Where `npx pepr deploy` makes it. */
 const OF_PEPR: Account = { namespace: "pepr-system", name: "pepr-helm-locker" };

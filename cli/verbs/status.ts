@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import type { Condition, HelmRelease } from "../../crds/helm-release";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
+import { conditionOf, isFollowed } from "../access/conditions";
 import { controllerOf, helmReleasesIn, Locks, releaseOf } from "../access/locks";
 import { readRelease } from "../access/releases";
 import { targetsOf, type Target } from "../access/targets";
@@ -149,8 +150,8 @@ function countText(count: number | null | undefined): string {
 /** What a status says, as far as it is about the spec as it is now. */
 function factsOf({ helmRelease }: Row) {
   const { mode, history } = helmRelease.status ?? {};
-  const ready = conditionOf(helmRelease, "Ready");
-  const drifted = conditionOf(helmRelease, "Drifted");
+  const ready = standingOf(helmRelease, "Ready");
+  const drifted = standingOf(helmRelease, "Drifted");
   const [last] = history ?? [];
   return {
     mode,
@@ -163,10 +164,9 @@ function factsOf({ helmRelease }: Row) {
 }
 
 /** Of an earlier spec, nobody knows whether it still holds. */
-function conditionOf({ metadata, status }: HelmRelease, type: string): Condition | undefined {
-  const found = status?.conditions?.find(one => one.type === type);
-  const isNow = status?.observedGeneration === metadata.generation;
-  return found && (isNow ? found : { ...found, status: "Unknown" });
+function standingOf(helmRelease: HelmRelease, type: string): Condition | undefined {
+  const found = conditionOf(helmRelease, type);
+  return found && (isFollowed(helmRelease) ? found : { ...found, status: "Unknown" });
 }
 
 function objectOf(row: Row): object {

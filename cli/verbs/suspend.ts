@@ -7,6 +7,7 @@ import { PolicyError } from "../../capabilities/policy/policy-error";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { parsePolicy } from "../../capabilities/state/claim";
 import { isSuspendedAt } from "../../capabilities/state/standing";
+import { conditionOf, isFollowed } from "../access/conditions";
 import { readDuration } from "../access/durations";
 import { untilLocks, type Place } from "../access/follower";
 import { helmReleasesIn, Locks } from "../access/locks";
@@ -176,10 +177,7 @@ function isAnswered(
 
 function unansweredWords(waiting: readonly HelmRelease[], { isSuspension }: Pause): string {
   const names = waiting.map(({ metadata }) => metadata.name).join(", ");
-  const told = waiting
-    .filter(({ metadata, status }) => status?.observedGeneration === metadata.generation)
-    .flatMap(({ status }) => status?.conditions ?? [])
-    .find(({ type }) => type === "Ready");
+  const [told] = waiting.filter(isFollowed).flatMap(one => conditionOf(one, "Ready") ?? []);
   if (told)
     return `HelmRelease ${names} is not ${isSuspension ? "suspended" : "resumed"}: ${told.message ?? ""}`;
   const stop = isSuspension

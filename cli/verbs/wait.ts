@@ -1,5 +1,6 @@
-import type { Condition, HelmRelease } from "../../crds/helm-release";
+import type { HelmRelease } from "../../crds/helm-release";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
+import { conditionOf, isFollowed } from "../access/conditions";
 import { readDuration } from "../access/durations";
 import { untilLocks } from "../access/follower";
 import { helmReleasesIn, Locks } from "../access/locks";
@@ -75,17 +76,8 @@ function governorIn(locks: Locks, release: ReleaseRef, before: HelmRelease): Hel
   );
 }
 
-/** Whether its status tells of its spec as it is. */
-function isFollowed({ metadata, status }: HelmRelease): boolean {
-  return (status?.observedGeneration ?? -1) === metadata.generation;
-}
-
 function says(helmRelease: HelmRelease, type: string, status: string): boolean {
   return conditionOf(helmRelease, type)?.status === status;
-}
-
-function conditionOf({ status }: HelmRelease, type: string): Condition | undefined {
-  return status?.conditions?.find(one => one.type === type);
 }
 
 /** What stands against it. */
