@@ -1,3 +1,4 @@
+import { addTo } from "../kube/lists";
 import { elementFor, ownersOf, type FieldOwner, type FieldPath, type Found } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { isOfList, passedIn, type Passed } from "../kube/passed";
@@ -37,11 +38,7 @@ interface Owned extends Passed {
 const lackingIn = perObject((live: KubeObject): readonly Lacking[] => {
   const owned = ownersOf(live).flatMap(owner => itemsOf(owner, live));
   const lists = new Map<string, Owned[]>();
-  for (const one of owned) {
-    const list = lists.get(one.from.pointer);
-    if (list) list.push(one);
-    else lists.set(one.from.pointer, [one]);
-  }
+  for (const one of owned) addTo(lists, one.from.pointer, one);
   return [...lists.values()].flatMap(items => {
     const lost = items.filter(({ to }) => to === undefined);
     const [example] = lost;

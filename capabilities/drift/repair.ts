@@ -79,9 +79,8 @@ function bringBack(situation: Situation, judging: Judging, anew: KubeObject): Op
   const fields = pointersOf(places);
   if (places.length === 0) return undefined;
   const isByApply = isApplicable && !isRefused && places.every(place => place.anew !== undefined);
-  const payload = putFrom(withHeld(judging, known), anew, fields);
   return isByApply
-    ? { do: "apply", live, payload, fields }
+    ? { do: "apply", live, payload: putFrom(withHeld(judging, known), anew, fields), fields }
     : { do: "patch", live, fields, removed: [], patch: bringingBack(live, places) };
 }
 

@@ -1,3 +1,5 @@
+import { addTo } from "./lists";
+
 /** Values by their places in an object, each a JSON pointer: found by a place without a look at the others. */
 export class Places<T> {
   readonly #values: T[] = [];
@@ -22,18 +24,12 @@ export class Places<T> {
 
   #add(pointer: string, value: T): void {
     const position = this.#values.push(value) - 1;
-    put(this.#at, pointer, position);
-    for (const place of around(pointer)) put(this.#inside, place, position);
+    addTo(this.#at, pointer, position);
+    for (const place of around(pointer)) addTo(this.#inside, place, position);
   }
 }
 
 /** The places that lead to another one. */
 function around(pointer: string): string[] {
   return [...pointer.matchAll(/\//g)].map(({ index }) => pointer.slice(0, index));
-}
-
-function put(lists: Map<string, number[]>, key: string, position: number): void {
-  const list = lists.get(key);
-  if (list) list.push(position);
-  else lists.set(key, [position]);
 }
