@@ -6,7 +6,7 @@ import { nameOf, namesOf } from "../../capabilities/drift/items";
 import { isWrite, type Operation } from "../../capabilities/drift/operation";
 import { at } from "../../capabilities/drift/put";
 import { isWithin } from "../../capabilities/kube/managed-fields";
-import type { Json, KubeObject } from "../../capabilities/kube/object";
+import { isObject, type Json, type KubeObject } from "../../capabilities/kube/object";
 import { byName } from "../../capabilities/kube/path";
 import { formatPath, parsePointer } from "../../capabilities/kube/path-text";
 import type { Look } from "../../capabilities/lock/look";
@@ -61,12 +61,23 @@ function whoseIs(operation: Operation): Difference["whole"] {
     : undefined;
 }
 
-/** Without what is inside of something that is shown as a whole; a list of named items is shown for its order. */
+/** Each difference once: what is inside of something that is shown as a whole is not shown; a list of named items is shown for its order. */
 function outermost(places: readonly Difference[]): Difference[] {
-  const whole = places.filter(({ chart, live }) => !namesIn(chart) || !namesIn(live));
-  const isInsideAnother = ({ field }: Difference) =>
-    whole.some(other => other.field !== field && isWithin(field, other.field));
-  return places.filter(place => !isInsideAnother(place));
+  const shown = places.filter(place => !isSpelledOut(place, places));
+  const whole = shown.filter(({ chart, live }) => !namesIn(chart) || !namesIn(live));
+  return shown.filter(place => !whole.some(other => isInsideOf(place, other)));
+}
+
+/** Whether places inside of a map say all that differs in it: it has no key that the chart does not say. */
+function isSpelledOut(place: Difference, places: readonly Difference[]): boolean {
+  const { chart, live } = place;
+  if (!isObject(chart) || !isObject(live)) return false;
+  const hasMore = Object.keys(live).some(key => !Object.hasOwn(chart, key));
+  return !hasMore && places.some(other => isInsideOf(other, place));
+}
+
+function isInsideOf({ field }: Difference, other: Difference): boolean {
+  return field !== other.field && isWithin(field, other.field);
 }
 
 function namesIn(list: Json | undefined): string[] | undefined {
