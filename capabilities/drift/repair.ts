@@ -128,6 +128,8 @@ function isToBeAsked(
 
 function written(situation: Situation, judging: Judging, found: Drift): Operation {
   const { isApplicable, isAsked, isRefused, isRemovalRefused } = situation;
+  const instead = isRefused && isRemovalRefused ? madeAnew(situation, judging) : undefined;
+  if (instead) return instead;
   if (isApplicable && isRefused && !isRemovalRefused) {
     const removal = inTheWay(judging, found);
     if (removal) return removal;
@@ -138,6 +140,17 @@ function written(situation: Situation, judging: Judging, found: Drift): Operatio
   return isApplicable && !isRefused
     ? byApply(judging, drift, { isAsked, payload: withHeld(judging, situation.known) })
     : byPatch(judging, drift, isRefused);
+}
+
+/**
+ * What to do where the server refuses to take away what was added: it may have to be there, in what the server makes by itself. Then the
+ * object gets what the server makes anew there.
+ */
+function madeAnew(situation: Situation, judging: Judging): Operation | undefined {
+  const { known, anew } = situation;
+  if (known?.right === undefined || anew === "refused") return undefined;
+  if (!anew) return { do: "compare", live: judging.live, payload: withOthers(judging) };
+  return bringBack(situation, judging, anew);
 }
 
 /** Changes go back by an apply; what was added beside them goes with it, once it is Helm's. */
