@@ -128,12 +128,8 @@ function isToBeAsked(
 
 function written(situation: Situation, judging: Judging, found: Drift): Operation {
   const { isApplicable, isAsked, isRefused, isRemovalRefused } = situation;
-  const instead = isRefused && isRemovalRefused ? madeAnew(situation, judging) : undefined;
+  const instead = isRemovalRefused ? madeAnew(situation, judging) : inTheWay(situation, judging, found);
   if (instead) return instead;
-  if (isApplicable && isRefused && !isRemovalRefused) {
-    const removal = inTheWay(judging, found);
-    if (removal) return removal;
-  }
   // What may be the maker's own is asked about once the rest is right.
   const doubts = isAsked || isRefused ? found.doubts : openTo("apply", found);
   const drift = { ...found, doubts };
@@ -183,7 +179,8 @@ function byApply(
  * What may be what the server refuses an apply for goes first, so that an apply can do the rest: what a patch sets, Helm's other entry in
  * managedFields would keep, and Helm 4 conflict with that. A removal leaves no entry.
  */
-function inTheWay(judging: Judging, drift: Drift): Operation | undefined {
+function inTheWay(situation: Situation, judging: Judging, drift: Drift): Operation | undefined {
+  if (!situation.isApplicable || !situation.isRefused) return undefined;
   const { live } = judging;
   const removed = outermost([
     ...drift.unpruned,
