@@ -4,12 +4,16 @@ import { catalogueWords } from "./catalogue/words";
 import { optionDocs } from "./config";
 import { CONDITIONS } from "./report/conditions";
 import { EVENT_REASONS } from "./report/event-reasons";
+import { LOG_LINES } from "./report/log-lines";
 import { METRICS } from "./report/metrics";
 
 const HEAD = `# Reference
 
 This page is written by \`npm run reference\` from the schemas and tables in the code.
 `;
+
+const LOG =
+  "One JSON object a line, with `level`, `time`, `message`, `component`, and what else there is to tell. Names in braces stand for what is meant. What is said again within a minute has the level `debug`.";
 
 /** A field as the CRD describes it. */
 const fieldSchema = z.object({
@@ -31,6 +35,7 @@ export function referenceWords(): string {
     section("HelmRelease: status", table(["Field", "Type", "Meaning"], fieldsOf("status"))),
     section("Conditions", Object.entries(CONDITIONS).map(condition).join("\n\n")),
     section("Events", table(["Reason", "On", "What it says"], events())),
+    section("Log", `${LOG}\n\n${table(["Message", "Component", "Level", "Meaning"], lines())}`),
     section("Metrics", table(["Metric", "Labels", "Meaning"], metrics())),
     section("Options", table(["Variable", "Default", "Accepts", "Meaning"], options())),
     catalogueWords(),
@@ -68,6 +73,15 @@ function condition([type, { about, reasons }]: [
 
 function events(): string[][] {
   return Object.entries(EVENT_REASONS).map(([reason, { on, says }]) => [code(reason), on, says]);
+}
+
+function lines(): string[][] {
+  return Object.entries(LOG_LINES).map(([says, { component, level, means }]) => [
+    says,
+    component,
+    level,
+    means,
+  ]);
 }
 
 function metrics(): string[][] {

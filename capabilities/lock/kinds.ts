@@ -40,7 +40,7 @@ export class KindController implements Controller {
   }
 
   failed({ name }: Request, error: unknown): void {
-    this.#parts.reporter.troubled("kinds", `can't find out what ${name} serves`, error);
+    this.#parts.reporter.troubled("can't find out what {api} serves", { api: name }, error);
   }
 
   /** The kinds of an API version that locks track, by their collections. */

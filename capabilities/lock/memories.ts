@@ -114,7 +114,7 @@ export class Memories implements Controller {
   /** A status does not wait for what is refused. What is likely to heal by itself may fail once. */
   failed({ name }: Request, error: unknown): void {
     const { store, reporter } = this.#parts;
-    reporter.troubled("memory", `can't remember what HelmRelease ${name} locks`, error);
+    reporter.troubled("can't remember what HelmRelease {name} locks", { name }, error);
     const isHopeful = !isRefusal(error) && !this.#failing.has(name);
     this.#failing.add(name);
     if (isHopeful) return;

@@ -30,7 +30,7 @@ export class MemoryStorage {
       return await ifThere(cluster.K8s(MEMORIES).InNamespace(this.#namespaceOf(name)).Get(name));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      reporter.troubled("memory", `can't recall what HelmRelease ${name} locked`, error);
+      reporter.troubled("can't recall what HelmRelease {name} locked", { name }, error);
       return undefined;
     }
   }

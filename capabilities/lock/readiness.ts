@@ -40,6 +40,6 @@ export class Readiness {
     if (queue.isStruckIn("registration") || queue.isStruckIn("release")) return;
     for (const lock of store.locks()) if (!store.isSettled(lock)) return;
     this.#isReady = true;
-    reporter.info("start", "ready");
+    reporter.info("ready", {});
   }
 }

@@ -57,7 +57,7 @@ export class RegistrationController implements Controller {
   }
 
   failed({ name }: Request, error: unknown): void {
-    this.#parts.reporter.troubled("registrar", `can't register HelmRelease ${name} yet`, error);
+    this.#parts.reporter.troubled("can't register HelmRelease {name} yet", { name }, error);
   }
 
   /** What counts of what a HelmRelease asks for: where its spec can't be followed, that is what it asked for before. */

@@ -53,7 +53,11 @@ export class RightsController implements Controller {
   }
 
   failed({ name }: Request, error: unknown): void {
-    this.#parts.reporter.troubled("rights", `can't ask what of release ${name} may be written`, error);
+    this.#parts.reporter.troubled(
+      "can't ask what of release {release} may be written",
+      { release: name },
+      error,
+    );
   }
 
   /** What was refused for a missing right may succeed now. */

@@ -2,7 +2,7 @@ import type { Lock, Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { driftedWords } from "./event-words";
 import type { EventReason } from "./event-reasons";
-import type { Logger } from "./log";
+import { tell, type Logger } from "./log";
 import type { Metrics } from "./metrics";
 import { nameOf, whereIs } from "./words";
 
@@ -31,14 +31,14 @@ export class DriftLog {
     const { log, metrics, emit } = this.#parts;
     const { lock, desired } = tracked;
     const { operation, fields, by } = drift;
-    log.warn("drifted", { ...whereIs(tracked), operation, fields, by });
+    tell(log, "drifted", {}, { fields: { ...whereIs(tracked), operation, fields, by } });
     metrics.drifted(lock.release, desired.kind, operation);
     emit(lock, "Drifted", driftedWords(desired, drift));
   }
 
   #resolved(tracked: Tracked): void {
     const { log, emit } = this.#parts;
-    log.info("no longer drifts", whereIs(tracked));
+    tell(log, "no longer drifts", {}, { fields: whereIs(tracked) });
     emit(tracked.lock, "DriftResolved", `${nameOf(tracked.desired)} is as its release has it again`);
   }
 }

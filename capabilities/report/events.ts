@@ -43,6 +43,6 @@ export class Events implements Controller {
   }
 
   failed(_request: Request, error: unknown): void {
-    troubled(this.#log, "report", "can't write an Event", { error });
+    troubled(this.#log, "can't write an Event", {}, { error });
   }
 }

@@ -1,5 +1,6 @@
 import { createLogger, format, transports, type Logger } from "winston";
 import type { Kind } from "../kube/kinds";
+import { LOG_LINES, lineWords, type Line, type Names } from "./log-lines";
 import { errorWords } from "./words";
 
 export type { Logger };
@@ -11,20 +12,33 @@ const REPEATED = 60_000;
 const said = new WeakMap<Logger, Map<string, number>>();
 const MOST_SAID = 1_000;
 
+/** What a line tells beside its words. @property level if it is not the line's own */
+interface Details {
+  readonly level?: "info" | "warn" | "debug";
+  readonly fields?: object;
+}
+
+/** Logs a line. @param names what the names in its braces stand for */
+export function tell<Of extends Line>(log: Logger, line: Of, names: Names<Of>, details: Details = {}): void {
+  const { component, level } = LOG_LINES[line];
+  log.log(details.level ?? level, lineWords(line, names), { component, ...details.fields });
+}
+
 /**
  * Logs a failure that will be tried again; as a detail where that was said a moment ago.
  *
- * @param component where it happened
+ * @param names what the names in the line's braces stand for
  * @param locked the kind that was to be locked, if any
  */
-export function troubled(
+export function troubled<Of extends Line>(
   log: Logger,
-  component: string,
-  what: string,
+  line: Of,
+  names: Names<Of>,
   { error, locked }: { error: unknown; locked?: Kind },
 ): void {
   const problem = errorWords(error, undefined, locked);
-  log.log(isNews(log, `${what}: ${problem}`) ? "warn" : "debug", what, { component, problem });
+  const isNew = isNews(log, `${lineWords(line, names)}: ${problem}`);
+  tell(log, line, names, { ...(isNew ? {} : { level: "debug" }), fields: { problem } });
 }
 
 function isNews(log: Logger, words: string): boolean {

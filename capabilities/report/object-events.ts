@@ -75,7 +75,7 @@ export class ObjectEvents implements Controller {
   }
 
   failed(_request: Request, error: unknown): void {
-    troubled(this.#log, "report", "can't write an Event on an object", { error });
+    troubled(this.#log, "can't write an Event on an object", {}, { error });
   }
 
   /** Gives up a refused Event, for example in a namespace that is being deleted: nobody waits for an Event. */
@@ -106,8 +106,8 @@ export class ObjectEvents implements Controller {
   /** The API server's words name the Event, and would be new each time. */
   #refused(namespace: string, error: unknown): void {
     const words = error instanceof ApiError ? `${error.status} ${error.reason}` : errorWords(error);
-    troubled(this.#log, "report", `can't write Events on objects in namespace ${namespace}`, {
-      error: new Error(`refused by the API server: ${words}`),
-    });
+    const problem = new Error(`refused by the API server: ${words}`);
+    const line = "can't write Events on objects in namespace {namespace}";
+    troubled(this.#log, line, { namespace }, { error: problem });
   }
 }

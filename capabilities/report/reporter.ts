@@ -11,7 +11,8 @@ import { DriftLog } from "./drift-log";
 import type { EventReason } from "./event-reasons";
 import { modeEvent, revertedWords, stanceEvent } from "./event-words";
 import type { Events } from "./events";
-import { troubled, type Logger } from "./log";
+import { tell, troubled, type Logger } from "./log";
+import type { Line, Names } from "./log-lines";
 import type { Metrics } from "./metrics";
 import type { ObjectEvents } from "./object-events";
 import { problemWords } from "./problem-words";
@@ -46,12 +47,8 @@ export class Reporter {
     this.statusOf(lock);
     const revision = lock.record?.revision;
     if (before?.state === phase.state && before.stance === phase.stance) return;
-    this.#parts.log.info(`release is ${phase.state}`, {
-      component: "lock",
-      release: releaseKey(lock.release),
-      revision,
-      stance: phase.stance,
-    });
+    const fields = { release: releaseKey(lock.release), revision, stance: phase.stance };
+    tell(this.#parts.log, "release is {state}", { state: phase.state }, { fields });
     const event = stanceEvent(lock, phase.stance, before?.stance);
     if (event && modeOf(lock) === "enabled") this.#emit(lock, ...event);
   }
@@ -59,27 +56,22 @@ export class Reporter {
   /** What a lock does about drift is something else than before. */
   turned(lock: Lock, mode: Mode): void {
     const release = releaseKey(lock.release);
-    this.#parts.log.info(`release is ${mode === "enabled" ? "locked" : mode}`, {
-      component: "lock",
-      release,
-      mode,
-    });
+    const words = { mode: mode === "enabled" ? "locked" : mode };
+    tell(this.#parts.log, "release is {mode}", words, { fields: { release, mode } });
     const event = modeEvent(lock, mode);
     if (event) this.#emit(lock, ...event);
   }
 
   /** The newest record of a lock could not be read; it will be tried again. */
   notLoaded(lock: Lock, error: unknown): void {
-    this.troubled("loader", `can't read release ${releaseKey(lock.release)} yet`, error);
+    this.troubled("can't read release {release} yet", { release: releaseKey(lock.release) }, error);
     this.statusOf(lock);
   }
 
   /** A Helm operation does not end. */
   stalled(lock: Lock): void {
-    this.#parts.log.warn("a Helm operation does not end", {
-      component: "lock",
-      release: releaseKey(lock.release),
-    });
+    const fields = { release: releaseKey(lock.release) };
+    tell(this.#parts.log, "a Helm operation does not end", {}, { fields });
     this.statusOf(lock);
   }
 
@@ -88,7 +80,7 @@ export class Reporter {
     const { log, events, helmReleases } = this.#parts;
     const release = releaseKey(lock.release);
     const stillLocked = lock.helmReleases.size > 0;
-    log.info("HelmRelease no longer locks", { component: "lock", helmRelease: name, release, stillLocked });
+    tell(log, "HelmRelease no longer locks", {}, { fields: { helmRelease: name, release, stillLocked } });
     const helmRelease = helmReleases.get(name);
     if (helmRelease) events.emit(helmRelease, "Untracked", `Objects of release ${release} are not tracked`);
   }
@@ -98,7 +90,7 @@ export class Reporter {
     const { tracked, operation, fields, by } = news;
     const { lock, desired } = tracked;
     const { log, metrics, objectEvents, status } = this.#parts;
-    log.info("reverted", { ...whereIs(tracked), operation, fields, by });
+    tell(log, "reverted", {}, { fields: { ...whereIs(tracked), operation, fields, by } });
     metrics.reverted(lock.release, desired.kind, operation);
     this.#emit(lock, "Reverted", revertedWords(news));
     objectEvents.reverted(news);
@@ -113,15 +105,17 @@ export class Reporter {
   failed(tracked: Tracked, before: Problem | undefined): void {
     const problem = problemWords(tracked.problem, tracked);
     const level = problemWords(before, tracked) === problem ? "debug" : "warn";
-    this.#parts.log.log(level, "can't put an object right yet", { ...whereIs(tracked), problem });
+    const fields = { ...whereIs(tracked), problem };
+    tell(this.#parts.log, "can't put an object right yet", {}, { level, fields });
     this.statusOf(tracked.lock);
   }
 
   /** An object was looked at: it is right again, or it is left as it is for a new reason. */
   settled(tracked: Tracked): void {
     const problem = problemWords(tracked.problem, tracked);
-    if (problem === undefined) this.#parts.log.info("right again", whereIs(tracked));
-    else this.#parts.log.warn("left as it is", { ...whereIs(tracked), problem });
+    const { log } = this.#parts;
+    if (problem === undefined) tell(log, "right again", {}, { fields: whereIs(tracked) });
+    else tell(log, "left as it is", {}, { fields: { ...whereIs(tracked), problem } });
     this.statusOf(tracked.lock);
   }
 
@@ -142,27 +136,20 @@ export class Reporter {
 
   /** Something ("namespace/name") is labelled as a release record, but is not a readable one. */
   oddRecord(record: string): void {
-    this.#parts.log.warn("labelled owner=helm, but no release record of Helm 3 or 4: ignored", {
-      component: "records",
-      record,
-    });
+    const line = "labelled owner=helm, but no release record of Helm 3 or 4: ignored";
+    tell(this.#parts.log, line, {}, { fields: { record } });
   }
 
   /** A namespace has many of them. */
   oddRecords(namespace: string): void {
-    this.#parts.log.warn("more objects labelled owner=helm are no release records: ignored, and not named", {
-      component: "records",
-      namespace,
-    });
+    const line = "more objects labelled owner=helm are no release records: ignored, and not named";
+    tell(this.#parts.log, line, {}, { fields: { namespace } });
   }
 
   /** A namespace has more release records than are remembered of it. */
   manyRecords(namespace: string, most: number): void {
-    this.#parts.log.warn("more release records than are remembered: what nobody locks is forgotten", {
-      component: "records",
-      namespace,
-      most,
-    });
+    const line = "more release records than are remembered: what nobody locks is forgotten";
+    tell(this.#parts.log, line, {}, { fields: { namespace, most } });
   }
 
   /**
@@ -172,7 +159,7 @@ export class Reporter {
    */
   ignored(tracked: Tracked, fields: readonly string[], before: number | undefined): void {
     if (fields.length !== (before ?? 0))
-      this.#parts.log.info("left to others", { ...whereIs(tracked), fields });
+      tell(this.#parts.log, "left to others", {}, { fields: { ...whereIs(tracked), fields } });
     this.statusOf(tracked.lock);
   }
 
@@ -181,19 +168,19 @@ export class Reporter {
    *
    * @param locked the kind that was to be locked, if any
    */
-  troubled(component: string, what: string, error: unknown, locked?: Kind): void {
-    troubled(this.#parts.log, component, what, { error, ...(locked && { locked }) });
+  troubled<Of extends Line>(line: Of, names: Names<Of>, error: unknown, locked?: Kind): void {
+    troubled(this.#parts.log, line, names, { error, ...(locked && { locked }) });
   }
 
   /** Something is not there yet, as expected. A refusal is not expected. */
-  waiting(component: string, what: string, error: unknown): void {
+  waiting<Of extends Line>(line: Of, names: Names<Of>, error: unknown): void {
     const level = isRefusal(error) && !(error instanceof NotFoundError) ? "warn" : "info";
-    this.#parts.log.log(level, what, { component, reason: errorWords(error) });
+    tell(this.#parts.log, line, names, { level, fields: { reason: errorWords(error) } });
   }
 
   /** Plain news of the process. */
-  info(component: string, message: string): void {
-    this.#parts.log.info(message, { component });
+  info<Of extends Line>(line: Of, names: Names<Of>): void {
+    tell(this.#parts.log, line, names);
   }
 
   /** The status of every HelmRelease of a lock may have changed. */

@@ -62,7 +62,7 @@ export class StatusWriter implements Controller {
   }
 
   failed({ name }: Request, error: unknown): void {
-    troubled(this.#parts.log, "report", `can't write the status of HelmRelease ${name}`, { error });
+    troubled(this.#parts.log, "can't write the status of HelmRelease {name}", { name }, { error });
   }
 
   /** Writes what would be lost with this process, as far as that is possible now. */

@@ -14,7 +14,7 @@ export function nameOf(object: KubeObject): string {
 
 /** What a line of the log says of where something has happened. */
 export function whereIs({ lock, desired }: Pick<Tracked, "lock" | "desired">) {
-  return { component: "reconciler", release: releaseKey(lock.release), object: nameOf(desired) };
+  return { release: releaseKey(lock.release), object: nameOf(desired) };
 }
 
 /**

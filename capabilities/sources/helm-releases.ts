@@ -109,13 +109,13 @@ export class HelmReleaseEvents implements Controller {
   }
 
   failed(_request: Request, error: unknown): void {
-    this.#parts.reporter.waiting("start", "waiting for the API of HelmReleases", error);
+    this.#parts.reporter.waiting("waiting for the API of HelmReleases", {}, error);
   }
 
   #take(object: unknown, note: (read: HelmRelease) => void): void {
     const { data, error } = helmReleaseSchema.safeParse(object);
     if (error) {
-      this.#parts.reporter.troubled("start", "can't read a HelmRelease", error);
+      this.#parts.reporter.troubled("can't read a HelmRelease", {}, error);
       return;
     }
     note(data);

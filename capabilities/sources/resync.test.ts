@@ -4,6 +4,7 @@ import { NetworkError } from "../cluster/errors";
 import { kindOf, presenceKey } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { isOlder, stateOf } from "../kube/version";
+import { lineWords } from "../report/log-lines";
 import type { Followed } from "./followed";
 import { Resync } from "./resync";
 
@@ -50,8 +51,8 @@ async function compared(known: Record<string, string>, lists: (List | Error)[]):
     unlabelled: { all: () => [], lookAgain: () => undefined },
     interval: INTERVAL,
     reporter: {
-      info: (_component, message) => told.push(message),
-      troubled: (_component, what, error) => told.push(`${what}: ${String(error)}`),
+      info: (line, names) => told.push(lineWords(line, names)),
+      troubled: (line, names, error) => told.push(`${lineWords(line, names)}: ${String(error)}`),
     },
   });
   resync.start();

@@ -75,10 +75,10 @@ export class Resync {
     try {
       if (!(await this.#hasMissed(followed)) || this.#stopped.signal.aborted) return;
       followed.watch.relist();
-      this.#parts.reporter.info("resync", `lists ${kind} anew: its watch has missed something`);
+      this.#parts.reporter.info("lists {kind} anew: its watch has missed something", { kind });
     } catch (error) {
       if (this.#stopped.signal.aborted) throw error;
-      this.#parts.reporter.troubled("resync", `can't compare ${kind} with what its watch has shown`, error);
+      this.#parts.reporter.troubled("can't compare {kind} with what its watch has shown", { kind }, error);
     }
   }
 

@@ -37,5 +37,5 @@ endpoints({
   .listen(Number(process.env.PORT ?? 3000), process.env.HOST);
 
 void ensurePeprStore(error => {
-  troubled(log, "start", "waiting for the store of Pepr's runtime", { error });
+  troubled(log, "waiting for the store of Pepr's runtime", {}, { error });
 }).then(() => new PeprModule(cfg, [HelmLocker], { deferStart: true }));
