@@ -1,9 +1,19 @@
 import * as z from "zod";
 import { canBeNamespace } from "../capabilities/kube/kinds";
+import { readSelector } from "../capabilities/policy/selector";
 import { UserError } from "./errors";
 import { MODES, OUTPUTS } from "./flags";
 
 const NO_NAMESPACE = "that can't be the name of a namespace";
+
+function isSelector(text: string): boolean {
+  try {
+    if (text !== "") readSelector("", text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Every flag of every verb, as commander reads them. */
 const flagsSchema = z.object({
@@ -15,7 +25,13 @@ const flagsSchema = z.object({
   registrationNamespace: z.string().refine(canBeNamespace, NO_NAMESPACE).default("cattle-helm-system"),
   output: z.enum(OUTPUTS).default("table"),
   headers: z.boolean().default(true),
-  selector: z.string().optional(),
+  selector: z
+    .string()
+    .refine(
+      isSelector,
+      'no selector: write it as kubectl get -l takes it, as in "team=web,tier in (a, b),!test"',
+    )
+    .optional(),
   verbose: z.boolean().default(false),
   detailedExitcode: z.boolean().default(false),
   policy: z.boolean().default(true),

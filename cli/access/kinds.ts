@@ -31,17 +31,17 @@ const groupList = z.object({
 type Resource = z.infer<typeof resourceList>["resources"][number];
 
 /**
- * The kind that a user names as kubectl takes it: "deployment", "deploy", "deployments.apps", "Deployment". The core group comes first, then
- * the groups in the server's order, each in the version that it prefers.
+ * The kind that a user names as kubectl takes it: "deployment", "deploy", "deployments.apps", "deployments.v1.apps", "Deployment". The core
+ * group comes first, then the groups in the server's order, each in the version that it prefers.
  *
  * @throws UserError if the server serves no such kind; ApiError, NetworkError
  */
 export async function findKind(cluster: Cluster, text: string): Promise<Kind> {
   const [name = "", ...rest] = text.toLowerCase().split(".");
-  const group = rest.join(".");
+  const api = rest.length === 0 ? undefined : rest.join(".");
   const known: string[] = [];
   for (const apiVersion of await versionsIn(cluster)) {
-    if (group !== "" && groupOf(apiVersion) !== group) continue;
+    if (api !== undefined && !isNamed(apiVersion, api)) continue;
     const resources = await resourcesOf(cluster, apiVersion);
     const found = resources.find(resource => namesOf(resource).includes(name));
     if (found)
@@ -49,6 +49,13 @@ export async function findKind(cluster: Cluster, text: string): Promise<Kind> {
     known.push(...resources.flatMap(namesOf));
   }
   throw new UserError(`the server has no kind "${text}"${nearest(name, known)}`);
+}
+
+/** Whether an API version is meant by its group, "apps", or in full, "v1.apps": that of the core group is "v1.". */
+function isNamed(apiVersion: string, api: string): boolean {
+  const group = groupOf(apiVersion);
+  const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
+  return api === group || api === `${version}.${group}`;
 }
 
 /** What kubectl takes for it: not a subresource, and not what can't be read. */

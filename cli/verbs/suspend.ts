@@ -126,6 +126,13 @@ function lastsLonger(policy: Policy, { suspendUntil }: JsonObject): boolean {
   return until > (typeof suspendUntil === "string" ? Date.parse(suspendUntil) : Infinity);
 }
 
+/** The reason of a suspension that still holds stays, unless another one is given. */
+function specFor(policy: Policy, { spec, isSuspension }: Pause): JsonObject {
+  const { suspendReason, ...rest } = spec;
+  const keepsReason = isSuspension && suspendReason === null && isSuspendedAt(policy, Date.now());
+  return keepsReason ? rest : spec;
+}
+
 interface One {
   readonly place: Place;
   readonly locks: Locks;
@@ -146,7 +153,7 @@ async function pauseOne(call: Call, { place, locks, release }: One, what: Pause)
     const idle = what.isSuspension
       ? call.flags.all && lastsLonger(standing.policy, what.spec) && "stays suspended for longer"
       : !isSuspended(helmRelease) && "is not suspended";
-    const now = idle ? [] : [await change(place, helmRelease, what.spec)];
+    const now = idle ? [] : [await change(place, helmRelease, specFor(standing.policy, what))];
     call.stdout.write(`${harmless(resourceOf(helmRelease))} ${idle || what.words}\n`);
     tellOthers(call, release, ruling);
     return now;

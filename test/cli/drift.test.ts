@@ -323,6 +323,10 @@ describe("the command drift", () => {
         ["Web!"],
         /^error: "Web!" can't be the name of a release: write NAME, or NAMESPACE\/NAME\n$/,
       ],
+      "of a selector": [
+        ["-l", "team==="],
+        /^error: --selector: no selector: write it as kubectl get -l takes it[^\n]*\n$/,
+      ],
       "of a kubeconfig": [["--kubeconfig", "/nowhere"], /^error: \/nowhere can't be read: ENOENT: [^\n]*\n$/],
       "of a context": [
         ["--context", "embeded"],

@@ -175,9 +175,14 @@ for (const helm of helms) {
 
     it("explain takes a kind as kubectl does", async () => {
       const [first, ...others] = await Promise.all(
-        ["deployment/web", "deploy/web", "deployments.apps/web", "Deployment/web", "deployments/web"].map(
-          name => run("explain", name, "-n", NAMESPACE, "-o", "json"),
-        ),
+        [
+          "deployment/web",
+          "deploy/web",
+          "deployments.apps/web",
+          "deployments.v1.apps/web",
+          "Deployment/web",
+          "deployments/web",
+        ].map(name => run("explain", name, "-n", NAMESPACE, "-o", "json")),
       );
       const apart = await run("explain", "deploy", "web", "-n", NAMESPACE, "-o", "json");
       assert.match(first?.stdout ?? "", /^\{"release":/);

@@ -304,7 +304,7 @@ describe("locks by the command", () => {
         stdout: `${nameOf(release)} suspended until <time>\n`,
       });
       const later = await specOf(release);
-      assert.equal(later.suspendReason, undefined);
+      assert.equal(later.suspendReason, "INC-4711");
       assert.ok(Date.parse(String(later.suspendUntil)) - before > 35 * HOUR);
       await prints(`suspend ${release} --forever --reason INC-4712`, {
         stdout: `${nameOf(release)} suspended until it is resumed\n`,
