@@ -151,9 +151,9 @@ function shapeOf({ flags }: Call): Shape<Row> {
       ...(one.field === ""
         ? {}
         : { field: one.field, chart: valueOf(row, "chart"), live: valueOf(row, "live") }),
-      by: one.writer,
+      writer: one.writer,
       since: one.since,
-      plan: verdictWords(one.verdict, one.tracked),
+      verdict: verdictWords(one.verdict, one.tracked),
     };
   };
   return { columns, object, name: ({ planned: one }) => resourceText(one.tracked.desired) };

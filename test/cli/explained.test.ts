@@ -64,7 +64,7 @@ function golden(text: string): string {
 const planRow = z.object({
   object: z.object({ kind: z.string(), name: z.string() }),
   field: z.string().optional(),
-  plan: z.string(),
+  verdict: z.string(),
 });
 
 const EXPLAINED: Record<string, { stdout: string; stderr: string }> = {
@@ -216,7 +216,7 @@ for (const helm of helms) {
         .trim()
         .split("\n")
         .map(line => planRow.parse(JSON.parse(line)));
-      const off = rows.filter(({ plan }) => plan === "goes back" || plan === "to be created");
+      const off = rows.filter(({ verdict }) => verdict === "goes back" || verdict === "to be created");
       const told = drift.flatMap(({ object, fields }) =>
         (fields.length > 0 ? fields : [""]).map(field => `${object} ${field}`),
       );
