@@ -42,6 +42,7 @@ const chart: Chart = {
     free: deployment("free"),
     slow: replicated("slow"),
     fixed: replicated("fixed"),
+    unowned: replicated("unowned"),
     queue: replicated("queue"),
     scaler: autoscaler("web", apps, 3),
     canary: { ...rollouts, metadata: { name: "canary" }, spec: { replicas: 1, color: "blue" } },
@@ -76,6 +77,7 @@ describe("replicas that an autoscaler sets", () => {
     const others = [
       autoscaler("slow", apps, 4),
       autoscaler("free", apps, 4),
+      autoscaler("unowned", apps, 4),
       autoscaler("canary", rollouts, 5),
     ];
     for (const other of others) await room.api.create(autoscalers, other);
@@ -111,6 +113,14 @@ describe("replicas that an autoscaler sets", () => {
     for (const replicas of [2, 0, 1, 2, 0, 3])
       await stands(room, path, byPatch(room, `${path}/scale?fieldManager=keda`, { spec: { replicas } }));
     await isScaled(path, 3, { spec: { minReadySeconds: 5 } });
+  });
+
+  it("stay where managedFields no longer tell who has written what", async () => {
+    const path = pathOf("unowned");
+    await until(room.api, path, now => replicasOf(now) === 4);
+    await room.api.edit(path, { metadata: { managedFields: [{}] } });
+    // The first revert is an apply, which the API server notes the owners from before of.
+    for (const minReadySeconds of [5, 6]) await isScaled(path, 4, { spec: { minReadySeconds } });
   });
 
   for (const replicas of [7, 0, 7]) {

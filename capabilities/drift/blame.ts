@@ -1,12 +1,12 @@
 import { find, isWithin, leavesOf, ownersOf, type FieldOwner } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { perObject } from "../kube/per-object";
-import { isController } from "./owners";
+import { BEFORE_FIRST_APPLY, isController } from "./owners";
 import { renamedOf } from "./renamed";
 import { at } from "./put";
 
 /** Names that identify nobody: an empty name, and the API server's name for everything from before managers were tracked. */
-const NOBODY = new Set(["", "before-first-apply"]);
+const NOBODY = new Set(["", BEFORE_FIRST_APPLY]);
 
 /** Somebody who has changed an object. */
 interface Author {

@@ -7,11 +7,11 @@ export function isApplyOf(owner: FieldOwner, manager: string): boolean {
   return owner.manager === manager && owner.operation === "Apply" && owner.subresource === undefined;
 }
 
-/**
- * Helm's default name also counts if another program now writes the release. The other name stands for everything from
- * before managers were tracked.
- */
-const NOBODY_ELSE = new Set([DEFAULT_FIELD_MANAGER, "before-first-apply"]);
+/** The API server's name for whoever had written an object of which nobody was known to have, when it was first applied. */
+export const BEFORE_FIRST_APPLY = "before-first-apply";
+
+/** Helm's default name also counts if another program now writes the release. */
+const NOBODY_ELSE = new Set([DEFAULT_FIELD_MANAGER, BEFORE_FIRST_APPLY]);
 
 /** Whether an owner is Helm, under the name that it writes this release as or the one that it has by itself. */
 export function isHelm(owner: Pick<FieldOwner, "manager">, manager: string): boolean {

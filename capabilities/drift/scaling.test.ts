@@ -23,6 +23,12 @@ describe("mayBeScaled", () => {
         true,
       ],
       "other replicas that somebody owns": [{ replicas: 1 }, { replicas: 2 }, [owned], false],
+      "other replicas from before anybody was known": [
+        { replicas: 1 },
+        { replicas: 2 },
+        [owned, { ...owned, manager: "before-first-apply" }],
+        true,
+      ],
       "other replicas that came through the scale subresource, whoever set them": [
         { replicas: 1 },
         { replicas: 2 },

@@ -1,19 +1,25 @@
 import { groupOf } from "../kube/kinds";
-import { ownersOf, subset, type FieldPath } from "../kube/managed-fields";
+import { ownersOf, subset, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import { isObject, type JsonObject, type KubeObject } from "../kube/object";
+import { BEFORE_FIRST_APPLY } from "./owners";
 
 const REPLICAS: FieldPath = ["f:spec", "f:replicas"];
 
 /**
  * Whether an autoscaler may have set the replicas of an object: they are others than desired, and came through the scale subresource,
- * or have no owner. The API server notes none of a zero that comes through that subresource, nor of what is set through it after that.
+ * or nobody is known to have set them. The API server notes no owner of a zero that comes through that subresource, nor of what is set
+ * through it after that.
  */
 export function mayBeScaled(desired: KubeObject, live: KubeObject): boolean {
   if (!isObject(desired.spec) || !isObject(live.spec)) return false;
   const wanted = desired.spec.replicas;
   if (typeof wanted !== "number" || wanted === live.spec.replicas) return false;
   const owners = ownersOf(live).filter(({ fields }) => subset(fields, REPLICAS) !== undefined);
-  return owners.length === 0 || owners.some(({ subresource }) => subresource === "scale");
+  return owners.length === 0 || owners.some(isOpen);
+}
+
+function isOpen({ manager, subresource }: FieldOwner): boolean {
+  return subresource === "scale" || manager === BEFORE_FIRST_APPLY;
 }
 
 /**

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { differences } from "../../capabilities/drift/differences";
 import { comparedAt } from "../../capabilities/drift/field-values";
 import { fieldsOwned, type OwnedField } from "../../capabilities/drift/foreign";
-import { isApplyOf } from "../../capabilities/drift/owners";
+import { BEFORE_FIRST_APPLY, isApplyOf } from "../../capabilities/drift/owners";
 import { find, ownersOf, subset, type FieldOwner } from "../../capabilities/kube/managed-fields";
 import type { Json, KubeObject } from "../../capabilities/kube/object";
 import { fieldOf } from "./differences";
@@ -20,9 +20,6 @@ export interface Conflict {
   /** Whether the next upgrade is refused for it; otherwise, one that changes it in the chart. */
   readonly isNow: boolean;
 }
-
-/** The API server's name for whoever wrote an object that has no managedFields: the first apply notes it as an owner. */
-const BEFORE_FIRST_APPLY = "before-first-apply";
 
 /**
  * What Helm's server-side apply conflicts on: fields of the chart that others own. Nothing where Helm writes client-side, which asks for

@@ -111,6 +111,13 @@ export class Specimen {
     this.#isFreed ||= reply.kind === "Service" && isFreed;
   }
 
+  /** Takes note of what somebody has added to, or taken back from, a list that others extend: only what the others themselves want stays. */
+  noteShared(reply: JsonObject): void {
+    if (this.#manifest.kind !== "ServiceAccount") return;
+    for (const [pointer, { place }] of this.#others)
+      this.#others.set(pointer, { place, value: valueAt(reply, place) });
+  }
+
   /** Whether one state shows nothing of what another one has, as far as anybody cares. */
   isLike(one: JsonObject, other: JsonObject): boolean {
     return isAsExpected(one, expectedOf(other, this.#manifest), this.#manifest);

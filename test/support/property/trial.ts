@@ -90,7 +90,10 @@ export class Trial {
     if (!reply) return "refused";
     this.#live = undefined;
     if (specimen.isLost(reply)) return "unowned";
-    if (specimen.isLike(reply, live)) return "no change";
+    if (specimen.isLike(reply, live)) {
+      specimen.noteShared(reply);
+      return "no change";
+    }
     specimen.noteFreed(reply);
     return this.#untilUndone(reply, { move, write });
   }
