@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { helmReleaseCrd } from "../crds/crd";
+import type { Definition } from "../crds/definition";
+import { definitions } from "../crds/definitions";
 import { catalogueWords } from "./catalogue/words";
 import { optionDocs } from "./config";
 import { CONDITIONS } from "./report/conditions";
@@ -31,8 +32,10 @@ type Field = z.infer<typeof fieldSchema>;
 export function referenceWords(): string {
   return [
     HEAD,
-    section("HelmRelease: spec", table(["Field", "Type", "Meaning"], fieldsOf("spec"))),
-    section("HelmRelease: status", table(["Field", "Type", "Meaning"], fieldsOf("status"))),
+    ...definitions.flatMap(definition => [
+      kindSection(definition, "spec"),
+      kindSection(definition, "status"),
+    ]),
     section("Conditions", Object.entries(CONDITIONS).map(condition).join("\n\n")),
     section("Events", table(["Reason", "On", "What it says"], events())),
     section("Log", `${LOG}\n\n${table(["Message", "Component", "Level", "Meaning"], lines())}`),
@@ -42,9 +45,9 @@ export function referenceWords(): string {
   ].join("\n");
 }
 
-function fieldsOf(top: "spec" | "status"): string[][] {
-  const [version] = helmReleaseCrd.spec.versions;
-  return rowsOf(fieldSchema.parse(version?.schema.openAPIV3Schema.properties[top]), top);
+function kindSection({ spec: { names, versions } }: Definition, top: "spec" | "status"): string {
+  const fields = fieldSchema.parse(versions[0]?.schema.openAPIV3Schema.properties[top]);
+  return section(`${names.kind}: ${top}`, table(["Field", "Type", "Meaning"], rowsOf(fields, top)));
 }
 
 function rowsOf({ properties = {} }: Field, path: string): string[][] {

@@ -10,6 +10,8 @@ import { deploymentManifest } from "../hack/artifacts/manifest";
 import { startControlPlane, type ControlPlane } from "../hack/clusters/control-plane";
 import { CommandError } from "../hack/lib/command";
 import { DIST, ROOT } from "../hack/lib/project";
+import { fileOf } from "../crds/definition";
+import { definitions } from "../crds/definitions";
 import packageJson from "../package.json";
 
 const NAMESPACE = "tools";
@@ -279,14 +281,11 @@ describe("the chart", () => {
     return controlPlane.kubectl(create, { input: JSON.stringify(review) });
   }
 
-  it("has the project's version and definition", async () => {
+  it("has the project's version and definitions", async () => {
     const { name, version } = packageJson;
     const shown: unknown = parse(await controlPlane.helm(["show", "chart", `${chart}-${version}.tgz`]));
     assert.partialDeepStrictEqual(shown, { name, version, appVersion: version });
-    const definition = join("crds", "helmreleases.helm.cattle.io.yaml");
-    assert.equal(
-      await readFile(join(chart, definition), "utf8"),
-      await readFile(join(ROOT, definition), "utf8"),
-    );
+    for (const file of definitions.map(definition => join("crds", fileOf(definition))))
+      assert.equal(await readFile(join(chart, file), "utf8"), await readFile(join(ROOT, file), "utf8"));
   });
 });

@@ -2,15 +2,18 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
-import { helmReleaseCrdYaml } from "./crd";
+import { fileOf, yamlOf } from "./definition";
+import { definitions } from "./definitions";
 import { helmReleaseSchema } from "./helm-release";
 
 const metadata = { name: "web", namespace: "cattle-helm-system" };
 
-it("the CRD's file is up to date", () => {
-  const file = readFileSync(join(__dirname, "helmreleases.helm.cattle.io.yaml"), "utf8");
-  assert.equal(file, helmReleaseCrdYaml(), "run: node --import tsx crds/write.ts");
-});
+for (const definition of definitions) {
+  it(`the file of ${definition.metadata.name} is up to date`, () => {
+    const file = readFileSync(join(__dirname, fileOf(definition)), "utf8");
+    assert.equal(file, yamlOf(definition), "run: npm run crds");
+  });
+}
 
 it("every object that Rancher's helm-locker accepts is accepted", () => {
   const conditions = [

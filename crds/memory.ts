@@ -1,4 +1,4 @@
-import { CRD_VERSION_ANNOTATION } from "./crd";
+import { CRD_VERSION_ANNOTATION } from "./definition";
 import { helmReleaseKind } from "./helm-release";
 import packageJson from "../package.json";
 

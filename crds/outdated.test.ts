@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import packageJson from "../package.json";
-import { CRD_VERSION_ANNOTATION, isOutdated } from "./crd";
+import { CRD_VERSION_ANNOTATION, isOutdated } from "./definition";
 
 const [major = 0, minor = 0, patch = 0] = packageJson.version.split(".").map(Number);
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { helmReleaseCrdYaml } from "./crd";
+import { fileOf, yamlOf } from "./definition";
+import { definitions } from "./definitions";
 
-writeFileSync(join(__dirname, "helmreleases.helm.cattle.io.yaml"), helmReleaseCrdYaml());
+for (const definition of definitions) writeFileSync(join(__dirname, fileOf(definition)), yamlOf(definition));

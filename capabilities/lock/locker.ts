@@ -1,9 +1,8 @@
 import { Access } from "../cluster/access";
 import { Discovery } from "../cluster/discovery";
-import type { Cluster, KindActions } from "../cluster/k8s";
+import type { Cluster } from "../cluster/k8s";
 import type { Config } from "../config";
-import type { Kind, ObjectRef } from "../kube/kinds";
-import { Revisions, type Driver } from "../release/revisions";
+import { Revisions } from "../release/revisions";
 import { RecordStorage } from "../release/storage";
 import { Events } from "../report/events";
 import type { Logger } from "../report/log";
@@ -11,6 +10,7 @@ import { ObjectEvents } from "../report/object-events";
 import { Metrics } from "../report/metrics";
 import { Reporter } from "../report/reporter";
 import { StatusWriter } from "../report/status-writer";
+import { Definitions } from "../sources/definitions";
 import { HeldObjects } from "../sources/held-objects";
 import { HelmReleaseEvents } from "../sources/helm-releases";
 import { recordReaders } from "../sources/release-records";
@@ -20,7 +20,7 @@ import { Sight } from "../sources/sight";
 import { TrackedObjects } from "../sources/tracked-objects";
 import { UnlabelledObjects } from "../sources/unlabelled-objects";
 import { lookAtContested } from "../state/contested";
-import { HelmReleases } from "../state/helm-releases";
+import { HELM_RELEASES, HelmReleases } from "../state/helm-releases";
 import { Store } from "../state/store";
 import { Queue } from "../work/queue";
 import { isPassing, retryDelay } from "../work/retry";
@@ -29,6 +29,7 @@ import { ObjectController } from "./objects";
 import { RegistrationController } from "./registrations";
 import { ReleaseController } from "./releases";
 import { RightsController } from "./rights";
+import type { Bindings } from "./bindings";
 import { Chronicle } from "./chronicle";
 import { Clearance } from "./clearance";
 import { Creator } from "./creator";
@@ -52,18 +53,6 @@ import { Writer } from "./writer";
 
 /** Requests that run at the same time: fewer than there are connections, so that phase checks find a free one. */
 const WORKERS = 8;
-
-/** What the locker watches, and how. */
-export interface Bindings {
-  /** The HelmReleases of the registration namespace. */
-  readonly helmReleases: KindActions;
-  /** Release records, for each of Helm's storage drivers. */
-  readonly records: Readonly<Record<Driver, KindActions>>;
-  /** A kind that locked releases track. */
-  readonly tracked: (kind: Kind) => KindActions;
-  /** One object that the watch of its kind does not show. */
-  readonly single: (kind: Kind, ref: ObjectRef) => KindActions;
-}
 
 interface Parts {
   readonly config: Config;
@@ -91,6 +80,7 @@ export class Locker {
   readonly #memories: Memories;
   readonly #status: StatusWriter;
   readonly #policies: Policies;
+  readonly #definitions: Definitions;
   readonly #readiness: Readiness;
   readonly #sources: Sources;
 
@@ -115,7 +105,7 @@ export class Locker {
     const held = new HeldObjects();
     const told = { store, queue, reporter, sight, held, listed: readiness.check.bind(readiness) };
     const followed = {
-      helmReleases: new HelmReleaseEvents({ ...told, cluster, watched: bindings.helmReleases, helmReleases }),
+      helmReleases: new HelmReleaseEvents({ ...told, watched: bindings.helmReleases, helmReleases }),
       records: new Records({ ...told, watched: bindings.records, revisions }),
       tracked: new TrackedObjects({ ...told, watched: bindings.tracked }),
     };
@@ -160,8 +150,10 @@ export class Locker {
     const beside = new MemoryStorage({ ...work, helmReleases });
     const memories = new Memories({ ...work, helmReleases, storage: beside });
     const policies = new Policies({ ...work, memories });
+    const followers = new Map([[HELM_RELEASES.kind, sources.helmReleases]]);
+    const definitions = new Definitions({ ...work, followers });
     const controllers = {
-      definition: sources.helmReleases,
+      definition: definitions,
       registration: new RegistrationController({ ...work, ...config, helmReleases, policies, memories }),
       release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
       object: new ObjectController({ ...work, ...acting, memories, questions, unlabelled }),
@@ -185,6 +177,7 @@ export class Locker {
     this.#memories = memories;
     this.#status = status;
     this.#policies = policies;
+    this.#definitions = definitions;
     this.#readiness = readiness;
     this.#sources = sources;
   }
@@ -194,10 +187,10 @@ export class Locker {
     return this.#readiness.isReady;
   }
 
-  /** Installs the CRD if it is missing, and locks what the existing HelmReleases name. Returns at once. */
+  /** Installs the CRDs that are missing, and locks what the existing HelmReleases name. Returns at once. */
   start(): void {
     this.#sources.records.start();
-    this.#sources.helmReleases.start();
+    this.#definitions.start();
     this.#sources.resync.start();
     this.#policies.start();
   }

@@ -12,10 +12,10 @@ const failure = (component: string, means: string) => ({ component, level: "warn
 /** Every line of the log. */
 export const LOG_LINES = {
   ready: { component: "start", level: "info", means: "Everything that locks need is watched." },
-  "waiting for the API of HelmReleases": {
+  "waiting for the API of {kind}s": {
     component: "start",
     level: "info",
-    means: "The CRD is not served yet; a warning if the locker may not read HelmReleases.",
+    means: "The CRD is not served yet; a warning if the locker may not read its objects.",
   },
   "waiting for the store of Pepr's runtime": failure("start", "The CRD of Pepr's store can't be read yet."),
   "can't read a HelmRelease": failure("start", "Something in the registration namespace is no HelmRelease."),

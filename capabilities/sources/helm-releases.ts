@@ -1,15 +1,13 @@
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
-import type { Cluster, KindActions } from "../cluster/k8s";
+import type { KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
 import { presenceKey } from "../kube/kinds";
 import { isOlder, newestOf, stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
-import { toBringDefinition, toRegister } from "../state/requests";
+import { toRegister } from "../state/requests";
 import { common } from "../state/watched";
-import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
-import { bringDefinition } from "./definition";
 import type { Followed } from "./followed";
 import type { Sight } from "./sight";
 
@@ -17,7 +15,6 @@ const WATCHED = common(HELM_RELEASES, "HelmRelease");
 
 /** Which HelmReleases are followed, and where their events go. */
 interface Parts {
-  readonly cluster: Cluster;
   readonly watched: KindActions;
   readonly helmReleases: HelmReleases;
   readonly queue: Queue;
@@ -27,8 +24,8 @@ interface Parts {
   readonly listed: () => void;
 }
 
-/** Installs the HelmRelease CRD if it is missing, and follows the HelmReleases of the registration namespace. */
-export class HelmReleaseEvents implements Controller {
+/** Follows the HelmReleases of the registration namespace. */
+export class HelmReleaseEvents {
   readonly #parts: Parts;
   readonly #watch: Watch;
 
@@ -67,8 +64,10 @@ export class HelmReleaseEvents implements Controller {
     sight.add(WATCHED, this.#watch);
   }
 
-  start(): void {
-    this.#parts.queue.add(toBringDefinition());
+  /** Starts to follow them. @throws ApiError, NetworkError as long as they are not served */
+  async follow(): Promise<void> {
+    await this.#parts.watched.Probe();
+    this.#watch.start();
   }
 
   stop(): void {
@@ -98,18 +97,6 @@ export class HelmReleaseEvents implements Controller {
   /** Something has happened to a HelmRelease: if the watch is waiting for the API server, it need not wait longer. */
   ring(): void {
     this.#watch.ring();
-  }
-
-  /** Installs the CRD, and starts to follow HelmReleases once they are served. */
-  async reconcile(): Promise<Result> {
-    await bringDefinition(this.#parts.cluster);
-    await this.#parts.watched.Probe();
-    this.#watch.start();
-    return undefined;
-  }
-
-  failed(_request: Request, error: unknown): void {
-    this.#parts.reporter.waiting("waiting for the API of HelmReleases", {}, error);
   }
 
   #take(object: unknown, note: (read: HelmRelease) => void): void {

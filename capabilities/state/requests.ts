@@ -3,9 +3,9 @@ import { releaseKey, type ReleaseRef } from "../release/release";
 import type { ControllerName, Request } from "../work/controller";
 import type { Lock, Tracked } from "./lock";
 
-/** Install the HelmRelease CRD, and follow HelmReleases from then on. */
-export function toBringDefinition(): Request {
-  return alone("definition", "HelmRelease");
+/** Install the CRD of a kind, and follow its objects from then on. */
+export function toBringDefinition(kind: string): Request {
+  return alone("definition", kind);
 }
 
 /** Bring the locks in line with a HelmRelease. */

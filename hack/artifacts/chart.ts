@@ -2,6 +2,8 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "tar";
 import { stringify } from "yaml";
+import { fileOf } from "../../crds/definition";
+import { definitions } from "../../crds/definitions";
 import packageJson from "../../package.json";
 import { DIST, ROOT } from "../lib/project";
 import { upToDate } from "../lib/stale";
@@ -29,14 +31,13 @@ export async function lockerChart(): Promise<string> {
   return join(DIST, CHART.name);
 }
 
-/** The templates are plain files; name and version come from package.json, the HelmRelease CRD from crds/. */
+/** The templates are plain files; name and version come from package.json, the CRDs from crds/. */
 async function build(): Promise<void> {
   const folder = join(DIST, CHART.name);
   await rm(folder, { recursive: true, force: true });
   await cp(join(ROOT, "charts", CHART.name), folder, { recursive: true });
   await writeFile(join(folder, "Chart.yaml"), stringify(CHART));
   await mkdir(join(folder, "crds"));
-  const definition = "helmreleases.helm.cattle.io.yaml";
-  await cp(join(ROOT, "crds", definition), join(folder, "crds", definition));
+  for (const file of definitions.map(fileOf)) await cp(join(ROOT, "crds", file), join(folder, "crds", file));
   await create({ file: join(DIST, OUTPUT), cwd: DIST, gzip: true, portable: true }, [CHART.name]);
 }

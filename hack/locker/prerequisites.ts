@@ -1,7 +1,7 @@
 import { peprStoreCRD } from "pepr/src/lib/assets/store";
 import { z } from "zod";
 import { loadConfig } from "../../capabilities/config";
-import { helmReleaseCrd } from "../../crds/crd";
+import { definitions } from "../../crds/definitions";
 import { memoryCrd } from "../../crds/memory";
 import { Api, Refused } from "../lib/api";
 import { collection, type KubeObject } from "../lib/objects";
@@ -29,7 +29,7 @@ export function registrationNamespace(): string {
 
 /**
  * Creates what must exist before the locker starts: for Pepr's runtime the namespace and the store's CRD, and for
- * HelmReleases the namespace and the CRD. Leaves what exists as it is, which needs no right to create it.
+ * HelmReleases the namespace, and the CRDs. Leaves what exists as it is, which needs no right to create it.
  * @param kubeconfig a path; if absent `$KUBECONFIG`, else `~/.kube/config`
  * @throws PrerequisiteError, Refused
  */
@@ -52,7 +52,7 @@ export async function ensurePrerequisites(namespace: string, kubeconfig?: string
 async function ensureAll(api: Api, namespace: string): Promise<void> {
   for (const name of new Set(["pepr-system", namespace]))
     await ensure(api, NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  for (const crd of [peprStoreCRD, helmReleaseCrd, memoryCrd]) {
+  for (const crd of [peprStoreCRD, ...definitions, memoryCrd]) {
     const live = await ensure(api, DEFINITIONS, crd);
     if (!isEstablished(live)) await until(api, `${DEFINITIONS}/${live.metadata.name}`, isEstablished);
   }

@@ -1,0 +1,56 @@
+import { isOutdated, type Definition } from "../../crds/definition";
+import { definitions } from "../../crds/definitions";
+import { bring } from "../cluster/bring";
+import type { Cluster } from "../cluster/k8s";
+import { DEFINITIONS } from "../kube/kinds";
+import type { Reporter } from "../report/reporter";
+import { toBringDefinition } from "../state/requests";
+import type { Controller, Request, Result } from "../work/controller";
+import type { Queue } from "../work/queue";
+
+/** What follows the objects of a kind. */
+interface Follower {
+  /** Starts to follow them. @throws ApiError, NetworkError as long as they are not served */
+  follow(): Promise<void>;
+}
+
+/** Where definitions are brought, and what is done then. */
+interface Parts {
+  readonly cluster: Cluster;
+  readonly queue: Queue;
+  readonly reporter: Reporter;
+  /** By kind. */
+  readonly followers: ReadonlyMap<string, Follower>;
+}
+
+/**
+ * Creates each CRD if it is missing, and upgrades an older one, or that of Rancher's helm-locker, to this one, which
+ * accepts everything that they accept: Helm never changes a chart's CRDs in an upgrade. A newer CRD stays. Objects are
+ * followed once their kind is served.
+ */
+export class Definitions implements Controller {
+  readonly #parts: Parts;
+  readonly #byKind: ReadonlyMap<string, Definition>;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#byKind = new Map(definitions.map(definition => [definition.spec.names.kind, definition]));
+  }
+
+  start(): void {
+    for (const kind of this.#byKind.keys()) this.#parts.queue.add(toBringDefinition(kind));
+  }
+
+  async reconcile({ name: kind }: Request): Promise<Result> {
+    const { cluster, followers } = this.#parts;
+    const definition = this.#byKind.get(kind);
+    if (definition)
+      await bring(cluster, DEFINITIONS, definition, ({ metadata }) => isOutdated(metadata.annotations));
+    await followers.get(kind)?.follow();
+    return undefined;
+  }
+
+  failed({ name: kind }: Request, error: unknown): void {
+    this.#parts.reporter.waiting("waiting for the API of {kind}s", { kind }, error);
+  }
+}

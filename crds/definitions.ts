@@ -1,0 +1,5 @@
+import { helmReleaseCrd } from "./crd";
+import type { Definition } from "./definition";
+
+/** The kinds that people write for the locker, which brings their definitions. */
+export const definitions: readonly Definition[] = [helmReleaseCrd];
