@@ -9,6 +9,12 @@ const additions = ["Remove", "Keep"] as const;
 /** What is recorded of a change. */
 const recordings = ["Fields", "Values", "None"] as const;
 
+/** What the API server does about a change by hand before it happens. */
+const admissionActions = ["Ignore", "Warn", "Deny"] as const;
+
+/** Whose changes are judged. */
+const admissionSubjects = ["Users", "All"] as const;
+
 /** A rule in CEL, which the API server checks. */
 const rule = (cel: string, message: string) => ({
   "x-kubernetes-validations": [{ rule: cel, message }],
@@ -102,6 +108,43 @@ const driftDetectionSchema = z
   .optional()
   .describe("What to do about objects that differ from the release.");
 
+const deployerSchema = z
+  .object({
+    kind: z.enum(["User", "Group", "ServiceAccount"]).describe("What is named."),
+    name: z.string().min(1).max(253).describe("Its name, as RBAC has it."),
+    namespace: words(63, "Namespace of a ServiceAccount."),
+  })
+  .meta(
+    rule(
+      "(self.kind == 'ServiceAccount') == (has(self.namespace) && self.namespace != '')",
+      "a ServiceAccount needs a namespace, a User or Group has none",
+    ),
+  );
+
+const admissionSchema = z
+  .object({
+    action: z
+      .enum(admissionActions)
+      .optional()
+      .describe(
+        "Ignore (the default) leaves all to the lock; Warn has the API server warn of a change by hand; Deny has it refused.",
+      ),
+    subjects: z
+      .enum(admissionSubjects)
+      .optional()
+      .describe("Users (the default) judges people; All also ServiceAccounts outside kube-system."),
+    deployers: z
+      .array(deployerSchema)
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        "Who runs Helm: nobody else may change or delete the objects, nor write the release's records. If absent, whoever may write the records.",
+      ),
+  })
+  .optional()
+  .describe("What the API server itself does about a change by hand, before it happens.");
+
 /** What a HelmRelease says of how its release is locked. */
 export const policySchema = z.object({
   suspend: z.boolean().optional().describe("Writes nothing and looks for no drift while it is true."),
@@ -112,6 +155,7 @@ export const policySchema = z.object({
     .describe("When the suspension ends by itself: RFC 3339."),
   suspendReason: words(256, "Why: shown in status and Event."),
   driftDetection: driftDetectionSchema,
+  admission: admissionSchema,
   serviceAccountName: z
     .string()
     .max(253)
@@ -146,4 +190,5 @@ export const specSchema = z
 export const namedSchema = z.object({ release: releaseSchema }).nullish();
 
 export type PolicySpec = z.infer<typeof policySchema>;
+export type AdmissionSpec = NonNullable<PolicySpec["admission"]>;
 export type IgnoreSpec = z.infer<typeof ignoreSchema>;

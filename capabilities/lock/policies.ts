@@ -135,6 +135,7 @@ function isSameDetection(lock: Before, before: Before): boolean {
     ...policy,
     suspension: undefined,
     recordDiff: undefined,
+    admission: undefined,
   }));
   return isDeepStrictEqual(one, other);
 }

@@ -33,6 +33,15 @@ describe("a policy", () => {
         allowCreate: true,
         recordDiff: "None",
       },
+      admission: {
+        action: "Deny",
+        subjects: "All",
+        deployers: [
+          { kind: "Group", name: "ci" },
+          { kind: "ServiceAccount", name: "deployer", namespace: "ci" },
+          { kind: "User", name: "jane" },
+        ],
+      },
       serviceAccountName: "tenant",
     });
     assert.deepEqual(policy, {
@@ -43,6 +52,11 @@ describe("a policy", () => {
       knowsControllers: false,
       allowsCreate: true,
       recordDiff: "None",
+      admission: {
+        action: "Deny",
+        subjects: "All",
+        deployers: { users: ["system:serviceaccount:ci:deployer", "jane"], groups: ["ci"] },
+      },
       serviceAccount: "tenant",
     });
   });

@@ -1,4 +1,5 @@
 import type { PolicySpec } from "../../crds/spec";
+import { admissionOf, NO_ADMISSION, type Admission } from "./admission";
 import { readRules, type IgnoreRule } from "./ignore-rules";
 import { PolicyError } from "./policy-error";
 import { readTime } from "./time";
@@ -18,6 +19,8 @@ export interface Policy {
   readonly allowsCreate: boolean;
   /** What is recorded of a change. */
   readonly recordDiff: "Fields" | "Values" | "None";
+  /** What the API server does about a change by hand. */
+  readonly admission: Admission;
   /** The ServiceAccount of the release's namespace that writes; undefined: the locker's own. */
   readonly serviceAccount: string | undefined;
 }
@@ -38,6 +41,7 @@ export const DEFAULT_POLICY: Policy = {
   knowsControllers: true,
   allowsCreate: false,
   recordDiff: "Fields",
+  admission: NO_ADMISSION,
   serviceAccount: undefined,
 };
 
@@ -56,6 +60,7 @@ export function policyOf(spec: PolicySpec): Policy {
     knowsControllers: knownControllers ?? DEFAULT_POLICY.knowsControllers,
     allowsCreate: allowCreate ?? DEFAULT_POLICY.allowsCreate,
     recordDiff: recordDiff ?? DEFAULT_POLICY.recordDiff,
+    admission: admissionOf(spec.admission),
     serviceAccount: spec.serviceAccountName,
   };
 }
