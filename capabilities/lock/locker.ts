@@ -25,6 +25,8 @@ import { Store } from "../state/store";
 import { Queue } from "../work/queue";
 import { isPassing, retryDelay } from "../work/retry";
 import { Accounts } from "./accounts";
+import { AdmissionStorage } from "./admission-storage";
+import { Admissions } from "./admissions";
 import { ObjectController } from "./objects";
 import { RegistrationController } from "./registrations";
 import { ReleaseController } from "./releases";
@@ -128,7 +130,8 @@ export class Locker {
     const salvage = new Salvage(new Refusals());
     const discovery = new Discovery(cluster);
     const manifests = new ManifestReader(discovery);
-    const undo = new Undo({ cluster, manifests, storage, revisions });
+    const reading = { storage, revisions, manifests };
+    const undo = new Undo({ cluster, ...reading });
     const access = new Access(cluster);
     const accounts = new Accounts({ access, queue });
     const chronicle = new Chronicle(reporter);
@@ -149,16 +152,19 @@ export class Locker {
     const work = { cluster, store, queue, reporter };
     const beside = new MemoryStorage({ ...work, helmReleases });
     const memories = new Memories({ ...work, helmReleases, storage: beside });
-    const policies = new Policies({ ...work, memories });
+    const admitted = new AdmissionStorage({ cluster, ...config });
+    const admissions = new Admissions({ ...work, config, storage: admitted, helmReleases, readiness });
+    const policies = new Policies({ ...work, memories, admissions });
     const followers = new Map([[HELM_RELEASES.kind, sources.helmReleases]]);
     const definitions = new Definitions({ ...work, followers });
     const controllers = {
       definition: definitions,
       registration: new RegistrationController({ ...work, ...config, helmReleases, policies, memories }),
-      release: new ReleaseController({ ...work, storage, revisions, manifests, memories, stalls }),
+      release: new ReleaseController({ ...work, ...reading, memories, admissions, stalls }),
       object: new ObjectController({ ...work, ...acting, memories, questions, unlabelled }),
       kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access, accounts }),
+      admission: admissions,
       memory: memories,
       status,
       event: events,

@@ -20,6 +20,7 @@ function policiesOf(store: Store, ask: (lock: Lock) => void = () => undefined): 
     store,
     queue: new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => false }),
     memories: { ask, forget: () => undefined },
+    admissions: { ask: () => undefined },
     reporter: { turned: () => undefined, statusOf: () => undefined },
   });
 }

@@ -8,6 +8,7 @@ import { isSuspendedAt, modeOf, type Mode, type Standing } from "../state/standi
 import type { Store } from "../state/store";
 import { differ, doubt, reopen } from "../state/tracked";
 import type { Queue } from "../work/queue";
+import type { Admissions } from "./admissions";
 import type { Memories } from "./memories";
 
 /** How often the end of a suspension is compared with the clock, in milliseconds: a timer of 60 days would end at once, and no timer notices that a clock was set. */
@@ -18,6 +19,7 @@ interface Parts {
   readonly store: Store;
   readonly queue: Queue;
   readonly memories: Pick<Memories, "ask" | "forget">;
+  readonly admissions: Pick<Admissions, "ask">;
   readonly reporter: Pick<Reporter, "turned" | "statusOf">;
 }
 
@@ -34,6 +36,7 @@ export class Policies {
   }
 
   start(): void {
+    this.#parts.admissions.ask();
     this.#timer = setInterval(this.#endSuspensions.bind(this), INTERVAL);
   }
 
@@ -61,6 +64,7 @@ export class Policies {
   }
 
   #follow(lock: Lock, before: Before | undefined): void {
+    this.#parts.admissions.ask();
     if (this.#parts.store.lockOf(lock.release) !== lock) return;
     // A lock that rests is not looked at, which would have it remembered.
     if (before) this.#parts.memories.ask(lock);
@@ -118,6 +122,7 @@ export class Policies {
       if (!lock.isSuspended || isSuspendedAt(lock.policy, Date.now())) continue;
       const before = { ...lock };
       store.suspend(lock, false);
+      this.#parts.admissions.ask();
       this.#turn(lock, before);
       reporter.statusOf(lock);
     }

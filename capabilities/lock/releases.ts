@@ -3,17 +3,18 @@ import { isRefusal } from "../cluster/errors";
 import { newestRecord, type RecordSearch } from "../release/newest";
 import type { Newest } from "../release/storage";
 import type { Reporter } from "../report/reporter";
-import type { HeldRecord, Lock, Seal } from "../state/lock";
+import type { HeldRecord, Lock, Seal, Tracking } from "../state/lock";
 import type { Loaded } from "../state/news";
 import { lookAtContested } from "../state/contested";
 import { isGone, phaseOf, type Phase, type Rewritten } from "../state/phase";
 import { toAskForRights, toLookAt, toLookAtAll } from "../state/requests";
 import { modeOf } from "../state/standing";
-import type { Store, Tracking } from "../state/store";
+import type { Store } from "../state/store";
 import { track } from "../state/new-tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { untilSomebodyActs } from "../work/retry";
+import type { Admissions } from "./admissions";
 import type { ManifestReader, Reading } from "./manifest-reader";
 import type { Memories } from "./memories";
 import type { Stalls } from "./stalls";
@@ -22,6 +23,7 @@ import type { Stalls } from "./stalls";
 interface Parts extends RecordSearch {
   readonly manifests: ManifestReader;
   readonly memories: Memories;
+  readonly admissions: Pick<Admissions, "ask">;
   readonly store: Store;
   readonly queue: Queue;
   readonly stalls: Stalls;
@@ -46,13 +48,14 @@ export class ReleaseController implements Controller {
   }
 
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
-    const { store, revisions, memories, stalls, reporter, queue } = this.#parts;
+    const { store, revisions, memories, admissions, stalls, reporter, queue } = this.#parts;
     const lock = store.lockOf(name);
     // Until all records are listed, nobody knows which is the newest.
     if (!lock || !revisions.areComplete) return undefined;
     await memories.recall(lock);
     const loaded = await this.#load(lock);
     memories.ask(lock);
+    admissions.ask();
     stalls.note(lock, loaded);
     reporter.loaded(lock, loaded);
     if (isNews(loaded)) this.#endBackOffs(lock);

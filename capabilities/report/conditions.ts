@@ -45,6 +45,18 @@ export const CONDITIONS = {
     about: "Only there while somebody changes objects again and again.",
     reasons: { ChangedAgain: "The message names the objects, and who changes them." },
   },
+  Admission: {
+    about:
+      "Whether the API server itself warns of changes by hand, or refuses them. Only there where spec.admission asks for that, or while it still does.",
+    reasons: {
+      Deny: "Changes of the release's objects by hand are refused.",
+      Warn: "Changes of the release's objects by hand are warned of.",
+      Idle: "Nothing is judged: the lock is suspended, or there is nothing to lock.",
+      NotSupported: "Kubernetes knows no ValidatingAdmissionPolicy: it is older than 1.30.",
+      Failed: "The API server could not be told. The message says why.",
+      TooLarge: "The release has too many objects for what the API server can be told.",
+    },
+  },
 } as const;
 
 /** The type of a condition. */

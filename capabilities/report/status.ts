@@ -52,6 +52,7 @@ function conditionsOf(
     ["Suspended", view.suspended],
     ["Stalled", view.stalled],
     ["FoughtOver", view.foughtOver],
+    ["Admission", view.admission],
   ];
   const ours = verdicts.flatMap(([type, verdict]) => {
     if (!verdict) return [];

@@ -11,6 +11,7 @@ import { looksForDrift, modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
 import type { ReasonOf, Verdict, Words } from "./conditions";
+import { admissionVerdict } from "./admission-words";
 import { driftViewOf, isKnown, NO_DRIFT, type DriftView } from "./drift-view";
 import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
@@ -50,6 +51,8 @@ export interface View {
   readonly ready: Verdict<"Ready">;
   /** Present only if somebody changes objects again as often as that is reverted. */
   readonly foughtOver?: Verdict<"FoughtOver">;
+  /** Present only if the API server is to judge changes by hand, or does. */
+  readonly admission?: Verdict<"Admission"> | undefined;
 }
 
 /** What a view needs to know about kinds. */
@@ -75,6 +78,7 @@ export function viewOfLock(lock: Lock, store: KnownOfKinds): View | undefined {
       : {}),
     ...(lock.isStalled ? { stalled: stalledVerdict(lock) } : {}),
     ...foughtOverVerdict(lock, phase),
+    admission: admissionVerdict(lock),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Known } from "../drift/known";
 import type { Observed } from "../drift/operation";
 import type { ReleaseRef } from "../release/release";
 import type { RecordState } from "../release/storage";
+import type { AdmissionState } from "./admission-state";
 import type { Changes } from "./changes";
 import type { History } from "./history";
 import type { Kept } from "./kept";
@@ -59,6 +60,9 @@ export interface Lock extends Governing {
   // What others have changed: lock/chronicle.
   readonly history: History;
 
+  // What the API server does about a change by hand: lock/admissions.
+  readonly admission: AdmissionState;
+
   // How long the record has said so: lock/stalls.
   /** Since when its newest record has been in this phase, in milliseconds since 1970, as far as this process has seen. */
   readonly since: number;
@@ -78,6 +82,13 @@ export interface HeldRecord extends RecordState {
   readonly notes: string;
   /** The field managers that have written it. */
   readonly writers: readonly string[];
+}
+
+/** What a manifest means on this cluster. */
+export interface Tracking {
+  readonly manifest: string | undefined;
+  readonly objects: readonly Tracked[];
+  readonly untracked: readonly Untracked[];
 }
 
 /** A manifest that was locked. */

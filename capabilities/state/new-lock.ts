@@ -1,4 +1,5 @@
 import type { ReleaseRef } from "../release/release";
+import { NOTHING_ADMITTED } from "./admission-state";
 import { Changes } from "./changes";
 import { History } from "./history";
 import { Kept } from "./kept";
@@ -26,6 +27,7 @@ export function newLock(release: ReleaseRef): Lock {
     changes: new Changes(),
     kept: new Kept(),
     history: new History(),
+    admission: NOTHING_ADMITTED,
     since: 0,
     isStalled: false,
     accountProblem: undefined,

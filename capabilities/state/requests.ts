@@ -38,6 +38,21 @@ export function toLookAtAll({ objects }: Lock): Request[] {
   return [...objects.values()].filter(({ observed }) => observed.as !== "right").map(toLookAt);
 }
 
+/** Find out what the API server has to be told of all locks. */
+export function toAdmit(): Request {
+  return alone("admission", "all");
+}
+
+/** Make what the API server needs to be told of locks. */
+export function toBringAdmission(): Request {
+  return alone("admission", "policies");
+}
+
+/** Bring one ReleaseLock in line with that. @param key "namespace/name" of the ReleaseLock */
+export function toWriteReleaseLock(key: string): Request {
+  return alone("admission", key);
+}
+
 /** Bring what is remembered beside a HelmRelease in line with what is known. */
 export function toRemember(helmRelease: string): Request {
   return alone("memory", helmRelease);

@@ -3,22 +3,15 @@ import { collectionPath, objectKey, placeKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { DEFAULT_FIELD_MANAGER, electFieldManager } from "../release/field-manager";
 import { releaseKey, type ReleaseRef } from "../release/release";
-import type { Lock, Tracked } from "./lock";
+import type { Lock, Tracked, Tracking } from "./lock";
 import { knownOf, memoryKey, merged, type Memory } from "./memory";
 import { newLock } from "./new-lock";
-import type { Untracked, Watching } from "./problems";
+import type { Watching } from "./problems";
 import { governing, looksForDrift, modeOf, PLAIN } from "./standing";
 import { remind, share } from "./tracked";
 
 /** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
-
-/** What a manifest means on this cluster. */
-export interface Tracking {
-  readonly manifest: string | undefined;
-  readonly objects: readonly Tracked[];
-  readonly untracked: readonly Untracked[];
-}
 
 /** The shared store: what is locked, and which objects that means. Holds a live object only until it was looked at. */
 export class Store {
@@ -182,6 +175,11 @@ export class Store {
   stall(lock: Writable, { since, isStalled }: Pick<Lock, "since" | "isStalled">): void {
     lock.since = since;
     lock.isStalled = isStalled;
+  }
+
+  /** Notes what the API server does about a change by hand. */
+  admit(lock: Writable, admission: Lock["admission"]): void {
+    lock.admission = admission;
   }
 
   /** Notes what of a lock can't be written. */

@@ -6,6 +6,7 @@ export type ControllerName =
   | "object"
   | "rights"
   | "kinds"
+  | "admission"
   | "memory"
   | "status"
   | "event"

@@ -26,6 +26,7 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
     release: controller,
     object: controller,
     rights: controller,
+    admission: controller,
     memory: controller,
     status: controller,
     event: controller,
