@@ -9,10 +9,20 @@ const headersSchema = z.record(z.string(), z.coerce.string()).default({});
 
 const statusReply = z.looseObject({ message: z.string() });
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What requests of an {@link Api} say that they come from. */
 export const USER_AGENT = "kubectl/test";
+
+/** A user as the API server knows it. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+function impersonating({ name, groups }: User): Record<string, string | string[]> {
+  return { "impersonate-user": name, "impersonate-group": [...groups] };
+}
 
 /** The API server refused a request. */
 export class Refused extends Error {
@@ -30,20 +40,23 @@ export class Refused extends Error {
 export class Api {
   readonly #agent: Agent;
   readonly #server: string;
-  readonly #headers: Record<string, string>;
+  readonly #headers: Record<string, string | string[]>;
 
-  private constructor(server: string, options: RequestOptions) {
+  private constructor(server: string, options: RequestOptions, as?: User) {
     const { ca, cert, key, servername, rejectUnauthorized = true, auth } = options;
     const connect = { ca, cert, key, servername, rejectUnauthorized };
     this.#agent = new Agent({ connect, bodyTimeout: 0, keepAliveTimeout: 60_000 });
     this.#server = server.replace(/\/$/, "");
-    this.#headers = headersSchema.parse(options.headers);
+    this.#headers = { ...headersSchema.parse(options.headers), ...(as && impersonating(as)) };
     if (typeof auth === "string")
       this.#headers.authorization = `Basic ${Buffer.from(auth).toString("base64")}`;
   }
 
-  /** @param kubeconfig a path; if absent `$KUBECONFIG`, else `~/.kube/config` */
-  static async of(kubeconfig?: string): Promise<Api> {
+  /**
+   * @param kubeconfig a path; if absent `$KUBECONFIG`, else `~/.kube/config`
+   * @param as whose rights count, if not those of its user
+   */
+  static async of(kubeconfig?: string, as?: User): Promise<Api> {
     const config = new KubeConfig();
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
@@ -51,7 +64,7 @@ export class Api {
     if (server === undefined) throw new Error("the kubeconfig has no current context with a cluster");
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    return new Api(server, options);
+    return new Api(server, options, as);
   }
 
   /** The object at a path; undefined if there is none. */
@@ -105,8 +118,20 @@ export class Api {
     method: Method,
     path: string,
     body?: Body | readonly Body[],
-    contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json",
+    contentType?: string,
   ): Promise<unknown> {
+    const { status, text } = await this.answer(method, path, body, contentType);
+    if (status >= 300) throw refused(status, `${method} ${path}`, text);
+    return JSON.parse(text);
+  }
+
+  /** Sends one request; returns the reply as it is, with what the API server warns of. */
+  async answer(
+    method: Method,
+    path: string,
+    body?: Body | readonly Body[],
+    contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json",
+  ): Promise<{ status: number; warning: string; text: string }> {
     const reply = await request(this.#server + path, {
       dispatcher: this.#agent,
       method,
@@ -114,8 +139,7 @@ export class Api {
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await reply.body.text();
-    if (reply.statusCode >= 300) throw refused(reply.statusCode, `${method} ${path}`, text);
-    return JSON.parse(text);
+    return { status: reply.statusCode, warning: String(reply.headers.warning ?? ""), text };
   }
 
   /** Opens a watch. @returns its events, each a parsed JSON value, until the signal or the server ends it @throws Refused */

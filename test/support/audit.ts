@@ -13,6 +13,9 @@ const ON_ITS_WAY = 1_000;
 const OWN_RESOURCES = new Set([
   "helmreleases",
   "helmreleasememories",
+  "releaselocks",
+  "validatingadmissionpolicies",
+  "validatingadmissionpolicybindings",
   "events",
   "leases",
   "peprstores",
@@ -24,6 +27,7 @@ const OWN_RESOURCES = new Set([
 const OWN_OBJECTS = [
   "customresourcedefinitions/helmreleases.helm.cattle.io",
   "customresourcedefinitions/helmreleasememories.helm.cattle.io",
+  "customresourcedefinitions/releaselocks.helm.cattle.io",
   "customresourcedefinitions/peprstores.pepr.dev",
   "namespaces/pepr-system?",
 ];
