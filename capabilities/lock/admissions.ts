@@ -25,7 +25,7 @@ const MOST_LOADING = 100;
 
 /** Whose locks the API server is told of, and where problems are told. */
 interface Parts {
-  readonly storage: AdmissionStorage;
+  readonly storage: Pick<AdmissionStorage, keyof AdmissionStorage>;
   readonly store: Pick<Store, "locks" | "admit">;
   readonly queue: Pick<Queue, "add" | "addAfter" | "addNow">;
   readonly helmReleases: Pick<HelmReleases, "areListed">;
