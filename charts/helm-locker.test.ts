@@ -74,6 +74,7 @@ const valuesSets: Record<string, string[]> = {
     "--set=nodeSelector.disk=fast",
     '--set-json=affinity={"nodeAffinity":{}}',
     "--set=createNamespace=false",
+    "--set=createPolicies=false",
     "--set=rbac.aggregateToEdit=true",
   ],
 };

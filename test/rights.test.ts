@@ -7,7 +7,7 @@ import { collection, configMap, configMapPath, type Body } from "../hack/lib/obj
 import { Supervisor } from "../hack/lib/supervisor";
 import { until } from "../hack/lib/watch";
 import { LOCKER_NAMESPACE, LOCKER_RELEASE } from "../hack/locker/deployed/chart";
-import { hasProblems, helmRelease, isLocked, register } from "../hack/locker/helm-release";
+import { ask, hasProblems, helmRelease, isLocked, register, untilStatus } from "../hack/locker/helm-release";
 import { spawnRuntime } from "../hack/locker/runtime";
 import { byPatch, isReverted } from "./support/changes";
 import { deployment } from "./support/chart";
@@ -151,6 +151,17 @@ describe("a locker that may do no more than the chart's base", () => {
     await register(room, helmRelease("kept"));
     await ruleFor(room, "kept", "services", "list");
     await until(room.api, memoryPath("web"), memory => memory !== undefined);
+    for (const [action, reason] of [
+      ["Warn", "Warn"],
+      ["Ignore", undefined],
+    ] as const) {
+      await ask(room, "web", { admission: { action } });
+      await untilStatus(
+        room,
+        "web",
+        ({ conditions }) => conditions.find(({ type }) => type === "Admission")?.reason === reason,
+      );
+    }
     const base = await room.api.read(`${collection(`${RBAC}/v1`, "clusterroles")}/${LOCKER_RELEASE}-base`);
     const given = z
       .array(ruleSchema)

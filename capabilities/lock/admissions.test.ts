@@ -42,9 +42,10 @@ class Server {
     return Promise.resolve(object);
   };
 
-  delete = ({ metadata: { namespace, name } }: KubeObject) => {
+  delete = (object: KubeObject) => {
     this.requests.push("delete");
-    this.stored.delete(`${String(namespace)}/${name}`);
+    for (const [key, { metadata }] of this.stored)
+      if (metadata.name === object.metadata.name) this.stored.delete(key);
     return Promise.resolve();
   };
 

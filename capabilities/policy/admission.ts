@@ -11,7 +11,7 @@ export interface Admission {
 }
 
 /** The users and groups that run Helm, as the API server names them. */
-export interface Deployers {
+interface Deployers {
   readonly users: readonly string[];
   readonly groups: readonly string[];
 }

@@ -2,6 +2,7 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "tar";
 import { stringify } from "yaml";
+import { admissionBindings, admissionPolicies } from "../../crds/admission";
 import { fileOf } from "../../crds/definition";
 import { definitions } from "../../crds/definitions";
 import packageJson from "../../package.json";
@@ -31,7 +32,7 @@ export async function lockerChart(): Promise<string> {
   return join(DIST, CHART.name);
 }
 
-/** The templates are plain files; name and version come from package.json, the CRDs from crds/. */
+/** The templates are plain files; name and version come from package.json, the CRDs and what templates/admission.yaml reads from crds/. */
 async function build(): Promise<void> {
   const folder = join(DIST, CHART.name);
   await rm(folder, { recursive: true, force: true });
@@ -39,5 +40,7 @@ async function build(): Promise<void> {
   await writeFile(join(folder, "Chart.yaml"), stringify(CHART));
   await mkdir(join(folder, "crds"));
   for (const file of definitions.map(fileOf)) await cp(join(ROOT, "crds", file), join(folder, "crds", file));
+  const admission = [...admissionPolicies, ...admissionBindings("REGISTRATION-NAMESPACE")];
+  await writeFile(join(folder, "admission.json"), JSON.stringify(admission));
   await create({ file: join(DIST, OUTPUT), cwd: DIST, gzip: true, portable: true }, [CHART.name]);
 }
