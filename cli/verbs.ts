@@ -130,7 +130,7 @@ export const VERBS: readonly Verb[] = [
     args: "[RELEASE]",
     summary: "Suspend the lock of a release for a while, or of all",
     about:
-      "While it is suspended, nothing is looked at or written. It acts on the HelmRelease whose policy holds, the oldest, and waits until the locker has followed: exit code 1 if it does not within 5 s. With --all, what is suspended for longer stays so.",
+      "While it is suspended, nothing is looked at or written. It acts on the HelmRelease whose policy holds, the oldest, and waits until the locker has followed, and the API server refuses nothing any more: exit code 1 if that is not so within 5 s; what helps without a locker is printed. With --all, what is suspended for longer stays so.",
     examples: [
       ["For an hour", "$ suspend shop -n demo --reason INC-4711"],
       ["Until it is resumed", "$ suspend shop -n demo --forever"],

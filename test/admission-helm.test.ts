@@ -5,6 +5,7 @@ import { configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects
 import { ask, helmReleasePath, isAtRest, isLocked } from "../hack/locker/helm-release";
 import { isAdmitted, isInForce, lockWith } from "./support/admission";
 import { helms } from "./support/both-helms";
+import { command } from "./support/command";
 import { becomes, isReverted, postSentinel } from "./support/changes";
 import { deployment, writeChart } from "./support/chart";
 import { inTime } from "./support/in-time";
@@ -250,6 +251,22 @@ describe("admission, with the real tools", () => {
     assert.ok(!(await mayPatch("editor", name)), "nobody has to run for that");
     await room.api.delete(helmReleasePath(name));
     await room.startLocker();
+    await letsGo(name);
+  });
+
+  it("is let go by the command, which names the way out where no locker runs", async () => {
+    const { name } = await install("helm");
+    await lockWith(room, name, DENY);
+    const suspend = () => command(room.controlPlane, "suspend", name, "-n", NAMESPACE);
+    assert.equal((await suspend()).code, 0);
+    assert.ok(await mayPatch("editor", name));
+    await ask(room, name, { suspend: null, suspendUntil: null });
+    await isAdmitted(room, name, "Deny");
+    assert.equal(await room.stopLocker(), 0);
+    const { stderr, code } = await suspend();
+    assert.equal(code, 1);
+    const [, line = ""] = /: kubectl (delete validatingadmissionpolicybindings .*)\n$/.exec(stderr) ?? [];
+    await room.kubectl(...line.split(" "));
     await letsGo(name);
   });
 

@@ -9,3 +9,8 @@ export function conditionOf({ status }: HelmRelease, type: string): Condition | 
 export function isFollowed({ metadata, status }: HelmRelease): boolean {
   return (status?.observedGeneration ?? -1) === metadata.generation;
 }
+
+/** Whether the API server still judges changes of a release's objects by hand, as far as the status says. */
+export function isJudged(helmRelease: HelmRelease): boolean {
+  return conditionOf(helmRelease, "Admission")?.status === "True";
+}

@@ -7,7 +7,7 @@ import { PolicyError } from "../../capabilities/policy/policy-error";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { parsePolicy } from "../../capabilities/state/claim";
 import { isSuspendedAt } from "../../capabilities/state/standing";
-import { conditionOf, isFollowed } from "../access/conditions";
+import { conditionOf, isFollowed, isJudged } from "../access/conditions";
 import { readDuration } from "../access/durations";
 import { untilLocks, type Place } from "../access/follower";
 import { helmReleasesIn, Locks } from "../access/locks";
@@ -28,6 +28,10 @@ const PATIENCE = 5_000;
 
 /** How long a suspension lasts where nothing else is said. */
 const DEFAULT = "1h";
+
+/** Without a locker, the API server goes on as it was told. */
+const WAY_OUT =
+  "To end what the API server refuses, for every release: kubectl delete validatingadmissionpolicybindings --selector helmreleases.cattle.io/admission=Deny";
 
 /** What is done to each HelmRelease. */
 interface Pause {
@@ -174,21 +178,22 @@ async function requireFollowed(place: Place, written: readonly HelmRelease[], wh
   throw new UserError(unansweredWords(waiting, what));
 }
 
-function isAnswered(
-  { metadata: { generation = 0 } }: HelmRelease,
-  { status }: HelmRelease,
-  { isSuspension }: Pause,
-): boolean {
-  return (status?.observedGeneration ?? -1) >= generation && (status?.mode === "suspended") === isSuspension;
+function isAnswered({ metadata: { generation = 0 } }: HelmRelease, now: HelmRelease, what: Pause): boolean {
+  const { status } = now;
+  if ((status?.observedGeneration ?? -1) < generation) return false;
+  return what.isSuspension ? status?.mode === "suspended" && !isJudged(now) : status?.mode !== "suspended";
 }
 
 function unansweredWords(waiting: readonly HelmRelease[], { isSuspension }: Pause): string {
   const names = waiting.map(({ metadata }) => metadata.name).join(", ");
-  const [told] = waiting.filter(isFollowed).flatMap(one => conditionOf(one, "Ready") ?? []);
+  const wayOut = isSuspension && waiting.some(isJudged) ? ` ${WAY_OUT}` : "";
+  const [told] = waiting
+    .filter(isFollowed)
+    .flatMap(one => conditionOf(one, isJudged(one) ? "Admission" : "Ready") ?? []);
   if (told)
-    return `HelmRelease ${names} is not ${isSuspension ? "suspended" : "resumed"}: ${told.message ?? ""}`;
+    return `HelmRelease ${names} is not ${isSuspension ? "suspended" : "resumed"}: ${told.message ?? ""}${wayOut}`;
   const stop = isSuspension
     ? " If one hangs, stop it: kubectl scale deployment helm-locker --namespace helm-locker --replicas 0"
     : "";
-  return `no locker has followed HelmRelease ${names} within ${PATIENCE / 1000} s. Is one running? kubectl get deployments --all-namespaces | grep helm-locker.${stop}`;
+  return `no locker has followed HelmRelease ${names} within ${PATIENCE / 1000} s. Is one running? kubectl get deployments --all-namespaces | grep helm-locker.${stop}${wayOut}`;
 }

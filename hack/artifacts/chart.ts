@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { admissionBindings, admissionPolicies } from "../../crds/admission";
 import { fileOf } from "../../crds/definition";
 import { definitions } from "../../crds/definitions";
+import { releaseLockCrd } from "../../crds/release-lock";
 import packageJson from "../../package.json";
 import { DIST, ROOT } from "../lib/project";
 import { upToDate } from "../lib/stale";
@@ -40,6 +41,8 @@ async function build(): Promise<void> {
   await writeFile(join(folder, "Chart.yaml"), stringify(CHART));
   await mkdir(join(folder, "crds"));
   for (const file of definitions.map(fileOf)) await cp(join(ROOT, "crds", file), join(folder, "crds", file));
+  // A policy whose kind of parameters comes later is in force up to half a minute later.
+  await writeFile(join(folder, "crds", `${releaseLockCrd.metadata.name}.yaml`), stringify(releaseLockCrd));
   const admission = [...admissionPolicies, ...admissionBindings("REGISTRATION-NAMESPACE")];
   await writeFile(join(folder, "admission.json"), JSON.stringify(admission));
   await create({ file: join(DIST, OUTPUT), cwd: DIST, gzip: true, portable: true }, [CHART.name]);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { loadConfig } from "../../capabilities/config";
 import { definitions } from "../../crds/definitions";
 import { memoryCrd } from "../../crds/memory";
+import { releaseLockCrd } from "../../crds/release-lock";
 import { Api, Refused } from "../lib/api";
 import { collection, type KubeObject } from "../lib/objects";
 import { UserError } from "../lib/task";
@@ -52,7 +53,7 @@ export async function ensurePrerequisites(namespace: string, kubeconfig?: string
 async function ensureAll(api: Api, namespace: string): Promise<void> {
   for (const name of new Set(["pepr-system", namespace]))
     await ensure(api, NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  for (const crd of [peprStoreCRD, ...definitions, memoryCrd]) {
+  for (const crd of [peprStoreCRD, ...definitions, memoryCrd, releaseLockCrd]) {
     const live = await ensure(api, DEFINITIONS, crd);
     if (!isEstablished(live)) await until(api, `${DEFINITIONS}/${live.metadata.name}`, isEstablished);
   }
