@@ -19,6 +19,7 @@ const TASKS = [
   "test",
   "test-deploy",
   "test-slow",
+  "test-upgrades",
   "test-memory",
   "controller",
   "chaos",

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { parse } from "yaml";
+import { z } from "zod";
 import { CommandError } from "../hack/lib/command";
 import { configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects";
 import { ask, helmReleasePath, isAtRest, isLocked } from "../hack/locker/helm-release";
@@ -9,9 +11,12 @@ import { command } from "./support/command";
 import { becomes, isReverted, postSentinel } from "./support/changes";
 import { deployment, writeChart } from "./support/chart";
 import { inTime } from "./support/in-time";
+import { recipe } from "./support/recipe";
 import { NAMESPACE, Room } from "./support/room";
 import { makeTenant, toWrite } from "./support/tenant";
 import { admitVisitors, asHelm, asKubectl, type Visitor } from "./support/visitors";
+
+const recipeSchema = z.object({ spec: z.strictObject({ admission: z.record(z.string(), z.json()) }) });
 
 const DENY = { action: "Deny" };
 const OWNED = { action: "Deny", deployers: [{ kind: "Group", name: "ci" }] };
@@ -162,9 +167,10 @@ describe("admission, with the real tools", () => {
     });
   }
 
-  it("says which release holds the object, and how to change it", async () => {
+  it("says which release holds the object, and how to change it, by the recipe of docs/policies.md", async () => {
     const { name } = await install("helm");
-    await lockWith(room, name, DENY);
+    const [block = ""] = await recipe("Nobody changes it by hand", "yaml");
+    await lockWith(room, name, recipeSchema.parse(parse(block)).spec.admission);
     const said = `deployments ${NAMESPACE}/${name} belongs to Helm release ${NAMESPACE}/${name}, which is locked: change it with helm upgrade, or suspend the lock: helm locker suspend ${name} --namespace ${NAMESPACE}`;
     await assert.rejects(
       kubectl("editor", "set", "image", `deployment/${name}`, "web=nginx:1.28"),

@@ -1,4 +1,5 @@
 import type { Part } from "../row";
+import { admission } from "./admission";
 import { command } from "./command";
 import { fairness } from "./fairness";
 import { growth } from "./growth";
@@ -19,6 +20,7 @@ export const parts: readonly Part[] = [
   storms,
   start,
   requests,
+  admission,
   memory,
   fleet,
   fairness,
