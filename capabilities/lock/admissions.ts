@@ -73,9 +73,9 @@ export class Admissions implements Controller {
   }
 
   failed({ name }: Request, error: unknown): void {
-    const what = "can't tell the API server of locked releases";
-    if (error instanceof NotFoundError) this.#parts.reporter.waiting("admission", what, error);
-    else this.#parts.reporter.troubled("admission", what, error);
+    const line = "can't tell the API server of locked releases";
+    if (error instanceof NotFoundError) this.#parts.reporter.waiting(line, {}, error);
+    else this.#parts.reporter.troubled(line, {}, error);
     if (!isRefusal(error)) return;
     this.#failures.set(name, error);
     this.#note();

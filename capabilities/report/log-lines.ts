@@ -108,6 +108,10 @@ export const LOG_LINES = {
     "Missing rights are not told of meanwhile.",
   ),
   "can't find out what {api} serves": failure("kinds", "Kinds of this API are not locked meanwhile."),
+  "can't tell the API server of locked releases": failure(
+    "admission",
+    "It refuses, or warns of, what it was told before; condition Admission says why.",
+  ),
   "can't remember what HelmRelease {name} locks": failure(
     "memory",
     "A locker that starts now would know less of the lock.",
