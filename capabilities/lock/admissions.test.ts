@@ -60,7 +60,7 @@ class Bench {
   readonly server = new Server();
   readonly store = new Store();
   readonly lock: Lock;
-  readonly told: unknown[] = [];
+  readonly failures: unknown[] = [];
   isListed = true;
   #waiting: Request[] = [];
   readonly #admissions: Admissions;
@@ -97,6 +97,7 @@ class Bench {
         await this.#admissions.reconcile(request, 1);
       } catch (error) {
         this.#admissions.failed(request, error);
+        this.failures.push(error);
       }
     const { is, reason } = admissionVerdict(this.lock) ?? {};
     return is === undefined ? undefined : [is, reason];
@@ -127,6 +128,7 @@ describe("Admissions", () => {
     bench.server.listing = FORBIDDEN;
     assert.equal(await bench.run(), undefined);
     assert.deepEqual(bench.server.requests, ["list"]);
+    assert.deepEqual(bench.failures, []);
   });
 
   it("leave what an earlier process has told until the HelmReleases are known", async () => {
