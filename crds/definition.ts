@@ -16,11 +16,14 @@ interface Described {
   readonly description: string;
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
+  /** Of the whole object. */
+  readonly required?: string[];
+  readonly "x-kubernetes-validations"?: readonly { readonly rule: string; readonly message: string }[];
 }
 
 /** The definition of a namespaced kind that people write, with a status. */
 export function define({ group, version, kind, plural, ...described }: Described) {
-  const { shortNames, columns, description, spec, status } = described;
+  const { shortNames, columns, spec, status, ...schema } = described;
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -48,7 +51,7 @@ export function define({ group, version, kind, plural, ...described }: Described
           additionalPrinterColumns: columns,
           schema: {
             openAPIV3Schema: {
-              description,
+              ...schema,
               type: "object",
               properties: { spec: property(spec), status: property(status) },
             },

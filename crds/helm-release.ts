@@ -26,7 +26,7 @@ export type State = (typeof state)[keyof typeof state];
 const text = (description: string) => z.string().nullish().describe(description);
 const integer = (description: string) => z.number().nullish().meta({ type: "integer", description });
 
-const conditionSchema = z.object({
+export const conditionSchema = z.object({
   type: text("What the condition is about, such as Ready or Locked."),
   status: text("True, False or Unknown."),
   reason: text("Why the condition has this status, in one word for programs."),
@@ -84,22 +84,25 @@ export const statusSchema = z
   .nullish()
   .describe("What was found of the release and its objects.");
 
+/** What is read of the metadata of what people write for the locker. */
+export const metadataSchema = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  uid: z.string().optional(),
+  resourceVersion: z.string().optional(),
+  generation: z.number().optional(),
+  creationTimestamp: z.string().nullish(),
+  deletionTimestamp: z.string().optional(),
+  finalizers: z.array(z.string()).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
 /** A HelmRelease as the API server returns it. Accepts everything that the CRD accepts; unknown fields of metadata and status are dropped. What the spec asks for is read by state/claim. */
 export const helmReleaseSchema = z.object({
   apiVersion: z.string().optional(),
   kind: z.string().optional(),
-  metadata: z.object({
-    name: z.string(),
-    namespace: z.string(),
-    uid: z.string().optional(),
-    resourceVersion: z.string().optional(),
-    generation: z.number().optional(),
-    creationTimestamp: z.string().nullish(),
-    deletionTimestamp: z.string().optional(),
-    finalizers: z.array(z.string()).optional(),
-    labels: z.record(z.string(), z.string()).optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
-  }),
+  metadata: metadataSchema,
   spec: z.unknown().optional(),
   status: statusSchema,
 });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** What a lock does about drift. */
-const modes = ["enabled", "warn", "disabled"] as const;
+export const modes = ["enabled", "warn", "disabled"] as const;
 
 /** What becomes of what others add to an object. */
 const additions = ["Remove", "Keep"] as const;
@@ -16,7 +16,7 @@ const admissionActions = ["Ignore", "Warn", "Deny"] as const;
 const admissionSubjects = ["Users", "All"] as const;
 
 /** A rule in CEL, which the API server checks. */
-const rule = (cel: string, message: string) => ({
+export const rule = (cel: string, message: string) => ({
   "x-kubernetes-validations": [{ rule: cel, message }],
 });
 
@@ -175,14 +175,15 @@ const releaseSchema = z
   .nullish()
   .describe("The Helm release whose objects are locked.");
 
+/** The end of a suspension needs one. */
+export const suspensionRule = rule(
+  "!has(self.suspendUntil) || (has(self.suspend) && self.suspend)",
+  "suspendUntil needs suspend: true",
+);
+
 export const specSchema = z
   .object({ release: releaseSchema, ...policySchema.shape })
-  .meta(
-    rule(
-      "!has(self.suspendUntil) || (has(self.suspend) && self.suspend)",
-      "suspendUntil needs suspend: true",
-    ),
-  )
+  .meta(suspensionRule)
   .nullish()
   .describe("What to lock, and how.");
 
