@@ -54,6 +54,15 @@ const optionsSchema = z.object({
       description: "Seconds in which everything that watches follow is compared with a list once.",
       accepts: "whole seconds, 1 to 999999",
     }),
+  HELM_LOCKER_RELEASE: z
+    .string()
+    .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[-a-z0-9.]{1,53})?$/)
+    .default("")
+    .meta({
+      description:
+        "The Helm release that the locker itself is of, as its chart sets it: a HelmLockerPolicy locks it only by its name.",
+      accepts: "namespace/name of a release, or nothing",
+    }),
   HELM_LOCKER_LOG_LEVEL: z
     .enum(logLevels)
     .default("info")
@@ -66,6 +75,8 @@ export interface Config {
   readonly controllerName: string;
   /** Undefined: the locker's own. */
   readonly defaultServiceAccount: string | undefined;
+  /** "namespace/name"; undefined if it is not of any. */
+  readonly ownRelease: string | undefined;
   /** Seconds. */
   readonly stalledAfter: number;
   /** Seconds. */
@@ -114,6 +125,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     namespace: data.HELM_LOCKER_NAMESPACE,
     controllerName: data.HELM_LOCKER_CONTROLLER_NAME,
     defaultServiceAccount: data.HELM_LOCKER_DEFAULT_SERVICE_ACCOUNT || undefined,
+    ownRelease: data.HELM_LOCKER_RELEASE || undefined,
     stalledAfter: Number(data.HELM_LOCKER_STALLED_AFTER),
     resyncInterval: Number(data.HELM_LOCKER_RESYNC_INTERVAL),
     logLevel: data.HELM_LOCKER_LOG_LEVEL,

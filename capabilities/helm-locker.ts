@@ -9,6 +9,8 @@ import { MANAGED_BY_HELM, MANAGED_BY_LABEL } from "./release/ownership";
 import { createLog } from "./report/log";
 import { CONFIG_MAPS, releaseRecords, SECRETS } from "./sources/release-records";
 import { HELM_RELEASES } from "./state/helm-releases";
+import { LOCKER_POLICIES } from "./state/locker-policies";
+import { NAMESPACES } from "./state/namespaces";
 
 /** The kind of a HelmRelease, in Pepr's form. */
 class HelmRelease extends GenericKind {}
@@ -32,6 +34,8 @@ function bindings(cluster: Cluster): Bindings {
     // Pepr's watch begins some seconds after the start and reports no deletion before that. So it only rings (below),
     // and this watch reports.
     helmReleases: cluster.K8s(HELM_RELEASES).InNamespace(config.namespace),
+    lockerPolicies: cluster.K8s(LOCKER_POLICIES).InNamespace(config.namespace),
+    namespaces: cluster.K8s(NAMESPACES).MetadataOnly(),
     // Pepr's watches hold every object whole, including the payload; here metadata shows the phase.
     records: {
       Secret: releaseRecords(cluster.K8s(SECRETS)),

@@ -209,11 +209,13 @@ describe("the chart", () => {
     assert.deepEqual(await namespaces(`--set=options.namespace=${NAMESPACE}`), []);
   });
 
-  it("sets every option of the locker, each as the locker itself does where it is not set", async () => {
+  it("sets every option of the locker, each as the locker itself does where it is not set, and its own release", async () => {
     const [{ env, image }] = deploymentOf(await render()).spec.template.spec.containers;
     assert.deepEqual(
       env,
-      optionDocs.map(({ variable, default: value }) => ({ name: variable, value })),
+      optionDocs.map(({ variable: name, default: value }) =>
+        name === "HELM_LOCKER_RELEASE" ? { name, value: `${NAMESPACE}/helm-locker` } : { name, value },
+      ),
     );
     assert.equal(image, `registry.example.com:5000/tools/helm-locker:${packageJson.version}`);
   });

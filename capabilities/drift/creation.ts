@@ -15,6 +15,8 @@ export interface Absence {
   readonly wasRivals: boolean;
   /** Whether a HelmRelease allows creates that are not safe. */
   readonly allowsCreate: boolean;
+  /** Whether only a policy has named the release, so that its record alone can claim nothing. @default false */
+  readonly isUnnamed?: boolean | undefined;
 }
 
 /**
@@ -22,23 +24,16 @@ export interface Absence {
  *
  * What has run to its end is not run again, whoever cleaned it up. What was another release's is that release's to make
  * again: its Helm may have uninstalled it. Anyone who can write Secrets in a release's namespace can forge a record, so a
- * record alone is no reason to create what reaches beyond that namespace.
+ * record alone is no reason to create what reaches beyond that namespace, nor anything of a release that only a policy has named.
  *
  * @returns undefined if it may be created
  */
-export function uncreatable({
-  release,
-  desired,
-  wasSeen,
-  isFinished,
-  wasRivals,
-  allowsCreate,
-}: Absence): Reason | undefined {
+export function uncreatable(absence: Absence): Reason | undefined {
+  const { desired, wasSeen, isFinished, wasRivals, allowsCreate } = absence;
   if (isFinished ?? runsOnce(desired)) return { is: "finished" };
   if (wasRivals && !allowsCreate) return { is: "gone with another" };
-  if (runsOnce(desired) || wasSeen || allowsCreate || !reachesBeyond(desired, release.namespace))
-    return undefined;
-  return { is: "never seen" };
+  if (runsOnce(desired) || wasSeen || allowsCreate || mayBeClaimed(absence)) return undefined;
+  return absence.isUnnamed === true ? { is: "never seen by policy" } : { is: "never seen" };
 }
 
 /**
@@ -104,6 +99,15 @@ function hasTtl(spec: JsonObject): boolean {
   return [spec, ...Object.values(spec)].some(
     place => isObject(place) && typeof place.ttlSecondsAfterFinished === "number",
   );
+}
+
+/** Whether the record alone can claim an object for its release. */
+export function mayBeClaimed({
+  desired,
+  release,
+  isUnnamed = false,
+}: Pick<Absence, "desired" | "release" | "isUnnamed">): boolean {
+  return !isUnnamed && !reachesBeyond(desired, release.namespace);
 }
 
 /** Whether a record alone can't claim an object for its release: the object lies outside the release's namespace, or grants rights. */

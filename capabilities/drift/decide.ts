@@ -3,7 +3,7 @@ import type { KubeObject } from "../kube/object";
 import { hasHelmLabel, isOwnedBy, ownerOf } from "../release/ownership";
 import type { ReleaseRef } from "../release/release";
 import { mayTakeOver } from "./claims";
-import { reachesBeyond, uncreatable } from "./creation";
+import { mayBeClaimed, uncreatable } from "./creation";
 import type { Observed, Operation, Situation } from "./operation";
 import { wasLockedByOriginal } from "./rancher-marks";
 import type { Reason } from "./reasons";
@@ -85,6 +85,6 @@ function notKnown(situation: Situation, live: KubeObject): Operation | undefined
 }
 
 /** Whether the record alone can claim an object that does not name this release. */
-function isTrusted({ desired, release, allowsCreate }: Situation): boolean {
-  return allowsCreate || !reachesBeyond(desired, release.namespace);
+function isTrusted(situation: Situation): boolean {
+  return situation.allowsCreate || mayBeClaimed(situation);
 }

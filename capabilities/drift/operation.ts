@@ -130,6 +130,8 @@ export interface Situation {
   readonly wasRivals: boolean;
   /** Whether a HelmRelease allows to create and to adopt what is not safe to. */
   readonly allowsCreate: boolean;
+  /** Whether only a policy has named the release, so that its record alone can claim nothing. @default false */
+  readonly isUnnamed?: boolean | undefined;
 }
 
 /** What a decision rests on before anything was asked. */

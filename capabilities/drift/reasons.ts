@@ -12,6 +12,8 @@ export type Reason =
   | { readonly is: "unmarked" }
   /** The object is missing, was never seen since the release was locked, and reaches beyond the release's namespace. */
   | { readonly is: "never seen" }
+  /** The object is missing and was never seen, and only a policy has named the release. */
+  | { readonly is: "never seen by policy" }
   /** The object is missing, and was another release's when last seen: that release's Helm may have uninstalled it. */
   | { readonly is: "gone with another" }
   /** What somebody has changed can't be taken away: the server keeps it. JSON pointers. */

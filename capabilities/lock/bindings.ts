@@ -6,6 +6,10 @@ import type { Driver } from "../release/revisions";
 export interface Bindings {
   /** The HelmReleases of the registration namespace. */
   readonly helmReleases: KindActions;
+  /** The HelmLockerPolicies of the registration namespace. */
+  readonly lockerPolicies: KindActions;
+  /** Every namespace, metadata only. */
+  readonly namespaces: KindActions;
   /** Release records, for each of Helm's storage drivers. */
   readonly records: Readonly<Record<Driver, KindActions>>;
   /** A kind that locked releases track. */

@@ -11,16 +11,12 @@ import { Metrics } from "../report/metrics";
 import { Reporter } from "../report/reporter";
 import { StatusWriter } from "../report/status-writer";
 import { Definitions } from "../sources/definitions";
-import { HeldObjects } from "../sources/held-objects";
-import { HelmReleaseEvents } from "../sources/helm-releases";
 import { recordReaders } from "../sources/release-records";
-import { Records } from "../sources/records";
-import { Resync } from "../sources/resync";
 import { Sight } from "../sources/sight";
-import { TrackedObjects } from "../sources/tracked-objects";
-import { UnlabelledObjects } from "../sources/unlabelled-objects";
 import { lookAtContested } from "../state/contested";
 import { HELM_RELEASES, HelmReleases } from "../state/helm-releases";
+import { LOCKER_POLICIES } from "../state/locker-policies";
+import { KnownReleases } from "../state/known-releases";
 import { Store } from "../state/store";
 import { Queue } from "../work/queue";
 import { isPassing, retryDelay } from "../work/retry";
@@ -32,6 +28,7 @@ import { RegistrationController } from "./registrations";
 import { ReleaseController } from "./releases";
 import { RightsController } from "./rights";
 import type { Bindings } from "./bindings";
+import { ByPolicy } from "./by-policy";
 import { Chronicle } from "./chronicle";
 import { Clearance } from "./clearance";
 import { Creator } from "./creator";
@@ -49,6 +46,7 @@ import { Readiness } from "./readiness";
 import { Refusals } from "./refusals";
 import { Rivals } from "./rivals";
 import { Salvage } from "./salvage";
+import { joinSources, type Sources } from "./sources";
 import { Stalls } from "./stalls";
 import { Undo } from "./undo";
 import { Writer } from "./writer";
@@ -61,16 +59,6 @@ interface Parts {
   readonly cluster: Cluster;
   readonly log: Logger;
   readonly bindings: Bindings;
-}
-
-/** Where events come from. */
-interface Sources {
-  readonly helmReleases: HelmReleaseEvents;
-  readonly records: Records;
-  readonly tracked: TrackedObjects;
-  readonly unlabelled: UnlabelledObjects;
-  readonly resync: Resync;
-  readonly sight: Sight;
 }
 
 /** The engine: sources report changes, the queue orders the work, controllers do it, the reporter reports the results. */
@@ -93,6 +81,7 @@ export class Locker {
 
     const store = new Store();
     const helmReleases = new HelmReleases();
+    const releases = new KnownReleases();
     const revisions = new Revisions(release => store.lockOf(release) !== undefined);
     const storage = new RecordStorage(recordReaders(cluster), revisions);
 
@@ -104,33 +93,26 @@ export class Locker {
 
     const readiness = new Readiness({ revisions, helmReleases, store, queue, reporter });
     const sight = new Sight({ store, queue, reporter });
-    const held = new HeldObjects();
-    const told = { store, queue, reporter, sight, held, listed: readiness.check.bind(readiness) };
-    const followed = {
-      helmReleases: new HelmReleaseEvents({ ...told, watched: bindings.helmReleases, helmReleases }),
-      records: new Records({ ...told, watched: bindings.records, revisions }),
-      tracked: new TrackedObjects({ ...told, watched: bindings.tracked }),
-    };
-    const unlabelled = new UnlabelledObjects({ ...told, single: bindings.single });
-    const resync = new Resync({
-      followed: () => [
-        followed.helmReleases.followed(),
-        ...followed.records.followed(),
-        ...followed.tracked.followed(),
-      ],
-      unlabelled,
-      interval: resyncInterval * 1000,
-      reporter,
+    const discovery = new Discovery(cluster);
+    const manifests = new ManifestReader(discovery);
+    const reading = { storage, revisions, manifests };
+    const known = { store, queue, reporter, sight, helmReleases, releases, revisions };
+    const byPolicy = new ByPolicy({
+      ...known,
+      ...reading,
+      cluster,
+      config,
+      watched: bindings,
+      relist: () => {
+        sources.records.relist();
+      },
     });
-    const sources: Sources = { ...followed, unlabelled, resync, sight };
+    const sources = joinSources({ ...known, bindings, readiness, byPolicy, resyncInterval });
 
     const gate = new Gate(storage.isCurrent.bind(storage));
     const clearance = new Clearance({ gate, queue });
     const fights = new Fights();
     const salvage = new Salvage(new Refusals());
-    const discovery = new Discovery(cluster);
-    const manifests = new ManifestReader(discovery);
-    const reading = { storage, revisions, manifests };
     const undo = new Undo({ cluster, ...reading });
     const access = new Access(cluster);
     const accounts = new Accounts({ access, queue });
@@ -155,13 +137,23 @@ export class Locker {
     const admitted = new AdmissionStorage({ cluster, ...config });
     const admissions = new Admissions({ ...work, config, storage: admitted, helmReleases, readiness });
     const policies = new Policies({ ...work, memories, admissions });
-    const followers = new Map([[HELM_RELEASES.kind, sources.helmReleases]]);
+    const followers = new Map([
+      [HELM_RELEASES.kind, sources.helmReleases],
+      [LOCKER_POLICIES.kind, byPolicy.policies],
+    ]);
     const definitions = new Definitions({ ...work, followers });
     const controllers = {
       definition: definitions,
+      ...byPolicy.controllers,
       registration: new RegistrationController({ ...work, ...config, helmReleases, policies, memories }),
       release: new ReleaseController({ ...work, ...reading, memories, admissions, stalls }),
-      object: new ObjectController({ ...work, ...acting, memories, questions, unlabelled }),
+      object: new ObjectController({
+        ...work,
+        ...acting,
+        memories,
+        questions,
+        unlabelled: sources.unlabelled,
+      }),
       kinds: new KindController({ ...work, discovery }),
       rights: new RightsController({ ...work, access, accounts }),
       admission: admissions,
@@ -173,7 +165,7 @@ export class Locker {
     queue.serve(controllers, () => {
       // At startup, one list of a kind serves every release.
       if (!readiness.isLoading) sources.tracked.fit();
-      unlabelled.fit();
+      sources.unlabelled.fit();
       readiness.check();
     });
 

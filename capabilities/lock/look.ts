@@ -128,7 +128,7 @@ export function situationOf(look: Look): Situation {
   if (look.about !== tracked.observed) {
     Object.assign(look, { ...UNANSWERED, about: tracked.observed });
   }
-  const { release, allowsCreate } = tracked.lock;
+  const { release, allowsCreate, isUnnamed } = tracked.lock;
   const live = tracked.observed.as === "live" ? tracked.observed.object : undefined;
   const rival = ownerOf(live);
   const { rivalTracks, isAutoscaled, isAsked, anew, isRefused, isRemovalRefused } = look;
@@ -136,6 +136,7 @@ export function situationOf(look: Look): Situation {
     ...tracked,
     release,
     allowsCreate,
+    isUnnamed,
     wasRivals: tracked.rivalsUnder === held.uid,
     manager,
     rivalTracks,

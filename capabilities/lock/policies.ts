@@ -24,7 +24,7 @@ interface Parts {
 }
 
 /** What a lock was told to do before. */
-type Before = Pick<Lock, "policy" | "isSuspended" | "allowsCreate">;
+type Before = Pick<Lock, "policy" | "isSuspended" | "allowsCreate" | "isUnnamed">;
 
 /** Has locks follow their policies: begins and ends suspensions, and has looked at again what a new policy may decide in another way. */
 export class Policies {
@@ -69,7 +69,8 @@ export class Policies {
     // A lock that rests is not looked at, which would have it remembered.
     if (before) this.#parts.memories.ask(lock);
     if (before?.policy !== lock.policy) this.#followPolicy(lock, before);
-    if (before?.allowsCreate !== lock.allowsCreate) this.#followPermission(lock);
+    const isSame = before?.allowsCreate === lock.allowsCreate && before.isUnnamed === lock.isUnnamed;
+    if (!isSame) this.#followPermission(lock);
     this.#parts.reporter.statusOf(lock);
   }
 

@@ -18,7 +18,10 @@ export const LOG_LINES = {
     means: "The CRD is not served yet; a warning if the locker may not read its objects.",
   },
   "waiting for the store of Pepr's runtime": failure("start", "The CRD of Pepr's store can't be read yet."),
-  "can't read a HelmRelease": failure("start", "Something in the registration namespace is no HelmRelease."),
+  "can't read a {kind}": failure(
+    "start",
+    "Something of a kind that the locker follows is not as its CRD says.",
+  ),
   "release is {state}": {
     component: "lock",
     level: "info",
@@ -103,6 +106,27 @@ export const LOG_LINES = {
     "Its newest record can't be read now; its last state holds.",
   ),
   "can't register HelmRelease {name} yet": failure("registrar", "It does not lock, or locks as before."),
+  "HelmRelease {name} is made, as a policy asks for it": {
+    component: "policy",
+    level: "info",
+    means: "A HelmLockerPolicy matches its release, and no HelmRelease made by hand names that.",
+  },
+  "HelmRelease {name} follows its policy": {
+    component: "policy",
+    level: "info",
+    means:
+      "Its policy says something else now, or another policy holds; or somebody had changed what it says.",
+  },
+  "HelmRelease {name} is deleted, as no policy asks for it any more": {
+    component: "policy",
+    level: "info",
+    means: "No policy matches its release, or a HelmRelease made by hand names that.",
+  },
+  "can't bring release {release} in line with policies yet": failure(
+    "policy",
+    "Its HelmRelease is not made, changed or deleted yet; the policy's status says why.",
+  ),
+  "can't claim HelmLockerPolicy {name}, or write its status": failure("policy", "Its status is old."),
   "can't ask what of release {release} may be written": failure(
     "rights",
     "Missing rights are not told of meanwhile.",

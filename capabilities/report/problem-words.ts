@@ -88,6 +88,9 @@ const PLAIN: Readonly<Record<Exclude<Reason["is"], Naming["is"]>, string | undef
   "never seen":
     "it is missing and was never seen since it is locked, and it reaches beyond the release's namespace: " +
     `run helm upgrade or rollback to create it, or ${ALLOW}`,
+  "never seen by policy":
+    "it is missing and was never seen since the release is locked, by a policy without serviceAccountName: " +
+    `run helm upgrade or rollback to create it, or ${ALLOW}`,
 };
 
 type Naming = Extract<Reason, { rival: ReleaseRef } | { fields: readonly string[] }>;

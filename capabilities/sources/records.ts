@@ -8,8 +8,9 @@ import type { ReleaseRef } from "../release/release";
 import { DRIVERS, MAX_RECORDS, revisionOf, type Driver, type Revisions } from "../release/revisions";
 import type { Reporter } from "../report/reporter";
 import { lookAtContested } from "../state/contested";
+import type { KnownReleases } from "../state/known-releases";
 import type { Lock } from "../state/lock";
-import { toLoad } from "../state/requests";
+import { toAssign, toLoad } from "../state/requests";
 import type { Store } from "../state/store";
 import { common } from "../state/watched";
 import type { Queue } from "../work/queue";
@@ -24,6 +25,7 @@ const OF_CHANGED_RECORD = 500;
 interface Parts {
   readonly watched: Readonly<Record<Driver, KindActions>>;
   readonly revisions: Revisions;
+  readonly releases: KnownReleases;
   readonly store: Store;
   readonly queue: Queue;
   readonly reporter: Reporter;
@@ -46,6 +48,11 @@ export class Records {
 
   start(): void {
     for (const watch of this.#watches.values()) watch.start();
+  }
+
+  /** Lists them anew. */
+  relist(): void {
+    for (const watch of this.#watches.values()) watch.relist();
   }
 
   stop(): void {
@@ -102,20 +109,25 @@ export class Records {
   }
 
   #watchOf(driver: Driver): Watch {
-    const { watched, revisions, store, queue, reporter, sight, listed } = this.#parts;
+    const { watched, revisions, releases, store, queue, reporter, sight, listed } = this.#parts;
     const odd = new OddRecords(reporter);
     const sees = common(watched[driver].kind, "release record");
     const watch = watched[driver].Watch({
+      listing: () => {
+        releases.listing(driver);
+      },
       changed: record => {
         const release = revisions.add(driver, record);
         if (!release) return odd.note(record);
-        this.#changed(release, record);
         const isRemembered = revisions.remembers(driver, release);
-        if (!isRemembered) this.#tellOfMany(release.namespace);
+        if (isRemembered) releases.note(driver, record);
+        else this.#tellOfMany(release.namespace);
+        this.#changed(release, record);
         return isRemembered;
       },
       deleted: record => {
         const release = revisions.remove(driver, record);
+        releases.forget(driver, record);
         odd.forget(record);
         if (release) this.#changed(release, undefined);
       },
@@ -124,6 +136,7 @@ export class Records {
       },
       listed: present => {
         revisions.retain(driver, present);
+        releases.retain(driver, present);
         odd.retain(present);
         for (const { release } of store.locks()) queue.addNow(toLoad(release));
         listed();
@@ -147,9 +160,10 @@ export class Records {
 
   /** A record of a release is new or has changed; undefined if it is gone. */
   #changed(release: ReleaseRef, record: KubeObject | undefined): void {
-    const { store, queue } = this.#parts;
+    const { releases, store, queue } = this.#parts;
     // Objects that carry this release's name may belong to another release, now that this release's record has changed.
     lookAtContested(release, this.#parts, OF_CHANGED_RECORD);
+    if (releases.areComplete) queue.addNow(toAssign(release));
     const lock = store.lockOf(release);
     if (!lock) return;
     const { uid, resourceVersion } = record ? stateOf(record) : {};

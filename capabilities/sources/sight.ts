@@ -112,6 +112,7 @@ export class Sight {
 
   #dependents({ key, role }: Watched): Lock[] {
     const locks = [...this.#parts.store.locks()];
+    if (role === "of policies") return [];
     return role === "tracked" ? locks.filter(({ collections }) => collections.has(key)) : locks;
   }
 

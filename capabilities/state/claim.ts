@@ -17,6 +17,14 @@ export const MANAGED_BY_ANNOTATION = "helmreleases.cattle.io/managed-by";
 /** Lets the locker create or adopt objects that it never saw live under a release: on a HelmRelease, with the value "true". */
 export const ALLOW_CREATE_ANNOTATION = "helmreleases.cattle.io/allow-create";
 
+/** Label of a HelmRelease that a HelmLockerPolicy made: its name. */
+export const POLICY_LABEL = "helmreleases.cattle.io/policy";
+
+/** The HelmLockerPolicy that made a HelmRelease; undefined if none did. */
+export function policyLabelOf({ metadata: { labels } }: Pick<HelmRelease, "metadata">): string | undefined {
+  return labels?.[POLICY_LABEL];
+}
+
 /** What a HelmRelease asks of this controller. */
 export type Claim =
   /** It belongs to another controller name; report nothing about it. */
@@ -140,6 +148,7 @@ export function standingOf(
     spec,
     isForced,
     isVouched: metadata.annotations?.[ALLOW_CREATE_ANNOTATION] === "true",
+    isByPolicy: policyLabelOf({ metadata }) !== undefined,
     since: metadata.creationTimestamp ?? "",
     uid: metadata.uid,
     generation: metadata.generation,

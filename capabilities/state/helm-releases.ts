@@ -1,6 +1,9 @@
 import { helmReleaseKind, type HelmRelease } from "../../crds/helm-release";
-import { kindOf, presenceKey } from "../kube/kinds";
-import { isOlderState } from "../kube/version";
+import { namedSchema } from "../../crds/spec";
+import { kindOf } from "../kube/kinds";
+import { perObject } from "../kube/per-object";
+import { canBeRelease, releaseKey, type ReleaseRef } from "../release/release";
+import { KnownObjects } from "./known-objects";
 
 /** The kind of HelmReleases. */
 export const HELM_RELEASES = kindOf({
@@ -9,64 +12,32 @@ export const HELM_RELEASES = kindOf({
   namespaced: true,
 });
 
-/** The HelmReleases of the registration namespace, as one watch reports them. */
-export class HelmReleases {
-  readonly #known = new Map<string, HelmRelease>();
-  #areListed = false;
+/** The HelmReleases of the registration namespace. */
+export class HelmReleases extends KnownObjects<HelmRelease> {
+  /** Names of HelmReleases, by the release that they name. */
+  readonly #byRelease = new Map<string, Set<string>>();
 
-  /** Whether the HelmReleases that existed at startup have been listed. */
-  get areListed(): boolean {
-    return this.#areListed;
+  /** Those that name a release. */
+  naming(release: ReleaseRef): HelmRelease[] {
+    return [...(this.#byRelease.get(releaseKey(release)) ?? [])].flatMap(name => this.get(name) ?? []);
   }
 
-  /** A HelmRelease in its last noted state. */
-  get(name: string): HelmRelease | undefined {
-    return this.#known.get(name);
-  }
-
-  /** Every HelmRelease in its last noted state. */
-  all(): Iterable<HelmRelease> {
-    return this.#known.values();
-  }
-
-  /** Notes a HelmRelease from the watch. A state older than the reply to one of our writes is no news. */
-  note(helmRelease: HelmRelease): void {
-    const { metadata } = helmRelease;
-    const known = this.#known.get(metadata.name);
-    if (known && isOlderState(metadata, known.metadata)) return;
-    this.#known.set(metadata.name, helmRelease);
-  }
-
-  /** Notes the reply to a write, which may come after the watch has reported the deletion: unknown HelmReleases are ignored. */
-  update(helmRelease: HelmRelease): void {
-    const { name, uid } = helmRelease.metadata;
-    if (this.#known.get(name)?.metadata.uid === uid) this.note(helmRelease);
-  }
-
-  /** Notes that the history of the cluster has been set back: any state may be news, also one with a lower resourceVersion. */
-  setBack(): void {
-    for (const [name, known] of this.#known) {
-      this.#known.set(name, { ...known, metadata: { ...known.metadata, resourceVersion: undefined } });
+  protected override replaced(before: HelmRelease | undefined, now: HelmRelease | undefined): void {
+    const [from, to] = [before, now].map(one => one && namedRelease(one));
+    if (before && from) {
+      const names = this.#byRelease.get(releaseKey(from));
+      names?.delete(before.metadata.name);
+      if (names?.size === 0) this.#byRelease.delete(releaseKey(from));
     }
-  }
-
-  /** Notes that a HelmRelease is gone. */
-  forget({ metadata: { name, uid } }: HelmRelease): void {
-    if (this.#known.get(name)?.metadata.uid === uid) this.#known.delete(name);
-  }
-
-  /**
-   * Notes that a list is complete.
-   *
-   * @param present "namespace/name" of those listed
-   * @returns the known HelmReleases that are not among them, and so are gone
-   */
-  retain(present: ReadonlySet<string>): HelmRelease[] {
-    this.#areListed = true;
-    const gone = [...this.#known.values()].filter(
-      ({ metadata }) => !present.has(presenceKey(metadata.namespace, metadata.name)),
-    );
-    for (const helmRelease of gone) this.forget(helmRelease);
-    return gone;
+    if (!now || !to) return;
+    const names = this.#byRelease.get(releaseKey(to)) ?? new Set();
+    this.#byRelease.set(releaseKey(to), names.add(now.metadata.name));
   }
 }
+
+/** The release that a HelmRelease names, whatever else its spec says; undefined if that can be none. */
+export const namedRelease = perObject(({ spec }: HelmRelease): ReleaseRef | undefined => {
+  const { name, namespace } = namedSchema.safeParse(spec).data?.release ?? {};
+  const release = { name: name ?? "", namespace: namespace ?? "" };
+  return canBeRelease(release) ? release : undefined;
+});

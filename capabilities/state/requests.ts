@@ -13,6 +13,16 @@ export function toRegister(helmRelease: string): Request {
   return alone("registration", helmRelease);
 }
 
+/** Bring the HelmRelease that policies make for a release in line with them. */
+export function toAssign(release: ReleaseRef): Request {
+  return alone("assignment", releaseKey(release));
+}
+
+/** Claim a HelmLockerPolicy, and bring its status in line with what is known. */
+export function toFollowPolicy(name: string): Request {
+  return alone("locker policy", name);
+}
+
 /** Bring a lock in line with its release's newest record. */
 export function toLoad(release: ReleaseRef): Request {
   return alone("release", releaseKey(release));

@@ -12,6 +12,8 @@ export interface Standing {
   readonly isForced: boolean;
   /** Whether its annotation allows creates that are not safe. */
   readonly isVouched: boolean;
+  /** Whether a policy made it. */
+  readonly isByPolicy: boolean;
   /** metadata.creationTimestamp of the HelmRelease. */
   readonly since: string;
   /** metadata.uid of the HelmRelease: one of the same name is another one. */
@@ -26,6 +28,7 @@ export const PLAIN: Standing = {
   spec: {},
   isForced: false,
   isVouched: false,
+  isByPolicy: false,
   since: "",
   uid: undefined,
   generation: undefined,
@@ -52,6 +55,8 @@ export interface Governing {
   readonly policy: Policy;
   /** Whether creates are allowed that are not safe. */
   readonly allowsCreate: boolean;
+  /** Whether only a policy has named the release, and nobody's rights bound what is written: its record alone is no reason for any object. */
+  readonly isUnnamed: boolean;
 }
 
 /** A lock, as far as it matters for whose rights count. */
@@ -66,17 +71,23 @@ export function accountOf({ policy, release }: Whose): Account | undefined {
   return name === undefined ? undefined : { namespace: release.namespace, name };
 }
 
-/** Of all HelmReleases of a release, the oldest one's policy holds; each may vouch for what it tracks. */
+/** Of all HelmReleases of a release, the oldest one's policy holds that no policy has made; each may vouch for what it tracks. */
 export function governing(helmReleases: ReadonlyMap<string, Standing>): Governing {
-  const [[governor, { policy }] = [undefined, PLAIN]] = [...helmReleases].sort(byAge);
+  const [[governor, { policy, spec, isByPolicy }] = [undefined, PLAIN]] = [...helmReleases].sort(byAge);
   const isVouched = [...helmReleases.values()].some(standing => standing.isVouched);
-  return { governor, policy, allowsCreate: isVouched || policy.allowsCreate };
+  return {
+    governor,
+    policy,
+    allowsCreate: isVouched || policy.allowsCreate,
+    isUnnamed: isByPolicy && spec.serviceAccountName === undefined,
+  };
 }
 
 function byAge(
-  [one, { since }]: [string, Standing],
-  [other, { since: otherSince }]: [string, Standing],
+  [one, { since, isByPolicy }]: [string, Standing],
+  [other, { since: otherSince, isByPolicy: isOtherByPolicy }]: [string, Standing],
 ): number {
+  if (isByPolicy !== isOtherByPolicy) return isByPolicy ? 1 : -1;
   if (since !== otherSince) return since < otherSince ? -1 : 1;
   return one < other ? -1 : 1;
 }

@@ -1,7 +1,7 @@
 import { collectionPath, type Kind } from "../kube/kinds";
 
 /** What the objects of a watch are to the locker. */
-type Role = "tracked" | "release record" | "HelmRelease";
+type Role = "tracked" | "release record" | "HelmRelease" | "of policies";
 
 /** What a watch follows. */
 export interface Watched {
@@ -16,14 +16,16 @@ export function trackedKind(kind: Kind): Watched {
   return { key: collectionPath(kind), kind, role: "tracked" };
 }
 
-/** A kind that every lock depends on. */
+/** A kind that every lock, or every policy, depends on. */
 export function common(kind: Kind, role: Exclude<Role, "tracked">): Watched {
   return { key: `${role} ${kind.kind}`, kind, role };
 }
 
+/** The keys of release records, on which every lock and every policy depends. */
+export const RECORDS_WATCHED = ["release record Secret", "release record ConfigMap"];
+
+/** The key of namespaces, on which policies may depend. */
+export const NAMESPACES_WATCHED = "of policies Namespace";
+
 /** The keys of what every lock depends on. */
-export const COMMON = [
-  "release record Secret",
-  "release record ConfigMap",
-  "HelmRelease HelmRelease",
-] as const;
+export const COMMON = [...RECORDS_WATCHED, "HelmRelease HelmRelease"];

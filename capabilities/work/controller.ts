@@ -2,6 +2,8 @@
 export type ControllerName =
   | "definition"
   | "registration"
+  | "assignment"
+  | "locker policy"
   | "release"
   | "object"
   | "rights"

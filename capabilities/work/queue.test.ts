@@ -21,6 +21,8 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
   };
   queue.serve({
     definition: controller,
+    assignment: controller,
+    "locker policy": controller,
     kinds: controller,
     registration: controller,
     release: controller,

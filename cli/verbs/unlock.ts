@@ -1,10 +1,11 @@
-import { releaseKey } from "../../capabilities/release/release";
+import { policyLabelOf } from "../../capabilities/state/claim";
+import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { helmReleasesIn, Locks, type Held } from "../access/locks";
 import { remove, retried } from "../access/writes";
 import { UserError } from "../errors";
 import { harmless } from "../output/values";
 import type { Call } from "../verb";
-import { onSite, releaseOfCall, resourceOf, rulingOf } from "./governed";
+import { flagsOf, onSite, releaseOfCall, resourceOf, rulingOf } from "./governed";
 
 /** Deletes the HelmRelease of a release, or all of them; the objects of the release stay as they are. */
 export async function unlock(call: Call): Promise<number> {
@@ -15,6 +16,8 @@ export async function unlock(call: Call): Promise<number> {
       const locks = new Locks(await helmReleasesIn(place.cluster, place.namespace));
       if (deleted > 0 && !locks.of(release)) return;
       const { governor, others } = rulingOf(locks, release, call);
+      const policy = policyLabelOf(governor.helmRelease);
+      if (policy !== undefined) throw new UserError(byPolicyWords(release, policy, call));
       if (others.length > 0 && !call.flags.withOthers)
         throw new UserError(severalWords(releaseKey(release), governor, others));
       // The last one to go is the one whose policy holds.
@@ -26,6 +29,12 @@ export async function unlock(call: Call): Promise<number> {
     });
     return 0;
   });
+}
+
+/** What a policy has made is made again. */
+function byPolicyWords(release: ReleaseRef, policy: string, call: Call): string {
+  const suspend = `${call.program} suspend ${flagsOf(release, call)}`;
+  return `release ${releaseKey(release)} is locked by HelmLockerPolicy ${policy}, which would have it locked again: exclude it there (spec.releases.exclude), or suspend it: ${suspend}`;
 }
 
 function severalWords(release: string, governor: Held, others: readonly Held[]): string {
