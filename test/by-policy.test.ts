@@ -237,23 +237,23 @@ describe("releases that are locked by policy", () => {
 
   it("are only by their name those that GitOps manages", async () => {
     const marks = { labels: { "helm.toolkit.fluxcd.io/name": "flux-web" } };
-    await room.install("by-flux", {
-      templates: { settings: configMap("by-flux", { color: "blue" }, marks) },
+    await room.install("ops-flux", {
+      templates: { settings: configMap("ops-flux", { color: "blue" }, marks) },
     });
-    await room.install("by-argo", { templates: { settings: configMap("by-argo", { color: "blue" }) } });
-    const annotations = { "argocd.argoproj.io/tracking-id": "web:/ConfigMap:shop/by-argo" };
-    await room.api.edit(configMapPath(NAMESPACE, "by-argo"), { metadata: { annotations } });
-    await room.install("by-hand", { templates: { settings: configMap("by-hand", { color: "blue" }) } });
-    await under(lockerPolicy("wide", { names: ["by-*"] }), async () => {
-      await isMade(room, "by-hand", "wide");
+    await room.install("ops-argo", { templates: { settings: configMap("ops-argo", { color: "blue" }) } });
+    const annotations = { "argocd.argoproj.io/tracking-id": "web:/ConfigMap:shop/ops-argo" };
+    await room.api.edit(configMapPath(NAMESPACE, "ops-argo"), { metadata: { annotations } });
+    await room.install("ops-hand", { templates: { settings: configMap("ops-hand", { color: "blue" }) } });
+    await under(lockerPolicy("wide", { names: ["ops-*"] }), async () => {
+      await isMade(room, "ops-hand", "wide");
       await policySays(room, "wide", ({ matched }) => matched === 1);
-      for (const release of ["by-flux", "by-argo"])
+      for (const release of ["ops-flux", "ops-argo"])
         assert.equal(await room.api.get(madePath(release)), undefined);
-      await under(lockerPolicy("named", { names: ["by-flux", "by-argo"] }), async () => {
-        await isMade(room, "by-flux", "named");
-        await isMade(room, "by-argo", "named");
+      await under(lockerPolicy("named", { names: ["ops-flux", "ops-argo"] }), async () => {
+        await isMade(room, "ops-flux", "named");
+        await isMade(room, "ops-argo", "named");
       });
-      await isUnmade(room, "by-flux");
+      await isUnmade(room, "ops-flux");
     });
   });
 

@@ -13,6 +13,7 @@ import { byPatch, isReverted } from "./support/changes";
 import { deployment } from "./support/chart";
 import { memoryPath } from "./support/memories";
 import { AFTER_REFUSAL } from "./support/in-time";
+import { isMade, isUnmade, lockerPolicy, makePolicy, policyIs, policyPath } from "./support/locker-policies";
 import { NAMESPACE, Room } from "./support/room";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -162,6 +163,14 @@ describe("a locker that may do no more than the chart's base", () => {
         ({ conditions }) => conditions.find(({ type }) => type === "Admission")?.reason === reason,
       );
     }
+    await room.kubectl("label", "namespace", NAMESPACE, "env=production");
+    await room.install("locked", { templates: { settings: configMap("locked", { color: "blue" }) } });
+    const releases = { names: ["locked"], namespaceSelector: { matchLabels: { env: "production" } } };
+    await makePolicy(room, lockerPolicy("production", releases));
+    await isMade(room, "locked", "production");
+    await policyIs(room, "production", "Followed");
+    await room.api.delete(policyPath("production"));
+    await isUnmade(room, "locked");
     const base = await room.api.read(`${collection(`${RBAC}/v1`, "clusterroles")}/${LOCKER_RELEASE}-base`);
     const given = z
       .array(ruleSchema)

@@ -12,6 +12,7 @@ const ON_ITS_WAY = 1_000;
 /** What a locker writes besides tracked objects, and the requests for "who am I?" and "may I?". */
 const OWN_RESOURCES = new Set([
   "helmreleases",
+  "helmlockerpolicies",
   "helmreleasememories",
   "releaselocks",
   "validatingadmissionpolicies",
@@ -26,6 +27,7 @@ const OWN_RESOURCES = new Set([
 /** What a locker and Pepr's controller install. */
 const OWN_OBJECTS = [
   "customresourcedefinitions/helmreleases.helm.cattle.io",
+  "customresourcedefinitions/helmlockerpolicies.helm.cattle.io",
   "customresourcedefinitions/helmreleasememories.helm.cattle.io",
   "customresourcedefinitions/releaselocks.helm.cattle.io",
   "customresourcedefinitions/peprstores.pepr.dev",
