@@ -4,6 +4,7 @@ import { definitions } from "../crds/definitions";
 import { catalogueWords } from "./catalogue/words";
 import { optionDocs } from "./config";
 import { CONDITIONS } from "./report/conditions";
+import { POLICY_CONDITION } from "./report/locker-policy-status";
 import { EVENT_REASONS } from "./report/event-reasons";
 import { LOG_LINES } from "./report/log-lines";
 import { METRICS } from "./report/metrics";
@@ -37,6 +38,7 @@ export function referenceWords(): string {
       kindSection(definition, "status"),
     ]),
     section("Conditions", Object.entries(CONDITIONS).map(condition).join("\n\n")),
+    section("HelmLockerPolicy: condition", condition(["Ready of a HelmLockerPolicy", POLICY_CONDITION])),
     section("Events", table(["Reason", "On", "What it says"], events())),
     section("Log", `${LOG}\n\n${table(["Message", "Component", "Level", "Meaning"], lines())}`),
     section("Metrics", table(["Metric", "Labels", "Meaning"], metrics())),
@@ -68,7 +70,7 @@ function typeOf({ type = "", format, enum: values }: Field, items: Field): strin
 
 function condition([type, { about, reasons }]: [
   string,
-  (typeof CONDITIONS)[keyof typeof CONDITIONS],
+  { readonly about: string; readonly reasons: Readonly<Record<string, string>> },
 ]): string {
   const rows = Object.entries(reasons).map(([reason, words]) => [code(reason), words]);
   return `### Condition ${type}\n\n${about}\n\n${table(["Reason", "Meaning"], rows)}`;

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
-import { helmRelease, helmReleasePath, isLocked, lock, register } from "../hack/locker/helm-release";
+import { ROOT } from "../hack/lib/project";
+import {
+  helmRelease,
+  helmReleasePath,
+  isLocked,
+  lock,
+  register,
+  REGISTRATION_NAMESPACE,
+} from "../hack/locker/helm-release";
 import { payloadOf } from "../hack/locker/release-record";
 import { becomes, byPatch, isReverted, postSentinel, sentinelReverted, stands } from "./support/changes";
 import { command } from "./support/command";
@@ -351,6 +361,44 @@ describe("releases that are locked by policy", () => {
       });
       await becomes(room, mine, object => object !== undefined);
     });
+  });
+
+  it("stay locked through a restart, and are unlocked if their policy was deleted meanwhile", async () => {
+    const [kept, gone] = [await room.installFresh(), await room.installFresh()];
+    await under(lockerPolicy("kept", only(kept.release)), async () => {
+      const { metadata } = await isMade(room, kept.release, "kept");
+      await makePolicy(room, lockerPolicy("gone", only(gone.release)));
+      await isMade(room, gone.release, "gone");
+      assert.equal(await room.stopLocker(), 0);
+      await room.api.delete(policyPath("gone"));
+      await room.startLocker();
+      await isUnmade(room, gone.release);
+      await isLocked(room, madeName(kept.release));
+      await isReverted(room, kept.settings, red(room, kept.settings));
+      assert.equal((await room.api.read(madePath(kept.release))).metadata.uid, metadata.uid);
+    });
+  });
+
+  it("are those of the example in docs/lock-by-rule.md", async () => {
+    const text = await readFile(join(ROOT, "docs", "lock-by-rule.md"), "utf8");
+    const [, example = ""] = /```yaml\n(.*?)```/s.exec(text) ?? [];
+    await room.controlPlane.kubectl(["apply", "-f", "-"], { input: example });
+    await room.kubectl("create", "namespace", "example");
+    await room.kubectl("label", "namespace", "example", "env=production");
+    const install = async (release: string) =>
+      room.controlPlane.helm([
+        ...["install", release, await chartOf(release), "--namespace", "example"],
+        ...["--labels", "lock=true"],
+      ]);
+    await install("web");
+    await install("test-web");
+    const made = await isMade(room, "web", "production", "example");
+    assert.partialDeepStrictEqual(made, { spec: WARN });
+    assert.equal(await room.api.get(madePath("test-web", "example")), undefined);
+    const listed = await room.kubectl("get", "hlp", "--namespace", REGISTRATION_NAMESPACE);
+    assert.match(listed, /NAME +PRIORITY +MODE +MATCHED +LOCKED +READY +AGE\nproduction +100 +warn/);
+    await room.api.delete(policyPath("production"));
+    await isUnmade(room, "web", "example");
   });
 
   it("that a handmade HelmRelease could have locked are made anew as before", async () => {

@@ -31,7 +31,12 @@ function absence(desired: KubeObject, more: Partial<Absence> = {}): Absence {
   };
 }
 
-type Answer = "yes" | "silently not" | "not, and says why" | "not, and says whose it was";
+type Answer =
+  | "yes"
+  | "silently not"
+  | "not, and says why"
+  | "not, and says whose it was"
+  | "not, as only a policy asks";
 
 describe("uncreatable", () => {
   const cases: Record<string, [absence: Absence, answer: Answer]> = {
@@ -53,6 +58,18 @@ describe("uncreatable", () => {
     ],
     "a kind whose name only holds the word": [
       absence(object("example.com/v1", "RoleModel", {}, "shop")),
+      "yes",
+    ],
+    "one that only a policy's release has": [
+      absence(configMap, { isUnnamed: true }),
+      "not, as only a policy asks",
+    ],
+    "one that only a policy's release has, and that was seen": [
+      absence(elsewhere, { isUnnamed: true, wasSeen: true }),
+      "yes",
+    ],
+    "one that only a policy's release has, though allowed": [
+      absence(clusterWide, { isUnnamed: true, allowsCreate: true }),
       "yes",
     ],
     "one of another namespace that was seen": [absence(elsewhere, { wasSeen: true }), "yes"],
@@ -113,6 +130,7 @@ describe("uncreatable", () => {
         "silently not": "finished",
         "not, and says why": "never seen",
         "not, and says whose it was": "gone with another",
+        "not, as only a policy asks": "never seen by policy",
       };
       assert.equal(reason?.is, expected[answer]);
     });

@@ -362,6 +362,16 @@ describe("decide", () => {
       { is: "named by another", rival: { name: "api", namespace: "shop" } },
     ],
     ["names no release, and reaches beyond its own", situation(labelled, beyond), { is: "unnamed" }],
+    [
+      "names no release, where only a policy names one",
+      situation(labelled, { isUnnamed: true }),
+      { is: "unnamed" },
+    ],
+    [
+      "names another release, where only a policy names one",
+      situation(foreign, { rivalTracks: false, isUnnamed: true }),
+      { is: "named by another", rival: { name: "api", namespace: "shop" } },
+    ],
   ];
 
   for (const [what, given, because] of reasons) {

@@ -31,6 +31,11 @@ describe("problemWords", () => {
       /names no release; .*allow-create=true/,
     ],
     ["what is not created", left({ is: "never seen" }), /helm upgrade.*allow-create=true/],
+    [
+      "what is not created for a policy alone",
+      left({ is: "never seen by policy" }),
+      /by a policy without serviceAccountName: .*helm upgrade/,
+    ],
     ["who fights back", { is: "fought over", by: ["argocd", "flux"] }, /^argocd, flux changes it again/],
     ["that somebody fights back", { is: "fought over", by: [] }, /^somebody changes it again/],
     [

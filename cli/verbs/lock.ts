@@ -1,6 +1,7 @@
 import { ForbiddenError } from "../../capabilities/cluster/errors";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { Revisions } from "../../capabilities/release/revisions";
+import { policyLabelOf } from "../../capabilities/state/claim";
 import { isSuspendedAt, modeOf } from "../../capabilities/state/standing";
 import { askedSpec, type AskedSpec } from "../access/asked-spec";
 import type { Place } from "../access/follower";
@@ -13,7 +14,7 @@ import { causeWords } from "../output/error-words";
 import { say } from "../output/say";
 import { harmless } from "../output/values";
 import type { Call } from "../verb";
-import { flagsOf, onSite, releaseOfCall, resourceOf, rulingOf, tellOthers } from "./governed";
+import { flagsOf, onSite, releaseOfCall, resourceOf, tellOthers } from "./governed";
 
 /** Locks a release, or changes how it is locked. */
 export async function lock(call: Call): Promise<number> {
@@ -26,10 +27,13 @@ export async function lock(call: Call): Promise<number> {
     });
     await retried(async () => {
       const locks = new Locks(await helmReleasesIn(place.cluster, place.namespace));
-      if (!locks.of(release)) await begin(call, { place, locks, release, warn }, asked);
-      else if (mode === undefined && filename === undefined)
-        keep(call, release, rulingOf(locks, release, call));
-      else await alter(call, place, { release, ruling: rulingOf(locks, release, call) }, asked);
+      const asksMore = mode !== undefined || filename !== undefined;
+      const ruling = locks.of(release);
+      // What a policy has made says what the policy says; one that is made by hand takes its place.
+      const isByPolicy = ruling && policyLabelOf(ruling.governor.helmRelease) !== undefined;
+      if (!ruling || (isByPolicy && asksMore)) await begin(call, { place, locks, release, warn }, asked);
+      else if (asksMore) await alter(call, place, { release, ruling }, asked);
+      else keep(call, release, ruling);
     });
     return 0;
   });
