@@ -98,8 +98,9 @@ export class AssignmentController implements Controller {
       return read !== undefined && "reason" in read;
     };
     if (generated.some(one => isOthers(one))) return true;
-    if (generated.some(one => isBroken(one))) return !this.#isHandmade(release);
-    return lockerPolicies.followed().length > 0 && releases.presence(release).is === "unsure";
+    if (this.#isHandmade(release)) return false;
+    const isUnsure = lockerPolicies.followed().length > 0 && releases.presence(release).is === "unsure";
+    return isUnsure || generated.some(one => isBroken(one));
   }
 
   async #winner(release: ReleaseRef, generated: readonly HelmRelease[]): Promise<LockerPolicy | undefined> {
