@@ -47,7 +47,9 @@ describe("admission, with the real tools", () => {
     await isInForce(async () => !(await mayPatch("editor", name)));
     await isInForce(async () => {
       const flags = ["--namespace", NAMESPACE, "label", "secret", `sh.helm.release.v1.${name}.v1`];
-      return refuses(room.controlPlane.kubectl([...flags, `now=${Date.now()}`, ...asKubectl("editor")]));
+      return refuses(
+        room.controlPlane.kubectl([...flags, `now=${Date.now()}`, "--overwrite", ...asKubectl("editor")]),
+      );
     });
     assert.equal(dataOf(await room.api.read(settings)).color, "blue");
   });

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Refused } from "../hack/lib/api";
 import { configMap, configMapPath } from "../hack/lib/objects";
 import { ask } from "../hack/locker/helm-release";
-import { lockWith } from "./support/admission";
+import { isInForce, lockWith } from "./support/admission";
 import { helms } from "./support/both-helms";
 import { postSentinel } from "./support/changes";
 import { writeChart } from "./support/chart";
@@ -28,6 +28,15 @@ describe("upgrades that drop objects while locks are suspended and resumed", () 
   before(async () => {
     room = await Room.open(postSentinel);
     await admitVisitors(room);
+    const { release, settings } = await room.installFresh();
+    await lockWith(room, release, { action: "Deny" });
+    // Each time another color: what is as it was is let through.
+    await isInForce(async () => {
+      const data = { color: String(Math.random()) };
+      return (
+        (await room.api.answer("PATCH", `${settings}?fieldManager=kubectl-patch`, { data })).status === 403
+      );
+    });
   });
   after(() => room.close());
 
