@@ -7,7 +7,7 @@ import { CONDITIONS } from "./report/conditions";
 import { POLICY_CONDITION } from "./report/locker-policy-status";
 import { EVENT_REASONS } from "./report/event-reasons";
 import { LOG_LINES } from "./report/log-lines";
-import { METRICS } from "./report/metrics";
+import { METRICS } from "./report/metrics-table";
 
 const HEAD = `# Reference
 

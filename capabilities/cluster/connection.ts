@@ -2,12 +2,14 @@ import { request, type Dispatcher } from "undici";
 import * as z from "zod";
 import type { Json } from "../kube/object";
 import type { Credentials, Login } from "./credentials";
+import { eachLine } from "./each-line";
 import { ApiError, apiError, NetworkError, TooLateError } from "./errors";
 import { parseJson, writeJson } from "./json";
 import { Lane } from "./lane";
 import { headersFor, requestWords, type KubeRequest } from "./kube-request";
 import { ListReader, type OnItem } from "./list-reader";
 import { Pools, punctual } from "./pools";
+import type { Tally } from "./tally";
 
 /** Lists of sources under way, and after how many milliseconds one without an answer makes way for the next. */
 const LISTS = 8;
@@ -49,11 +51,16 @@ export class Connection {
   #isAlive = false;
 
   readonly #connections: number;
+  readonly #tally: Tally | undefined;
 
-  /** @param connections how many there may be for single requests */
-  constructor(credentials: Credentials, connections = CONNECTIONS) {
+  /**
+   * @param connections how many there may be for single requests
+   * @param tally counts the answers
+   */
+  constructor(credentials: Credentials, connections = CONNECTIONS, tally?: Tally) {
     this.#credentials = credentials;
     this.#connections = connections;
+    this.#tally = tally;
   }
 
   /**
@@ -153,7 +160,7 @@ export class Connection {
       this.#pools.retire();
       this.#pools = undefined;
     }
-    const { requests, watches } = (this.#pools ??= new Pools(login, this.#connections));
+    const { requests, watches } = (this.#pools ??= new Pools(login, this.#connections, this.#tally));
     return { requests, watches, login };
   }
 
@@ -200,20 +207,5 @@ function parseReply(text: string): Json | undefined {
     return parseJson(text);
   } catch {
     return undefined;
-  }
-}
-
-/** Splits a body into lines; a line may span many chunks, and a chunk may hold many lines. */
-async function eachLine(body: AsyncIterable<Buffer>, onLine: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest: string[] = [];
-  for await (const chunk of body) {
-    const lines = decoder.decode(chunk, { stream: true }).split("\n");
-    const last = lines.pop() ?? "";
-    for (const line of lines) {
-      onLine(rest.join("") + line);
-      rest = [];
-    }
-    if (last !== "") rest.push(last);
   }
 }

@@ -7,6 +7,7 @@ import { Credentials } from "./credentials";
 import type { KubeRequest } from "./kube-request";
 import { Pages, type OnObject } from "./pages";
 import { asObject } from "./replies";
+import { Tally } from "./tally";
 import { Watch } from "./watch";
 import type { WatchHandlers, WatchSource } from "./watch-source";
 import { inState, queryOf, type WriteConfig } from "./write-config";
@@ -25,6 +26,8 @@ interface Filters {
 
 /** One API server, with the methods of Pepr's fluent client. */
 export class Cluster {
+  /** How it has answered. */
+  readonly tally = new Tally();
   readonly #connection: Connection;
 
   /**
@@ -32,7 +35,7 @@ export class Cluster {
    * @param connections how many there may be for single requests
    */
   constructor(credentials = Credentials.fromEnvironment(), connections?: number) {
-    this.#connection = new Connection(credentials, connections);
+    this.#connection = new Connection(credentials, connections, this.tally);
   }
 
   /** The requests about a kind, or about one object of it. */

@@ -1,6 +1,7 @@
 import { Agent, DecoratorHandler, ProxyAgent, type Dispatcher } from "undici";
 import type { Login } from "./credentials";
 import { TooLateError } from "./errors";
+import { tallied, type Tally } from "./tally";
 
 /**
  * After how many milliseconds of silence the kernel asks the other side for a sign of life. It asks every second, and
@@ -16,11 +17,15 @@ export class Pools {
   /** For what sources follow: each has one request at a time, whose answer may never end. */
   readonly watches: Dispatcher;
 
-  /** @param connections how many there may be for single requests */
-  constructor(login: Login, connections: number) {
+  /**
+   * @param connections how many there may be for single requests
+   * @param tally counts the answers
+   */
+  constructor(login: Login, connections: number, tally?: Tally) {
     this.login = login;
-    this.requests = poolOf(login, connections);
-    this.watches = poolOf(login, null);
+    const counted = (pool: Dispatcher) => (tally ? tallied(pool, tally) : pool);
+    this.requests = counted(poolOf(login, connections));
+    this.watches = counted(poolOf(login, null));
   }
 
   /** Whether another login needs other connections. */

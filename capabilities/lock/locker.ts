@@ -7,7 +7,7 @@ import { RecordStorage } from "../release/storage";
 import { Events } from "../report/events";
 import type { Logger } from "../report/log";
 import { ObjectEvents } from "../report/object-events";
-import { Metrics } from "../report/metrics";
+import { metricsOf, type Metrics } from "../report/metrics";
 import { Reporter } from "../report/reporter";
 import { StatusWriter } from "../report/status-writer";
 import { Definitions } from "../sources/definitions";
@@ -85,7 +85,7 @@ export class Locker {
     const revisions = new Revisions(release => store.lockOf(release) !== undefined);
     const storage = new RecordStorage(recordReaders(cluster), revisions);
 
-    const metrics = new Metrics({ locks: store.locks.bind(store), queue });
+    const metrics = metricsOf({ store, queue, helmReleases, controllerName, tally: cluster.tally });
     const events = new Events({ cluster, queue, log });
     const objectEvents = new ObjectEvents({ cluster, queue, helmReleases, log });
     const status = new StatusWriter({ cluster, queue, store, helmReleases, controllerName, log });

@@ -32,7 +32,7 @@ export class DriftLog {
     const { lock, desired } = tracked;
     const { operation, fields, by } = drift;
     tell(log, "drifted", {}, { fields: { ...whereIs(tracked), operation, fields, by } });
-    metrics.drifted(lock.release, desired.kind, operation);
+    metrics.drifted({ release: lock.release, kind: desired.kind, operation, by });
     emit(lock, "Drifted", driftedWords(desired, drift));
   }
 

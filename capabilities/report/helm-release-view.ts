@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HelmRelease } from "../../crds/helm-release";
 import { claimOf } from "../state/claim";
+import type { HelmReleases } from "../state/helm-releases";
 import { isKept } from "../state/kept";
 import type { Lock } from "../state/lock";
 import type { Standing } from "../state/standing";
@@ -61,4 +62,21 @@ function besideOthers(
 
 function askedBy(standing: Standing | undefined): unknown {
   return standing && [standing.spec, standing.isForced];
+}
+
+/** Whether every HelmRelease of a lock is ready, as their statuses say; undefined where that is not known yet. */
+export function isReady(
+  { helmReleases }: Pick<Lock, "helmReleases">,
+  {
+    known,
+    controllerName,
+    store,
+  }: { known: Pick<HelmReleases, "get">; controllerName: string; store: Known },
+): boolean | undefined {
+  const verdicts = [...helmReleases.keys()].map(name => {
+    const helmRelease = known.get(name);
+    return helmRelease && viewOf(helmRelease, controllerName, store)?.ready.is;
+  });
+  if (verdicts.includes(false)) return false;
+  return verdicts.includes(undefined) ? undefined : true;
 }

@@ -1,99 +1,75 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import packageJson from "../../package.json";
+import type { Tally } from "../cluster/tally";
+import type { Kind } from "../kube/kinds";
 import type { ReleaseRef } from "../release/release";
-import type { Lock, Tracked } from "../state/lock";
-import type { Phase } from "../state/phase";
-import type { Queue } from "../work/queue";
+import type { HelmReleases } from "../state/helm-releases";
+import type { Store } from "../state/store";
+import { gaugesOf, labelsOf, type Gauged } from "./gauges";
+import { isReady, type Known } from "./helm-release-view";
+import { Managers } from "./managers";
+import { METRICS } from "./metrics-table";
 
-/** Every metric. */
-export const METRICS = {
-  reverts: {
-    name: "helm_locker_reverts_total",
-    help: "Changes to objects of locked releases that were reverted.",
-    labelNames: ["release_namespace", "release", "kind", "operation"],
-  },
-  drifts: {
-    name: "helm_locker_drifts_total",
-    help: "Changes to objects of releases in mode warn, which were told of and not reverted.",
-    labelNames: ["release_namespace", "release", "kind", "operation"],
-  },
-  releases: {
-    name: "helm_locker_releases",
-    help: "Releases that a HelmRelease names, by state.",
-    labelNames: ["state"],
-  },
-  ignored: {
-    name: "helm_locker_ignored_fields",
-    help: "Fields that are left as they are, as a known controller may write them or the policy says so.",
-    labelNames: ["release_namespace", "release"],
-  },
-  foreign: {
-    name: "helm_locker_foreign_fields",
-    help: "Fields of the manifest that somebody but Helm owns.",
-    labelNames: ["release_namespace", "release"],
-  },
-  drifted: {
-    name: "helm_locker_drifted_objects",
-    help: "Objects that differ from what their release wants, and stand so.",
-    labelNames: ["release_namespace", "release"],
-  },
-  length: {
-    name: "helm_locker_queue_length",
-    help: "Things to look at, each counted once: waiting, being looked at, or to be tried again.",
-    labelNames: [],
-  },
-  due: {
-    name: "helm_locker_queue_due",
-    help: "Those of them that wait for their turn or are being looked at.",
-    labelNames: [],
-  },
-} satisfies Record<string, { name: string; help: string; labelNames: string[] }>;
+/** Seconds: most reverts take some milliseconds, and some have to wait for a webhook or a fight. */
+const BUCKETS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
 
-/** What of a lock is counted. */
-interface Counted extends Pick<Lock, "release"> {
-  readonly phase: Pick<Phase, "state"> | undefined;
-  readonly objects: ReadonlyMap<string, Pick<Tracked, "ignored" | "foreign" | "drift">>;
+/** A change, as far as it is counted. */
+interface Changed {
+  readonly release: ReleaseRef;
+  readonly kind: string;
+  readonly operation: string;
+  /** Who had made it. */
+  readonly by: readonly string[];
 }
 
 /** The locker's Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #reverts = new Counter({ ...METRICS.reverts, registers: [this.#registry] });
-  readonly #drifts = new Counter({ ...METRICS.drifts, registers: [this.#registry] });
+  readonly #managers = new Managers();
+  readonly #reverts = this.#counter(METRICS.reverts);
+  readonly #drifts = this.#counter(METRICS.drifts);
+  readonly #detected = this.#counter(METRICS.detected);
+  readonly #restarts = this.#counter(METRICS.restarts);
+  readonly #duration = new Histogram({
+    ...METRICS.duration,
+    buckets: BUCKETS,
+    registers: [this.#registry],
+  });
 
-  /**
-   * @param locks of every release that a HelmRelease names; read, like the queue, whenever the metrics are
-   */
-  constructor({ locks, queue }: { locks: () => Iterable<Counted>; queue: Pick<Queue, "size" | "due"> }) {
-    this.#gauge(METRICS.releases, gauge => {
-      for (const { phase } of locks()) if (phase) gauge.inc({ state: phase.state });
-    });
-    for (const what of ["ignored", "foreign"] as const)
-      this.#gauge(METRICS[what], gauge => {
-        for (const { release, objects } of locks())
-          for (const { [what]: count = 0 } of objects.values()) gauge.inc(labelsOf(release), count);
+  /** @param tally of the API server's answers; read, like what the gauges show, whenever the metrics are */
+  constructor({ tally, ...gauged }: Gauged & { tally: Pick<Tally, "answered"> }) {
+    for (const [metric, samples] of gaugesOf(gauged)) {
+      const gauge: Gauge = new Gauge({
+        ...metric,
+        registers: [this.#registry],
+        collect: () => {
+          gauge.reset();
+          for (const [labels, value] of samples()) gauge.inc(labels, value);
+        },
       });
-    this.#gauge(METRICS.drifted, gauge => {
-      for (const { release, objects } of locks()) {
-        const count = [...objects.values()].filter(({ drift }) => drift).length;
-        gauge.inc(labelsOf(release), count);
-      }
+    }
+    const requests = this.#counter(METRICS.requests, () => {
+      requests.reset();
+      for (const { count, ...labels } of tally.answered) requests.inc(labels, count);
     });
-    this.#gauge(METRICS.length, gauge => {
-      gauge.set(queue.size);
-    });
-    this.#gauge(METRICS.due, gauge => {
-      gauge.set(queue.due);
-    });
+    const build = new Gauge({ ...METRICS.build, registers: [this.#registry] });
+    build.set({ version: packageJson.version, nodejs: process.version }, 1);
   }
 
-  /** Counts one revert. */
-  reverted(release: ReleaseRef, kind: string, operation: string): void {
-    this.#reverts.inc({ ...labelsOf(release), kind, operation });
+  /** Counts one revert. @param tookMs from when the change was seen */
+  reverted({ tookMs, ...changed }: Changed & { readonly tookMs: number }): void {
+    this.#count(this.#reverts, changed);
+    this.#duration.observe({ operation: changed.operation }, tookMs / 1000);
   }
 
   /** Counts one change that was only told of. */
-  drifted(release: ReleaseRef, kind: string, operation: string): void {
-    this.#drifts.inc({ ...labelsOf(release), kind, operation });
+  drifted(changed: Changed): void {
+    this.#count(this.#drifts, changed);
+  }
+
+  /** Counts a watch that sees again. */
+  restarted({ group, kind }: Pick<Kind, "group" | "kind">): void {
+    this.#restarts.inc({ group, kind });
   }
 
   /** Adds all metrics to those of another collector, in Prometheus' text format. */
@@ -102,22 +78,37 @@ export class Metrics {
     collector.getMetrics = async () => `${await getMetrics()}\n${await this.#registry.metrics()}`;
   }
 
-  /** @param collect fills it whenever the metrics are read; it is empty then */
-  #gauge<T extends string>(
-    metric: { name: string; help: string; labelNames: T[] },
-    collect: (gauge: Gauge<T>) => void,
-  ): void {
-    const gauge: Gauge<T> = new Gauge({
-      ...metric,
-      registers: [this.#registry],
-      collect: () => {
-        gauge.reset();
-        collect(gauge);
-      },
-    });
+  #count(changes: Counter, { release, kind, operation, by }: Changed): void {
+    const labels = { ...labelsOf({ release }), kind, operation };
+    changes.inc(labels);
+    for (const manager of this.#managers.labelsFor(by)) this.#detected.inc({ ...labels, manager });
+  }
+
+  #counter(
+    metric: { name: string; help: string; labelNames: readonly string[] },
+    collect?: () => void,
+  ): Counter {
+    return new Counter({ ...metric, registers: [this.#registry], ...(collect && { collect }) });
   }
 }
 
-function labelsOf({ namespace, name }: ReleaseRef) {
-  return { release_namespace: namespace, release: name };
+/** The metrics of what a locker knows. */
+export function metricsOf({
+  store,
+  helmReleases,
+  controllerName,
+  ...others
+}: {
+  store: Known & Pick<Store, "locks">;
+  helmReleases: Pick<HelmReleases, "get">;
+  controllerName: string;
+  queue: Gauged["queue"];
+  tally: Tally;
+}): Metrics {
+  return new Metrics({
+    ...others,
+    locks: () => store.locks(),
+    watching: collection => store.watching(collection),
+    isReady: lock => isReady(lock, { known: helmReleases, controllerName, store }),
+  });
 }

@@ -87,11 +87,11 @@ export class Reporter {
 
   /** An object was restored. */
   reverted(news: Reverted): void {
-    const { tracked, operation, fields, by } = news;
+    const { tracked, operation, fields, by, tookMs } = news;
     const { lock, desired } = tracked;
     const { log, metrics, objectEvents, status } = this.#parts;
     tell(log, "reverted", {}, { fields: { ...whereIs(tracked), operation, fields, by } });
-    metrics.reverted(lock.release, desired.kind, operation);
+    metrics.reverted({ release: lock.release, kind: desired.kind, operation, by, tookMs });
     this.#emit(lock, "Reverted", revertedWords(news));
     objectEvents.reverted(news);
     for (const name of lock.helmReleases.keys()) status.askLater(name);
@@ -132,6 +132,11 @@ export class Reporter {
   /** A watch of which that was told sees again. */
   sees(watched: Watched): void {
     this.#sight.sees(watched);
+  }
+
+  /** A watch goes on after it was cut, or has failed. */
+  restarted({ kind }: Watched): void {
+    this.#parts.metrics.restarted(kind);
   }
 
   /** Something ("namespace/name") is labelled as a release record, but is not a readable one. */

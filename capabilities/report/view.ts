@@ -174,7 +174,7 @@ function generalProblemsOf(
   { failure, collections, unwritable, accountProblem, policy }: Lock,
   store: KnownOfKinds,
 ): string[] {
-  const ofKinds = [...COMMON, ...collections].flatMap(collection => {
+  const ofKinds = [...COMMON.keys(), ...collections].flatMap(collection => {
     const watching = store.watching(collection);
     if (watching?.is === "failed")
       return unwatchedWords(watching.watched, watching.error, policy.serviceAccount !== undefined);

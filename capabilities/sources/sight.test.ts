@@ -42,6 +42,7 @@ describe("what is told of watches that fail", () => {
       queue: { retryNow: ({ controller, name }) => void told.push(`retry ${controller} ${name}`) },
       reporter: {
         blind: ({ key }, error) => void told.push(`blind ${key} ${String(error)}`),
+        restarted: () => undefined,
         sees: ({ key }) => void told.push(`sees ${key}`),
         statusOf: ({ release }) => void told.push(`status ${release.name}`),
       },

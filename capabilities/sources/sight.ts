@@ -17,7 +17,7 @@ const RING = { after: 100, between: 1_000 };
 interface Parts {
   readonly store: Store;
   readonly queue: Pick<Queue, "retryNow">;
-  readonly reporter: Pick<Reporter, "blind" | "sees" | "statusOf">;
+  readonly reporter: Pick<Reporter, "blind" | "sees" | "restarted" | "statusOf">;
 }
 
 /** Something that is not seen now. */
@@ -71,6 +71,7 @@ export class Sight {
 
   /** A watch sees again. */
   works(watched: Watched): void {
+    this.#parts.reporter.restarted(watched);
     const spot = this.#end(watched.key);
     if (!spot) return;
     this.#ring();

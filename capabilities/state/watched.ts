@@ -1,4 +1,5 @@
 import { collectionPath, type Kind } from "../kube/kinds";
+import { HELM_RELEASES } from "./helm-releases";
 
 /** What the objects of a watch are to the locker. */
 type Role = "tracked" | "release record" | "HelmRelease" | "of policies";
@@ -27,5 +28,9 @@ export const RECORDS_WATCHED = ["release record Secret", "release record ConfigM
 /** The key of namespaces, on which policies may depend. */
 export const NAMESPACES_WATCHED = "of policies Namespace";
 
-/** The keys of what every lock depends on. */
-export const COMMON = [...RECORDS_WATCHED, "HelmRelease HelmRelease"];
+/** What every lock depends on, by key. */
+export const COMMON = new Map<string, Pick<Kind, "group" | "kind">>([
+  ["release record Secret", { group: "", kind: "Secret" }],
+  ["release record ConfigMap", { group: "", kind: "ConfigMap" }],
+  ["HelmRelease HelmRelease", HELM_RELEASES],
+]);

@@ -1,0 +1,123 @@
+import { collectionPath } from "../kube/kinds";
+import type { Lock, Tracked } from "../state/lock";
+import { looksForDrift, modeOf } from "../state/standing";
+import type { Store } from "../state/store";
+import { COMMON } from "../state/watched";
+import type { Queue } from "../work/queue";
+import { blockedBy } from "./blocked";
+import { METRICS } from "./metrics-table";
+
+/** What of a lock is shown. */
+interface Shown
+  extends Pick<
+    Lock,
+    | "release"
+    | "helmReleases"
+    | "failure"
+    | "policy"
+    | "isSuspended"
+    | "isStalled"
+    | "unwritable"
+    | "accountProblem"
+  > {
+  readonly phase: Pick<NonNullable<Lock["phase"]>, "state" | "stance"> | undefined;
+  readonly objects: ReadonlyMap<string, Pick<Tracked, "kind" | "ignored" | "foreign" | "drift" | "problem">>;
+}
+
+/** Where the gauges are read from, whenever the metrics are. */
+export interface Gauged {
+  /** Every release that a HelmRelease names. */
+  readonly locks: () => Iterable<Shown>;
+  /** Whether every HelmRelease of a lock is ready; undefined where that is not known. */
+  readonly isReady: (lock: Pick<Lock, "helmReleases">) => boolean | undefined;
+  readonly watching: Store["watching"];
+  readonly queue: Pick<Queue, "size" | "due">;
+}
+
+/** What a gauge shows under some labels; what it shows under the same adds up. */
+type Sample = [labels: Readonly<Record<string, string>>, value: number];
+
+type Gauge = readonly [metric: (typeof METRICS)[keyof typeof METRICS], samples: () => Iterable<Sample>];
+
+/** Every gauge that is computed from what is known. */
+export function gaugesOf({ locks, isReady, watching, queue }: Gauged): Gauge[] {
+  const each = (samples: (lock: Shown, labels: ReturnType<typeof labelsOf>) => Iterable<Sample>) =>
+    function* (): Iterable<Sample> {
+      for (const lock of locks()) yield* samples(lock, labelsOf(lock));
+    };
+  const one = (valueIn: (lock: Shown) => number) => each((lock, labels) => [[labels, valueIn(lock)]]);
+  const foreign = one(({ objects }) => sum(objects, ({ foreign = 0 }) => foreign));
+  return [
+    [METRICS.releases, each(({ phase }) => (phase ? [[{ state: phase.state }, 1]] : []))],
+    [METRICS.info, each((lock, labels) => infoOf(lock, labels, isReady(lock)))],
+    [METRICS.drifted, one(({ objects }) => sum(objects, ({ drift }) => (drift ? 1 : 0)))],
+    [METRICS.blocked, each(blockedIn)],
+    [METRICS.fights, one(fightsIn)],
+    [METRICS.ignored, one(({ objects }) => sum(objects, ({ ignored = 0 }) => ignored))],
+    [METRICS.foreign, foreign],
+    [METRICS.formerForeign, foreign],
+    [METRICS.suspended, each(suspensionOf)],
+    [METRICS.stalled, one(({ isStalled }) => (isStalled ? 1 : 0))],
+    [METRICS.rights, one(({ unwritable, accountProblem }) => unwritable.size + (accountProblem ? 1 : 0))],
+    [METRICS.watches, () => watchesOf(locks(), watching)],
+    [METRICS.length, () => [[{}, queue.size]]],
+    [METRICS.due, () => [[{}, queue.due]]],
+  ];
+}
+
+/** How metrics name a release. */
+export function labelsOf({ release: { namespace, name } }: Pick<Lock, "release">) {
+  return { release_namespace: namespace, release: name };
+}
+
+function sum(objects: Shown["objects"], count: (tracked: ObjectOf<Shown["objects"]>) => number): number {
+  return [...objects.values()].reduce((total, tracked) => total + count(tracked), 0);
+}
+
+type ObjectOf<Objects> = Objects extends ReadonlyMap<string, infer Of> ? Of : never;
+
+function infoOf(lock: Shown, labels: Sample[0], isReady: boolean | undefined): Sample[] {
+  const state = lock.phase?.state ?? (lock.failure && "Error");
+  if (state === undefined) return [];
+  return [[{ ...labels, state, mode: modeOf(lock), ready: String(isReady ?? "unknown") }, 1]];
+}
+
+/** Whether what stands against objects still counts. */
+function isReverting(lock: Shown): boolean {
+  return lock.phase?.stance === "lock" && looksForDrift(modeOf(lock));
+}
+
+function blockedIn(lock: Shown, labels: Sample[0]): Sample[] {
+  if (!isReverting(lock)) return [];
+  return [...lock.objects.values()].flatMap(({ problem }): Sample[] => {
+    const reason = blockedBy(problem);
+    return reason === undefined ? [] : [[{ ...labels, reason }, 1]];
+  });
+}
+
+function fightsIn(lock: Shown): number {
+  return isReverting(lock) ? sum(lock.objects, ({ problem }) => (problem?.is === "fought over" ? 1 : 0)) : 0;
+}
+
+function suspensionOf({ isSuspended, policy }: Shown, labels: Sample[0]): Sample[] {
+  return isSuspended ? [[labels, (policy.suspension?.until ?? Infinity) / 1000]] : [];
+}
+
+function watchesOf(locks: Iterable<Shown>, watching: Store["watching"]): Sample[] {
+  const kinds = new Map(COMMON);
+  for (const { objects } of locks)
+    for (const { kind } of objects.values()) kinds.set(collectionPath(kind), kind);
+  const up = new Map<string, Sample>();
+  for (const [key, { group, kind }] of kinds) {
+    const isUp = sees(key, watching);
+    const name = `${group}/${kind}`;
+    if (isUp !== undefined) up.set(name, [{ group, kind }, Math.min(isUp ? 1 : 0, up.get(name)?.[1] ?? 1)]);
+  }
+  return [...up.values()];
+}
+
+/** Whether a watch sees; undefined if there is none. Nothing is noted of what every lock depends on until that fails. */
+function sees(key: string, watching: Store["watching"]): boolean | undefined {
+  const known = watching(key);
+  return known ? known.is === "listed" : COMMON.has(key) || undefined;
+}
