@@ -13,6 +13,30 @@ import { upToDate } from "../lib/stale";
 /** The archive that `helm install` takes; the folder that it is made from is next to it. */
 const OUTPUT = `${packageJson.name}-${packageJson.version}.tgz`;
 
+/** What Artifact Hub shows beside it. @see https://artifacthub.io/docs/topics/annotations/helm */
+const ANNOTATIONS = {
+  "artifacthub.io/category": "integration-delivery",
+  "artifacthub.io/license": packageJson.license,
+  "artifacthub.io/operator": "true",
+  "artifacthub.io/crds": stringify([
+    {
+      kind: "HelmRelease",
+      version: "v1alpha1",
+      name: "helmreleases.helm.cattle.io",
+      displayName: "HelmRelease",
+      description: "Names a Helm release that is locked, and says how.",
+    },
+  ]),
+  "artifacthub.io/crdsExamples": stringify([
+    {
+      apiVersion: "helm.cattle.io/v1alpha1",
+      kind: "HelmRelease",
+      metadata: { name: "shop", namespace: "cattle-helm-system" },
+      spec: { release: { name: "shop", namespace: "demo" }, driftDetection: { mode: "warn" } },
+    },
+  ]),
+};
+
 /** @see https://helm.sh/docs/topics/charts/#the-chartyaml-file */
 const CHART = {
   apiVersion: "v2",
@@ -21,6 +45,8 @@ const CHART = {
   description: packageJson.description,
   version: packageJson.version,
   appVersion: packageJson.version,
+  keywords: ["helm", "drift", "operator", "pepr"],
+  annotations: ANNOTATIONS,
 };
 
 /** Builds the chart for the locker's own image into dist/, if its sources have changed, and returns the path of its folder. */

@@ -19,8 +19,8 @@ export function kindObstacle(): string | undefined {
 }
 
 /**
- * Creates a cluster with kind, under its own name, and waits until its node is ready. The user's kubeconfig stays as it
- * is. A killed process leaves the cluster behind: `kind get clusters` shows it.
+ * Creates a cluster with kind, under its own name, and waits until its node is ready; `$KIND_IMAGE` chooses the node's image.
+ * The user's kubeconfig stays as it is. A killed process leaves the cluster behind: `kind get clusters` shows it.
  * @see https://kind.sigs.k8s.io/docs/user/quick-start/
  * @throws CommandError, GoBuildError
  */
@@ -39,7 +39,9 @@ export async function startKind(): Promise<PodCluster> {
 
 class KindCluster extends Tools implements PodCluster {
   async create(): Promise<void> {
-    await this.#kind("create", "cluster", "--wait=120s", `--kubeconfig=${this.kubeconfig}`);
+    const { KIND_IMAGE } = process.env;
+    const image = KIND_IMAGE === undefined ? [] : [`--image=${KIND_IMAGE}`];
+    await this.#kind("create", "cluster", "--wait=120s", `--kubeconfig=${this.kubeconfig}`, ...image);
   }
 
   async importImage(archive: string): Promise<void> {
