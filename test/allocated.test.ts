@@ -47,34 +47,37 @@ const remove = (pointer: string): Body => ({ op: "remove", path: pointer });
 
 const extra = { name: "extra", port: 70 };
 
-/** Changes of what the server allocates, each as one JSON patch; all of the Service is as before afterwards. */
+/**
+ * Changes of what the server allocates, each as one JSON patch; all of the Service is as before afterwards. Ports below 30086 it gives to
+ * nobody by itself. Source: KEP-3668, reserved ranges of nodePorts.
+ */
 const changes: Record<string, [name: string, ...patch: Body[]]> = {
-  "a nodePort": ["front", replace("/spec/ports/0/nodePort", 31_111)],
-  "another nodePort": ["front", replace("/spec/ports/1/nodePort", 31_112)],
+  "a nodePort": ["front", replace("/spec/ports/0/nodePort", 30_011)],
+  "another nodePort": ["front", replace("/spec/ports/1/nodePort", 30_012)],
   "all nodePorts": [
     "front",
-    replace("/spec/ports/0/nodePort", 31_113),
-    replace("/spec/ports/1/nodePort", 31_114),
+    replace("/spec/ports/0/nodePort", 30_013),
+    replace("/spec/ports/1/nodePort", 30_014),
   ],
   "a nodePort and a selector": [
     "front",
-    replace("/spec/ports/0/nodePort", 31_115),
+    replace("/spec/ports/0/nodePort", 30_015),
     replace("/spec/selector/app", "other"),
   ],
   "a nodePort beside a port that was added": [
     "front",
-    replace("/spec/ports/0/nodePort", 31_116),
+    replace("/spec/ports/0/nodePort", 30_016),
     add("/spec/ports/-", extra),
   ],
   "a nodePort and what the server has a default for": [
     "front",
-    replace("/spec/ports/0/nodePort", 31_118),
+    replace("/spec/ports/0/nodePort", 30_018),
     replace("/spec/sessionAffinity", "ClientIP"),
     replace("/spec/internalTrafficPolicy", "Local"),
   ],
   "a nodePort that the chart sets": ["fixed", replace("/spec/ports/0/nodePort", 30_081)],
-  "a nodePort beside one that the chart sets": ["fixed", replace("/spec/ports/1/nodePort", 31_119)],
-  "a nodePort of a LoadBalancer": ["outer", replace("/spec/ports/0/nodePort", 31_120)],
+  "a nodePort beside one that the chart sets": ["fixed", replace("/spec/ports/1/nodePort", 30_019)],
+  "a nodePort of a LoadBalancer": ["outer", replace("/spec/ports/0/nodePort", 30_020)],
   "the policy for IP families": ["inner", replace("/spec/ipFamilyPolicy", "PreferDualStack")],
   "the affinity of sessions": [
     "inner",
@@ -146,7 +149,7 @@ for (const helm of helms) {
     it("is set back where a port has taken its place in the list", () =>
       isReverted(room, path("front"), () =>
         room.api.patch(path("front"), [
-          replace("/spec/ports/0/nodePort", 31_117),
+          replace("/spec/ports/0/nodePort", 30_017),
           add("/spec/ports/0", extra),
         ]),
       ));
@@ -175,14 +178,14 @@ for (const helm of helms) {
       await upgrade();
       await isLocked(room, "web");
       await isReverted(room, path("front"), () =>
-        room.api.patch(path("front"), [replace("/spec/ports/0/nodePort", 31_121)]),
+        room.api.patch(path("front"), [replace("/spec/ports/0/nodePort", 30_021)]),
       );
     });
 
     it("is told where somebody else has it by now, and the rest goes back", async () => {
       const { spec } = await room.api.read(path("contested"));
       const [port] = ports.parse(spec).ports;
-      const patch = [replace("/spec/ports/0/nodePort", 31_123), replace("/spec/selector/app", "other")];
+      const patch = [replace("/spec/ports/0/nodePort", 30_023), replace("/spec/selector/app", "other")];
       await unseen(room, async () => {
         await room.api.patch(path("contested"), patch);
         const taken = service("taker", { type: "NodePort", ports: [{ ...http, nodePort: port?.nodePort }] });
@@ -197,7 +200,7 @@ for (const helm of helms) {
 
     it("is told where it was changed while no locker ran, and nothing is told as reverted", async () => {
       await room.locker.stop();
-      await room.api.patch(path("front"), [replace("/spec/ports/0/nodePort", 31_122)]);
+      await room.api.patch(path("front"), [replace("/spec/ports/0/nodePort", 30_022)]);
       const changed = content(await room.api.read(path("front")));
       await room.startLocker();
       const said = await hasProblems(room, "web", message => message.includes("front"));

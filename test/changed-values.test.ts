@@ -72,14 +72,14 @@ const cases: Record<string, Case> = {
   "a nodePort that the server has allocated": {
     of: SERVICE,
     fields: service({}),
-    change: [replace("/spec/ports/0/nodePort", 31_301)],
-    next: service({}, { nodePort: 31_302 }),
+    change: [replace("/spec/ports/0/nodePort", 30_031)],
+    next: service({}, { nodePort: 30_032 }),
   },
   "a nodePort that the chart has as zero": {
     of: SERVICE,
     fields: service({}, { nodePort: 0 }),
-    change: [replace("/spec/ports/0/nodePort", 31_303)],
-    next: service({}, { nodePort: 31_304 }),
+    change: [replace("/spec/ports/0/nodePort", 30_033)],
+    next: service({}, { nodePort: 30_034 }),
   },
   "a policy for IP families": {
     of: SERVICE,

@@ -65,6 +65,9 @@ describe("the definition of HelmReleases at a locker's start", () => {
     const explained = await explain("hrl.spec", "--recursive");
     const fields = [...explained.matchAll(/^ +(\w+)\t<(\S+)>/gm)].map(([, name, type]) => `${name} ${type}`);
     assert.deepEqual(fields, [
+      "admission Object",
+      ...["action string", "deployers []Object", "kind string", "name string", "namespace string"],
+      "subjects string",
       "driftDetection Object",
       ...["additions string", "allowCreate boolean", "ignore []Object"],
       ...["managedFieldsManagers []string", "paths []string", "target Object"],
@@ -80,6 +83,8 @@ describe("the definition of HelmReleases at a locker's start", () => {
       "hrl.spec.release",
       "hrl.spec.driftDetection",
       "hrl.spec.driftDetection.ignore",
+      "hrl.spec.admission",
+      "hrl.spec.admission.deployers",
     ])
       assert.doesNotMatch(await explain(path), /<no description>/);
     assert.match(

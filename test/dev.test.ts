@@ -21,10 +21,10 @@ const chart = { templates: { settings: configMap("settings", { color: "blue" }) 
 
 const targets = z.array(z.object({ url: z.string() }));
 
-/** The source of the locker's ready message. */
-const SOURCE = "capabilities/lock/readiness.ts";
-const READY = `"start", "ready"`;
-const CHANGED = `"start", "ready after a change"`;
+/** The source of the lines that the locker logs as it starts. */
+const SOURCE = "capabilities/report/log-lines.ts";
+const READY = `ready: { component: "start"`;
+const CHANGED = `ready: { component: "start after a change"`;
 
 describe("the locker from source, run again after each change", () => {
   const supervisor = new Supervisor("helm-locker-dev");
@@ -60,7 +60,7 @@ describe("the locker from source, run again after each change", () => {
     const source = await readFile(join(cwd, SOURCE), "utf8");
     assert.ok(source.includes(READY));
     await writeFile(join(cwd, SOURCE), source.replace(READY, CHANGED));
-    await said(`"message":"ready after a change"`);
+    await said(`"component":"start after a change"`);
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
   });
 
