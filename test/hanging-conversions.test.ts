@@ -38,10 +38,13 @@ const LOCKED = 5_000;
 describe("a conversion webhook that does not answer, for twelve kinds", () => {
   let room: Room;
   let webhook: Server;
+  let hangs = true;
   before(async () => {
     room = await Room.withoutLocker();
     const { key, certificate } = selfSignedCertificate("localhost");
-    webhook = createServer({ key, cert: certificate }, () => undefined);
+    webhook = createServer({ key, cert: certificate }, ({ socket }) => {
+      if (!hangs) socket.destroy();
+    });
     const port = await freePort();
     await once(webhook.listen(port, "127.0.0.1"), "listening");
     for (const kind of kinds)
@@ -83,6 +86,8 @@ describe("a conversion webhook that does not answer, for twelve kinds", () => {
 
   it("leaves nothing behind when it answers again", async () => {
     for (const kind of kinds) await convert(room, kind, { strategy: "None", webhook: null });
+    // For a moment, the API server goes on asking.
+    hangs = false;
     webhook.closeAllConnections();
     await inTime(room, helmReleasePath("zoo"), isLocked(room, "zoo"), STATUS);
     const animal = `${collection(`${GROUP}/v2`, "animal7s", NAMESPACE)}/one`;
