@@ -109,8 +109,10 @@ suite("helm install of the chart", { skip }, () => {
     await cluster.helm4(await operation("upgrade", "--set=options.stalledAfter=600"));
     await assertReverts(cluster);
     await untilHelmRelease(LOCKER_RELEASE, "condition=Ready");
-    const env = "--output=jsonpath={.spec.template.spec.containers[0].env[*].value}";
-    assert.match(await inLocker("get", `deployment/${LOCKER_RELEASE}`, env), / 600 info$/);
+    const valueOf = (option: string) =>
+      `{.spec.template.spec.containers[0].env[?(@.name=="HELM_LOCKER_${option}")].value}`;
+    const options = `--output=jsonpath=${valueOf("STALLED_AFTER")} ${valueOf("LOG_LEVEL")}`;
+    assert.equal(await inLocker("get", `deployment/${LOCKER_RELEASE}`, options), "600 info");
   });
 
   test("names the right that it lacks, and goes on once a ClusterRole with its label has it", async () => {
