@@ -22,8 +22,29 @@ interface Described {
 }
 
 /** The definition of a namespaced kind that people write, with a status. */
-export function define({ group, version, kind, plural, ...described }: Described) {
-  const { shortNames, columns, spec, status, ...schema } = described;
+export function define({ shortNames, columns, spec, status, ...described }: Described) {
+  const { group, version, kind, plural, ...schema } = described;
+  return definitionOf(
+    { group, version, kind, plural },
+    { ...schema, type: "object", properties: { spec: property(spec), status: property(status) } },
+    {
+      names: { shortNames, categories: ["helm"] },
+      serving: { subresources: { status: {} }, additionalPrinterColumns: columns },
+    },
+  );
+}
+
+/**
+ * The definition of a namespaced kind in its only version.
+ *
+ * @param schema of its objects, in OpenAPI's form
+ * @param more what else its names, and its version, have
+ */
+export function definitionOf<Schema extends object>(
+  { group, version, kind, plural }: Pick<Described, "group" | "version" | "kind" | "plural">,
+  schema: Schema,
+  more: { readonly names?: object; readonly serving?: object } = {},
+) {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -33,29 +54,15 @@ export function define({ group, version, kind, plural, ...described }: Described
     },
     spec: {
       group,
-      names: {
-        kind,
-        listKind: `${kind}List`,
-        plural,
-        singular: kind.toLowerCase(),
-        shortNames,
-        categories: ["helm"],
-      },
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase(), ...more.names },
       scope: "Namespaced",
       versions: [
         {
           name: version,
           served: true,
           storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: columns,
-          schema: {
-            openAPIV3Schema: {
-              ...schema,
-              type: "object",
-              properties: { spec: property(spec), status: property(status) },
-            },
-          },
+          ...more.serving,
+          schema: { openAPIV3Schema: schema },
         },
       ],
     },

@@ -1,13 +1,10 @@
-import packageJson from "../package.json";
-import { CRD_VERSION_ANNOTATION } from "./definition";
+import { definitionOf } from "./definition";
 import { helmReleaseKind } from "./helm-release";
 
 const { group, version } = helmReleaseKind;
 
 /** The API's names for what the API server is told of locked releases. */
 export const releaseLockKind = { group, version, kind: "ReleaseLock", plural: "releaselocks" } as const;
-
-const { kind, plural } = releaseLockKind;
 
 const text = { type: "string" };
 const texts = { type: "array", items: text };
@@ -34,55 +31,33 @@ export interface ReleaseLockSpec {
  * The CRD of ReleaseLock, the parameter of the policies in admission.ts. It is a kind of its own: for a built-in one, each API server would
  * hold all objects of that kind. All releases of a namespace are in one object, whose cost does not grow with them.
  */
-export const releaseLockCrd = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: {
-    name: `${plural}.${group}`,
-    annotations: { [CRD_VERSION_ANNOTATION]: packageJson.version },
-  },
-  spec: {
-    group,
-    names: { kind, listKind: `${kind}List`, plural, singular: "releaselock" },
-    scope: "Namespaced",
-    versions: [
-      {
-        name: version,
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            description:
-              "What the API server is told of the locked releases of a namespace by the Helm locker, which writes it. Not to be written by hand.",
+export const releaseLockCrd = definitionOf(releaseLockKind, {
+  description:
+    "What the API server is told of the locked releases of a namespace by the Helm locker, which writes it. Not to be written by hand.",
+  type: "object",
+  required: ["spec"],
+  properties: {
+    spec: {
+      type: "object",
+      required: ["locker", "releases"],
+      properties: {
+        locker: text,
+        releases: {
+          type: "object",
+          // Otherwise, managedFields would name each key once more.
+          "x-kubernetes-map-type": "atomic",
+          additionalProperties: {
             type: "object",
-            required: ["spec"],
+            required: ["subjects", "records", "objects"],
             properties: {
-              spec: {
-                type: "object",
-                required: ["locker", "releases"],
-                properties: {
-                  locker: text,
-                  releases: {
-                    type: "object",
-                    // Otherwise, managedFields would name each key once more.
-                    "x-kubernetes-map-type": "atomic",
-                    additionalProperties: {
-                      type: "object",
-                      required: ["subjects", "records", "objects"],
-                      properties: {
-                        subjects: text,
-                        deployers: { type: "object", properties: { users: texts, groups: texts } },
-                        records: text,
-                        objects: { type: "object", additionalProperties: texts },
-                      },
-                    },
-                  },
-                },
-              },
+              subjects: text,
+              deployers: { type: "object", properties: { users: texts, groups: texts } },
+              records: text,
+              objects: { type: "object", additionalProperties: texts },
             },
           },
         },
       },
-    ],
+    },
   },
-};
+});

@@ -1,6 +1,7 @@
-import { Agent, DecoratorHandler, ProxyAgent, type Dispatcher } from "undici";
+import { Agent, ProxyAgent, type Dispatcher } from "undici";
 import type { Login } from "./credentials";
 import { TooLateError } from "./errors";
+import { observed } from "./observed";
 import { tallied, type Tally } from "./tally";
 
 /**
@@ -54,18 +55,10 @@ function poolOf({ tls, proxy }: Login, connections: number | null): Dispatcher {
 /** A dispatcher that withholds a request whose turn comes too late: undici notifies a handler just before it writes a request. */
 export function punctual(requests: Dispatcher, notAfter: number | undefined): Dispatcher {
   if (notAfter === undefined) return requests;
-  return requests.compose(dispatch => (options, handler) => {
-    const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
-    return dispatch(options, {
-      onRequestStart(controller, context) {
-        inner.onRequestStart?.(controller, context);
-        if (performance.now() > notAfter)
-          controller.abort(new TooLateError("the check before this write is too old"));
-      },
-      onResponseStart: (...args) => inner.onResponseStart?.(...args),
-      onResponseData: (...args) => inner.onResponseData?.(...args),
-      onResponseEnd: (...args) => inner.onResponseEnd?.(...args),
-      onResponseError: (...args) => inner.onResponseError?.(...args),
-    });
-  });
+  return observed(requests, () => ({
+    started: controller => {
+      if (performance.now() > notAfter)
+        controller.abort(new TooLateError("the check before this write is too old"));
+    },
+  }));
 }

@@ -1,5 +1,6 @@
-import { DecoratorHandler, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { TooLateError } from "./errors";
+import { observed } from "./observed";
 
 /** Requests of one kind, answered alike. */
 export interface Answered {
@@ -36,24 +37,18 @@ export class Tally {
 
 /** A dispatcher that counts the answers to what goes through it. What was withheld, and what was no longer wanted, was not asked. */
 export function tallied(requests: Dispatcher, tally: Tally): Dispatcher {
-  return requests.compose(dispatch => (options, handler) => {
-    const inner: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
+  return observed(requests, options => {
     const verb = verbOf(options);
     let isAnswered = false;
-    return dispatch(options, {
-      onRequestStart: (...args) => inner.onRequestStart?.(...args),
-      onResponseStart(controller, code, ...rest) {
+    return {
+      answered: code => {
         isAnswered = true;
         tally.note(verb, String(code));
-        inner.onResponseStart?.(controller, code, ...rest);
       },
-      onResponseData: (...args) => inner.onResponseData?.(...args),
-      onResponseEnd: (...args) => inner.onResponseEnd?.(...args),
-      onResponseError(controller, error) {
+      failed: error => {
         if (!isAnswered && isOfServer(error)) tally.note(verb, "none");
-        inner.onResponseError?.(controller, error);
       },
-    });
+    };
   });
 }
 

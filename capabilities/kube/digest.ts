@@ -21,6 +21,11 @@ export function valueDigestOf(value: Json): string {
   return createHash("sha256").update(canonical(value)).digest().subarray(0, 16).toString("base64url");
 }
 
+/** Stands for a text, in characters that any name may have: 4 bits each. */
+export function hexDigestOf(text: string, length: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, length);
+}
+
 /** JSON of a value, the same whatever the order of its keys. */
 function canonical(value: Json): string {
   if (typeof value === "bigint") return value.toString();

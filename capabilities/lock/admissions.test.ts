@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { apiError } from "../cluster/errors";
 import { asObject } from "../cluster/replies";
-import { kindOf } from "../kube/kinds";
+import { kindOf, presenceKey } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { policyOf } from "../policy/policy";
 import { admissionVerdict } from "../report/admission-words";
 import type { Lock } from "../state/lock";
 import { track } from "../state/new-tracked";
-import { keyOf, type ReleaseLock } from "../state/release-locks";
+import type { ReleaseLock } from "../state/release-locks";
 import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
 import type { Request } from "../work/controller";
@@ -38,7 +38,7 @@ class Server {
     this.requests.push("write");
     if (this.writing) return Promise.reject(this.writing);
     const object = asObject(JSON.parse(JSON.stringify({ kind: "ReleaseLock", ...releaseLock })));
-    this.stored.set(keyOf(releaseLock), object);
+    this.stored.set(presenceKey(releaseLock.metadata.namespace, releaseLock.metadata.name), object);
     return Promise.resolve(object);
   };
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isRefusal, NotFoundError } from "../cluster/errors";
 import type { Config } from "../config";
-import { refOf } from "../kube/kinds";
+import { presenceKey } from "../kube/kinds";
 import { isObject, type KubeObject } from "../kube/object";
 import { releaseKey } from "../release/release";
 import type { Reporter } from "../report/reporter";
@@ -116,7 +116,9 @@ export class Admissions implements Controller {
     if (!this.#isStale) return;
     try {
       const all = await this.#parts.storage.all();
-      this.#stored = new Map(all.map(object => [keyOf(object), object]));
+      this.#stored = new Map(
+        all.map(object => [presenceKey(object.metadata.namespace, object.metadata.name), object]),
+      );
       this.#isStale = false;
     } catch (error) {
       if (isAsked || !isRefusal(error)) throw error;
@@ -175,11 +177,6 @@ export class Admissions implements Controller {
     }
     return undefined;
   }
-}
-
-function keyOf(object: KubeObject): string {
-  const { namespace = "", name } = refOf(object);
-  return `${namespace}/${name}`;
 }
 
 function holds(spec: unknown, { release }: Lock): boolean {

@@ -4,11 +4,11 @@ import type { WriteConfig } from "../cluster/write-config";
 import type { Precondition } from "../kube/version";
 import { ConflictError, NotFoundError } from "../cluster/errors";
 import type { LockerPolicy } from "../policy/locker-policy";
-import { releaseKey, type ReleaseRef } from "../release/release";
+import { releaseKey, releaseOfKey, type ReleaseRef } from "../release/release";
 import type { Revisions } from "../release/revisions";
 import type { Reporter } from "../report/reporter";
 import type { Assignments } from "../state/assignments";
-import { MANAGED_BY_ANNOTATION, policyLabelOf } from "../state/claim";
+import { isForeign, policyLabelOf } from "../state/claim";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import type { KnownReleases } from "../state/known-releases";
 import type { LockerPolicies } from "../state/locker-policies";
@@ -58,7 +58,7 @@ export class AssignmentController implements Controller {
 
   async reconcile({ name: key }: Request): Promise<Result> {
     if (!this.#isSure()) return undefined;
-    const release = releaseOf(key);
+    const release = releaseOfKey(key);
     const generated = generatedFor(release, name => this.#parts.helmReleases.get(name));
     if (this.#isToStay(release, generated)) return undefined;
     const winner = await this.#winner(release, generated);
@@ -91,13 +91,11 @@ export class AssignmentController implements Controller {
   /** Whether what is locked stays as it is: a policy can't be followed, another controller has it, or Helm is at work. */
   #isToStay(release: ReleaseRef, generated: readonly HelmRelease[]): boolean {
     const { lockerPolicies, releases, controllerName } = this.#parts;
-    const isOthers = ({ metadata: { annotations = {} } }: HelmRelease) =>
-      (annotations[MANAGED_BY_ANNOTATION] ?? controllerName) !== controllerName;
     const isBroken = (helmRelease: HelmRelease) => {
       const read = lockerPolicies.read(policyLabelOf(helmRelease) ?? "");
       return read !== undefined && "reason" in read;
     };
-    if (generated.some(one => isOthers(one))) return true;
+    if (generated.some(one => isForeign(one, controllerName))) return true;
     if (this.#isHandmade(release)) return false;
     const isUnsure = lockerPolicies.followed().length > 0 && releases.presence(release).is === "unsure";
     return isUnsure || generated.some(one => isBroken(one));
@@ -187,9 +185,4 @@ export class AssignmentController implements Controller {
     const [first, second] = generatedNames(release);
     return this.#parts.helmReleases.get(first) ? second : first;
   }
-}
-
-function releaseOf(key: string): ReleaseRef {
-  const [namespace = "", name = ""] = key.split("/");
-  return { namespace, name };
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { HelmRelease } from "../../crds/helm-release";
 import type { LockerPolicyObject } from "../../crds/helm-locker-policy";
+import { hexDigestOf } from "../kube/digest";
 import { isObject } from "../kube/object";
 import type { LockerPolicy } from "../policy/locker-policy";
 import { releaseKey, type ReleaseRef } from "../release/release";
@@ -22,7 +22,7 @@ interface Source {
 /** The names that a HelmRelease of a policy may have for a release: no namespace has a dot, so that no other release has the first one. The second is for where somebody else's has the first. */
 export function generatedNames(release: ReleaseRef): [first: string, second: string] {
   const name = `${release.namespace}.${release.name}`;
-  return [name, `${name}-${digestOf(releaseKey(release)).slice(0, 8)}`];
+  return [name, `${name}-${hexDigestOf(releaseKey(release), 8)}`];
 }
 
 /** The HelmReleases that policies have made for a release, whatever they say now. */
@@ -57,7 +57,7 @@ export function generate(name: string, release: ReleaseRef, { policy, object, co
       labels: { [POLICY_LABEL]: policy.name },
       annotations: {
         [MANAGED_BY_ANNOTATION]: controllerName,
-        [TEMPLATE_ANNOTATION]: digestOf(JSON.stringify([uid, spec])).slice(0, 16),
+        [TEMPLATE_ANNOTATION]: hexDigestOf(JSON.stringify([uid, spec]), 16),
       },
       ownerReferences: [owner],
     },
@@ -80,8 +80,4 @@ export function isGenerated(live: HelmRelease, { metadata, spec }: Generated): b
 function says(live: unknown, wanted: unknown): boolean {
   if (!isObject(wanted)) return isDeepStrictEqual(live, wanted);
   return isObject(live) && Object.entries(wanted).every(([key, value]) => says(live[key], value));
-}
-
-function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

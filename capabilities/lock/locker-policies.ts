@@ -62,7 +62,7 @@ export class LockerPolicyController implements Controller {
   /** Whether a policy is ours. Claims it if it is nobody's, so that no other controller acts on it at the same time. */
   async #claimed(name: string): Promise<boolean> {
     const { cluster, lockerPolicies, controllerName } = this.#parts;
-    const object = lockerPolicies.ours().find(({ metadata }) => metadata.name === name);
+    const object = lockerPolicies.our(name);
     if (!object) return false;
     const { namespace, resourceVersion, annotations } = object.metadata;
     if (annotations?.[MANAGED_BY_ANNOTATION] !== undefined) return true;

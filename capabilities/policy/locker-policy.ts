@@ -3,7 +3,7 @@ import type { PolicySpec } from "../../crds/spec";
 import { LabelSelector, type Labels } from "./label-selector";
 import { isName, matchesPattern } from "./name-pattern";
 import { policyOf } from "./policy";
-import { PolicyError } from "./policy-error";
+import { issueWords, PolicyError } from "./policy-error";
 
 /** "false" in this release label, or namespace annotation, keeps a release from policies that allow it. */
 export const LOCK_MARK = "helmreleases.cattle.io/lock";
@@ -41,7 +41,7 @@ export class LockerPolicy {
   /** @throws PolicyError if the spec can't be followed */
   constructor(name: string, spec: unknown) {
     const { data, error } = lockerPolicySpecSchema.safeParse(spec);
-    if (!data) throw new PolicyError(issueWords(error.issues));
+    if (!data) throw new PolicyError(issueWords(error));
     this.name = name;
     this.priority = data.priority ?? 0;
     this.template = templateOf(data);
@@ -144,8 +144,4 @@ function templateOf({ template }: LockerPolicySpec): PolicySpec {
     throw new PolicyError("spec.template.driftDetection.allowCreate: a policy can't allow creates");
   policyOf(template);
   return template;
-}
-
-function issueWords(issues: readonly { path: PropertyKey[]; message: string }[]): string {
-  return issues.map(({ path, message }) => `${["spec", ...path].join(".")}: ${message}`).join("; ");
 }

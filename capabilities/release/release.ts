@@ -11,6 +11,12 @@ export function releaseKey(release: ReleaseRef): string {
   return `${release.namespace}/${release.name}`;
 }
 
+/** The release that a key stands for. */
+export function releaseOfKey(key: string): ReleaseRef {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name };
+}
+
 /** Helm's rule for release names. Source: helm pkg/chart/v2/util/validate_name.go. */
 const RELEASE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const MAX_RELEASE_NAME = 53;

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../kube/object";
 import { readRecordLabels, readRecordName, recordName, type RecordLabels } from "./record";
-import { releaseKey, type ReleaseRef } from "./release";
+import { releaseKey, releaseOfKey, type ReleaseRef } from "./release";
 
 /** Where Helm keeps records in the cluster: its storage drivers "secret" and "configmap", named by the kind that they use. */
 export type Driver = "Secret" | "ConfigMap";
@@ -81,12 +81,13 @@ export class Revisions {
   retain(driver: Driver, present: ReadonlySet<string>): void {
     this.#unlisted.delete(driver);
     for (const [key, revisions] of this.#byRelease[driver]) {
-      const [namespace = "", name = ""] = key.split("/");
+      const release = releaseOfKey(key);
+      const { namespace, name } = release;
       const before = revisions.size;
       for (const revision of revisions) {
         if (!present.has(`${namespace}/${recordName(name, revision)}`)) revisions.delete(revision);
       }
-      this.#keep(driver, { namespace, name }, revisions, before);
+      this.#keep(driver, release, revisions, before);
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Condition } from "../../crds/helm-release";
+
 /** What a release's record, or its spec, says of whether it is locked. */
 const STANCES = {
   Locked: "Every change that Helm did not make is reverted.",
@@ -76,4 +78,17 @@ export interface Verdict<T extends ConditionType> extends Words<ReasonOf<T>> {
 export interface Words<Reason> {
   readonly reason: Reason;
   readonly message: string;
+}
+
+/** How many bytes the message of a condition has at most. */
+export const MAX_MESSAGE = 3_000;
+
+/** Since when a condition has its status: as metav1.Time. @param known the conditions before @param now RFC 3339 */
+export function since(
+  { type, status }: Pick<Condition, "type" | "status">,
+  known: readonly Condition[],
+  now: string,
+): string {
+  const old = known.find(other => other.type === type);
+  return old?.status === status ? (old?.lastTransitionTime ?? now) : now;
 }

@@ -1,5 +1,6 @@
 import type { Condition } from "../../crds/helm-release";
 import type { LockerPolicyObject, LockerPolicyStatus } from "../../crds/helm-locker-policy";
+import { MAX_MESSAGE, since } from "./conditions";
 import { cutToBytes } from "./fit";
 import { errorWords, few } from "./words";
 
@@ -39,15 +40,17 @@ export function policyStatusOf(
   const { matched, locked, newlyDiffered } = facts;
   const observedGeneration = metadata.generation ?? 0;
   const known = status?.conditions ?? [];
-  const old = known.find(({ type }) => type === "Ready");
   const ready = { type: "Ready", ...verdictOf(facts) };
-  const lastTransitionTime = old && old.status === ready.status ? (old.lastTransitionTime ?? now) : now;
-  const condition: Condition = { ...ready, lastTransitionTime, observedGeneration };
+  const condition: Condition = {
+    ...ready,
+    lastTransitionTime: since(ready, known, now),
+    observedGeneration,
+  };
   return {
     matched,
     locked,
     differed: (status?.differed ?? 0) + newlyDiffered,
-    conditions: [...known.filter(one => one !== old), condition],
+    conditions: [...known.filter(({ type }) => type !== "Ready"), condition],
     observedGeneration,
   };
 }
@@ -68,5 +71,3 @@ function verdictOf({ problem, obstacle, unseen, failures, matched }: PolicyFacts
 function not(reason: keyof typeof POLICY_CONDITION.reasons, message: string): Verdict {
   return { status: "False", reason, message: cutToBytes(message, MAX_MESSAGE) };
 }
-
-const MAX_MESSAGE = 3_000;

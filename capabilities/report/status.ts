@@ -1,5 +1,5 @@
 import type { Condition, HelmRelease, HelmReleaseStatus } from "../../crds/helm-release";
-import { CONDITIONS, type ConditionType, type Verdict } from "./conditions";
+import { CONDITIONS, MAX_MESSAGE, since, type ConditionType, type Verdict } from "./conditions";
 import { driftStatusOf, NO_OBJECTS } from "./drift-view";
 import { bytesOf, cutToBytes } from "./fit";
 import type { View } from "./view";
@@ -7,7 +7,6 @@ import type { View } from "./view";
 /** How many bytes of JSON a status takes at most, and what in it may be long: a HelmRelease is read with every list and watch. */
 const MOST_BYTES = 100_000;
 const MAX_NOTES = 65_536;
-const MAX_MESSAGE = 3_000;
 /** Each kind that can't be locked needs its own rule. */
 const MAX_READY = 16_000;
 
@@ -57,9 +56,7 @@ function conditionsOf(
   const ours = verdicts.flatMap(([type, verdict]) => {
     if (!verdict) return [];
     const wanted = condition(type, verdict);
-    const old = known.find(other => other.type === type);
-    const lastTransitionTime = old && old.status === wanted.status ? (old.lastTransitionTime ?? now) : now;
-    return [{ ...wanted, lastTransitionTime, observedGeneration }];
+    return [{ ...wanted, lastTransitionTime: since(wanted, known, now), observedGeneration }];
   });
   return [...known.filter(one => !isOurs(one)), ...ours];
 }

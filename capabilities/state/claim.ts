@@ -6,7 +6,7 @@ import { canBeNamespace } from "../kube/kinds";
 import { isObject } from "../kube/object";
 import { perObject } from "../kube/per-object";
 import { policyOf, type Policy } from "../policy/policy";
-import { PolicyError } from "../policy/policy-error";
+import { issueWords, PolicyError } from "../policy/policy-error";
 import { isTime } from "../policy/time";
 import { canBeReleaseName, type ReleaseRef } from "../release/release";
 import type { Standing } from "./standing";
@@ -56,16 +56,20 @@ interface Unreadable {
   readonly suspends: boolean;
 }
 
+/** Whether an object belongs to a controller with another name. */
+export function isForeign({ metadata }: Pick<HelmRelease, "metadata">, controllerName: string): boolean {
+  return (metadata.annotations?.[MANAGED_BY_ANNOTATION] ?? controllerName) !== controllerName;
+}
+
 /** Reads what a HelmRelease asks of the controller with this name. */
 export function claimOf(helmRelease: HelmRelease, controllerName: string): Claim {
   const { annotations = {}, deletionTimestamp, finalizers = [] } = helmRelease.metadata;
-  const owner = annotations[MANAGED_BY_ANNOTATION];
-  if (owner !== undefined && owner !== controllerName) return { is: "foreign" };
+  if (isForeign(helmRelease, controllerName)) return { is: "foreign" };
   if (deletionTimestamp !== undefined) {
     const index = finalizers.indexOf(ORIGINAL_FINALIZER);
     return { is: "leaving", finalizer: index < 0 ? undefined : index };
   }
-  return { ...readSpec(helmRelease.spec), unclaimed: owner === undefined };
+  return { ...readSpec(helmRelease.spec), unclaimed: annotations[MANAGED_BY_ANNOTATION] === undefined };
 }
 
 function readSpec(spec: unknown): ({ is: "valid" } & Readable) | ({ is: "invalid" } & Unreadable) {
@@ -100,10 +104,6 @@ export function parsePolicy(spec: unknown): PolicyRead {
   const { data, error } = policySchema.safeParse(spec);
   if (!data) throw new PolicyError(issueWords(error));
   return { policy: policyOf(data), spec: data };
-}
-
-function issueWords({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${["spec", ...path].join(".")}: ${message}`).join("; ");
 }
 
 function invalid(reason: string, spec: unknown, release?: ReleaseRef): { is: "invalid" } & Unreadable {

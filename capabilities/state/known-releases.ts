@@ -1,3 +1,4 @@
+import { presenceKey } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Labels } from "../policy/label-selector";
 import { recordName, type ReleaseStatus } from "../release/record";
@@ -105,7 +106,10 @@ export class KnownReleases {
   retain(driver: Driver, present: ReadonlySet<string>): void {
     for (const { release, records } of [...this.#known.values()])
       for (const [key, { driver: its, revision }] of [...records])
-        if (its === driver && !present.has(`${release.namespace}/${recordName(release.name, revision)}`))
+        if (
+          its === driver &&
+          !present.has(presenceKey(release.namespace, recordName(release.name, revision)))
+        )
           this.#drop(release, key);
     // A list that began before is without what is asked for now.
     if (this.#listing.delete(driver)) this.#listed.add(driver);

@@ -3,7 +3,7 @@ import { kindOf } from "../kube/kinds";
 import { perObject } from "../kube/per-object";
 import { byPriority, LockerPolicy, type Candidate, type CandidateNamespace } from "../policy/locker-policy";
 import { PolicyError } from "../policy/policy-error";
-import { MANAGED_BY_ANNOTATION } from "./claim";
+import { isForeign } from "./claim";
 import { KnownObjects } from "./known-objects";
 
 /** The kind of HelmLockerPolicies. */
@@ -28,15 +28,19 @@ export class LockerPolicies extends KnownObjects<LockerPolicyObject> {
 
   /** Those of this controller. */
   ours(): LockerPolicyObject[] {
-    return [...this.all()].filter(({ metadata: { annotations = {}, deletionTimestamp } }) => {
-      const owner = annotations[MANAGED_BY_ANNOTATION] ?? this.#controllerName;
-      return owner === this.#controllerName && deletionTimestamp === undefined;
-    });
+    return [...this.all()].filter(
+      object => !isForeign(object, this.#controllerName) && object.metadata.deletionTimestamp === undefined,
+    );
+  }
+
+  /** One of ours; undefined if there is none of that name. */
+  our(name: string): LockerPolicyObject | undefined {
+    return this.ours().find(({ metadata }) => metadata.name === name);
   }
 
   /** What one of ours asks for, or why it can't be followed; undefined if there is none of that name. */
   read(name: string): Read | undefined {
-    const object = this.ours().find(({ metadata }) => metadata.name === name);
+    const object = this.our(name);
     return object && readPolicy(object);
   }
 

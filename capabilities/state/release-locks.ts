@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import { ADMISSION_LABEL, SCOPE_LABEL } from "../../crds/admission";
 import { releaseLockKind, type ReleaseLockSpec, type ReleaseRule } from "../../crds/release-lock";
-import { kindOf, refOf, type Kind } from "../kube/kinds";
+import { hexDigestOf } from "../kube/digest";
+import { kindOf, presenceKey, refOf, type Kind } from "../kube/kinds";
+import { addTo } from "../kube/lists";
 import type { Left } from "../kube/path";
 import { perObject } from "../kube/per-object";
 import { exemptionOf } from "../policy/exemption";
@@ -61,7 +62,7 @@ interface Entry {
 
 /** The label value that stands for a locker among others. */
 export function labelOf({ namespace, controllerName }: Omit<LockerIdentity, "user">): string {
-  return createHash("sha256").update(`${namespace}/${controllerName}`).digest("hex").slice(0, 8);
+  return hexDigestOf(`${namespace}/${controllerName}`, 8);
 }
 
 /** Whether a lock asks for anything. */
@@ -73,11 +74,7 @@ export function asksForAdmission({ policy }: Pick<Lock, "policy">): boolean {
 export function releaseLocksOf(locks: Iterable<Lock>, locker: LockerIdentity): ReleaseLocks {
   const gathered = new Map<string, Entry[]>();
   for (const lock of locks)
-    for (const [place, rule] of rulesOf(lock, locker.namespace)) {
-      const entries = gathered.get(place) ?? [];
-      entries.push({ lock, rule });
-      gathered.set(place, entries);
-    }
+    for (const [place, rule] of rulesOf(lock, locker.namespace)) addTo(gathered, place, { lock, rule });
   const wanted = new Map<string, ReleaseLock>();
   const leftOut = new Set<Lock>();
   for (const [place, entries] of gathered) {
@@ -85,14 +82,10 @@ export function releaseLocksOf(locks: Iterable<Lock>, locker: LockerIdentity): R
     for (const { lock } of others) leftOut.add(lock);
     if (fitting.length === 0) continue;
     const releaseLock = releaseLockOf(place, fitting, locker);
-    wanted.set(keyOf(releaseLock), releaseLock);
+    const { namespace, name } = releaseLock.metadata;
+    wanted.set(presenceKey(namespace, name), releaseLock);
   }
   return { wanted, leftOut };
-}
-
-/** "namespace/name". */
-export function keyOf({ metadata: { namespace, name } }: Pick<ReleaseLock, "metadata">): string {
-  return `${namespace}/${name}`;
 }
 
 /** By "namespace action scope". @param home where cluster-scoped objects are told of */

@@ -22,15 +22,20 @@ export function common(kind: Kind, role: Exclude<Role, "tracked">): Watched {
   return { key: `${role} ${kind.kind}`, kind, role };
 }
 
+const RECORD_KINDS = ["Secret", "ConfigMap"];
+
+function recordsOf(kind: string): string {
+  return `release record ${kind}`;
+}
+
 /** The keys of release records, on which every lock and every policy depends. */
-export const RECORDS_WATCHED = ["release record Secret", "release record ConfigMap"];
+export const RECORDS_WATCHED = RECORD_KINDS.map(recordsOf);
 
 /** The key of namespaces, on which policies may depend. */
 export const NAMESPACES_WATCHED = "of policies Namespace";
 
 /** What every lock depends on, by key. */
 export const COMMON = new Map<string, Pick<Kind, "group" | "kind">>([
-  ["release record Secret", { group: "", kind: "Secret" }],
-  ["release record ConfigMap", { group: "", kind: "ConfigMap" }],
+  ...RECORD_KINDS.map(kind => [recordsOf(kind), { group: "", kind }] as const),
   ["HelmRelease HelmRelease", HELM_RELEASES],
 ]);
