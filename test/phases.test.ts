@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, content, dataOf, type Body } from "../hack/lib/objects";
+import { ANSWER_DELAY } from "../hack/lib/answer-delay";
 import { hasEvent, isUnlocked, saysLocked, untilStatus } from "../hack/locker/helm-release";
+import { STATUS } from "../hack/locker/in-time";
 import { becomes, byPatch, isContent, isReverted, openLocked, stands, staysAway } from "./support/changes";
 import { deployment, refusedService, type Chart } from "./support/chart";
 import { completeHook, hookJob, hookRuns } from "./support/hook";
@@ -14,6 +16,9 @@ const deployments = collection("apps/v1", "deployments", NAMESPACE);
 /** More objects than the locker restores at once, so that the first and the last created show the order. */
 const many = Array.from({ length: 16 }, (_, index) => `many-${index}`);
 const page = configMapPath(NAMESPACE, "page");
+
+/** Two rounds of creates for each of two kinds, each of which waits for four answers: a look, the check, the create, another check. */
+const RESTORED = STATUS + 4 * 4 * ANSWER_DELAY;
 
 function chart(color: string, more: Record<string, Body> = {}): Chart {
   return {
@@ -89,7 +94,7 @@ describe("the phases of a locked release", () => {
     for (const path of collections) for (const name of many) await room.api.delete(`${path}/${name}`);
     await completeHook(room, "last");
     await upgrade;
-    await isLockedAt(7);
+    await isLockedAt(7, RESTORED);
     const made: [path: string, time: number][] = [];
     for (const path of collections) {
       for (const name of many) {
@@ -105,7 +110,7 @@ describe("the phases of a locked release", () => {
     return byPatch(room, settings, { data: { color: "red" } });
   }
 
-  async function isLockedAt(version: number): Promise<void> {
-    await untilStatus(room, "web", status => status.version === version && saysLocked(status));
+  async function isLockedAt(version: number, bound = STATUS): Promise<void> {
+    await untilStatus(room, "web", status => status.version === version && saysLocked(status), bound);
   }
 });
