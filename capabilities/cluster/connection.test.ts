@@ -103,10 +103,12 @@ describe("a connection", () => {
 
   const pulses = { "does not end": "/endless", "is not answered": "/unanswered" };
   for (const [what, path] of Object.entries(pulses)) {
-    it(`is given up, with all others, when a pulse ${what}`, () => isGivenUp(path));
+    it(`is given up, with all others, when a pulse ${what}`, () => isGivenUp("/pulse", path));
   }
 
-  async function isGivenUp(path: string): Promise<void> {
+  it("is given up when the first pulse is answered, and does not end", () => isGivenUp("/endless"));
+
+  async function isGivenUp(...paths: string[]): Promise<void> {
     const silent = createServer({ key: own.key, cert: own.certificate }, ({ url = "" }, response) => {
       if (url !== "/unanswered") response.flushHeaders();
       if (url === "/pulse") response.end();
@@ -118,8 +120,9 @@ describe("a connection", () => {
         opened: () => undefined,
         line: () => undefined,
       });
-    await follow("/pulse", 300);
-    const both = await Promise.allSettled([follow("/watch"), follow(path, 300)]);
+    const last = paths.pop() ?? "";
+    for (const path of paths) await follow(path, 300);
+    const both = await Promise.allSettled([follow("/watch"), follow(last, 300)]);
     for (const each of both)
       assert.match(each.status === "rejected" ? String(each.reason) : "", /the connection fell silent/);
     silent.closeAllConnections();

@@ -165,8 +165,9 @@ export class Connection {
   }
 
   #overdue({ pulse }: KubeRequest): NodeJS.Timeout | undefined {
-    if (pulse === undefined || !this.#isAlive) return undefined;
+    if (pulse === undefined) return undefined;
     return setTimeout(() => {
+      if (!this.#isAlive) return;
       this.#isAlive = false;
       void this.#pools?.destroy(new Error("the connection fell silent"));
       this.#pools = undefined;

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { Json, JsonObject, KubeObject } from "../kube/object";
 import type { Left } from "../kube/path";
 import { parsePath } from "../kube/path-text";
+import { withoutInvented } from "./allocated";
 import { learnAllocated, learnFromRemoval, type Known } from "./known";
 import { UNANSWERED, type Situation } from "./operation";
 import { repair } from "./repair";
@@ -159,5 +160,31 @@ describe("what the server has allocated", () => {
     const operation = repair({ ...situation, isRefused: true }, live);
     assert.ok(operation.do === "remove");
     assert.deepEqual(operation.fields, ["/spec/ports/0", "/spec/ports/1/nodePort"]);
+  });
+});
+
+describe("what a dry run allocates", () => {
+  const replied = service([
+    { ...http, protocol: "TCP", nodePort: 32_769 },
+    { ...admin, nodePort: 30_002 },
+  ]);
+
+  it("is nobody's where the object lacks it, and what the object has stays", () => {
+    const anew = withoutInvented({ desired, live: service([{ ...admin, nodePort: 30_002 }]) }, replied);
+    const ports = [
+      { ...http, protocol: "TCP" },
+      { ...admin, nodePort: 30_002 },
+    ];
+    assert.deepEqual(anew, service(ports));
+  });
+
+  it("is not asked about where the chart says it", () => {
+    const said = service([{ ...http, nodePort: 32_769 }, admin]);
+    assert.deepEqual(withoutInvented({ desired: said, live: service([]) }, replied).spec, {
+      ports: [
+        { ...http, protocol: "TCP", nodePort: 32_769 },
+        { name: "admin", port: 90, protocol: "UDP" },
+      ],
+    });
   });
 });

@@ -3,10 +3,13 @@ import { find, leavesOf, ownersOf, type FieldPath, type Found } from "../kube/ma
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { isLeft, type Situated } from "./left";
 import { isForeign } from "./owners";
-import { put } from "./put";
+import { drop, put } from "./put";
 
 /** What the server allocates for a Service and keeps when it is removed. Source: Kubernetes, pkg/registry/core/service/storage, patchAllocatedValues. */
 const OF_SERVICES = ["clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy"];
+
+/** What of it a dry run invents. */
+const INVENTED = new Set(["f:clusterIP", "f:clusterIPs", "f:healthCheckNodePort", "f:nodePort"]);
 
 /** A value that the server has allocated. */
 export interface Allocated extends Found {
@@ -57,6 +60,24 @@ export function withAllocated(
       const isSame = value === undefined || isDeepStrictEqual(value, now);
       return isSame || pointer === undefined ? whole : put(whole, pointer, value);
     }, desired);
+}
+
+/**
+ * What the server would make of an object, without what a dry run invents: it allocates nothing, and answers with a number that nobody can
+ * have. Source: Kubernetes, pkg/registry/core/service/portallocator and ipallocator, dryRunAllocator.
+ *
+ * @param anew the reply to a dry run
+ */
+export function withoutInvented(
+  { desired, live }: Pick<Situated, "desired" | "live">,
+  anew: KubeObject,
+): KubeObject {
+  return allocatedIn(desired, anew)
+    .filter(({ path }) => INVENTED.has(path.at(-1) ?? ""))
+    .reduce((whole, { path, pointer }) => {
+      const value = find(live, path)?.value;
+      return value === undefined ? drop(whole, pointer) : put(whole, pointer, value);
+    }, anew);
 }
 
 /** Where a field of a map is, or would be; undefined where there is no such map. */

@@ -7,6 +7,15 @@ export function put(object: KubeObject, pointer: string, value: Json): KubeObjec
   return { ...object, [step]: putIn(own(object, step), rest, value) };
 }
 
+/** An object without a field at a JSON pointer, to which it has the way. */
+export function drop(object: KubeObject, pointer: string): KubeObject {
+  const steps = stepsOf(pointer);
+  const [field = "", holder = "/"] = [steps.at(-1), pointer.slice(0, pointer.lastIndexOf("/"))];
+  const map = at(object, holder);
+  if (!isObject(map)) return object;
+  return put(object, holder, Object.fromEntries(Object.entries(map).filter(([key]) => key !== field)));
+}
+
 /**
  * An object with what another one of the same lists has at JSON pointers. Where it lacks the way there, it gets the outermost place that it
  * lacks, as a whole: once nobody wants that any more, the server takes it away as a whole, and makes its default of it anew.

@@ -1,5 +1,6 @@
 import { ifThere } from "../cluster/replies";
 import type { Cluster } from "../cluster/k8s";
+import { withoutInvented } from "../drift/allocated";
 import { isOwnerless, type Doubt } from "../drift/doubts";
 import { learnFromApply, learnFromDoubts } from "../drift/known";
 import type { Observed, Operation } from "../drift/operation";
@@ -58,7 +59,8 @@ export class Questions {
     const { dryRuns } = this.#parts;
     const anew = await dryRuns.anew(look, question.live, question.payload);
     if (!anew && (await dryRuns.hasChanged(look.tracked, question.live))) return false;
-    look.anew = anew ?? "refused";
+    const { desired } = look.tracked;
+    look.anew = anew ? withoutInvented({ desired, live: question.live }, anew) : "refused";
     return true;
   }
 

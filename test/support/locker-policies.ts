@@ -84,13 +84,14 @@ export async function policySays(
   room: Room,
   name: string,
   isIt: (status: PolicyStatus) => boolean,
+  bound = STATUS,
 ): Promise<PolicyStatus> {
   const path = policyPath(name);
   const found = until(room.api, path, object => {
     const seen = statusSchema.parse(object?.status ?? {});
     return seen.observedGeneration === object?.metadata.generation && isIt(seen);
   });
-  const object = await inTime(room, path, found, STATUS);
+  const object = await inTime(room, path, found, bound);
   return statusSchema.parse(object?.status);
 }
 

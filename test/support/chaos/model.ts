@@ -14,9 +14,14 @@ const HISTORY = 8;
 /** What is known of one release in a run, and what must hold for its objects. */
 export class Model {
   state: "absent" | "deployed" | "failed" = "absent";
-  isLocked = false;
-  /** What its HelmRelease asks for. */
-  terms = PLAIN;
+  /** What a HelmRelease asks for that people have made. */
+  #hand: Terms | undefined;
+  /** What a policy asks for. */
+  #rule: Terms | undefined;
+  /** Objects that the locker has seen live under a lock that a policy has made: these it may create. */
+  readonly #known = new Set<string>();
+  /** Whether a policy has just made its lock, or has changed it. */
+  isNew = false;
   /** How soon a change of its objects is reverted at the latest, in milliseconds. */
   bound = REVERT;
   /** Whether writes of the locker hang. */
@@ -42,9 +47,43 @@ export class Model {
     readonly namespace: string,
   ) {}
 
-  /** The name of its HelmRelease. */
-  get helmRelease(): string {
+  /** Whether a HelmRelease names it that people have made. */
+  get isByHand(): boolean {
+    return this.#hand !== undefined;
+  }
+
+  /** Whether a policy locks it: nobody has by hand. */
+  get isRuled(): boolean {
+    return !this.isByHand && this.isRuledOtherwise;
+  }
+
+  /** Whether a policy would lock it if nobody had by hand. */
+  get isRuledOtherwise(): boolean {
+    return this.#rule !== undefined && this.state !== "absent";
+  }
+
+  get isLocked(): boolean {
+    return this.isByHand || this.isRuled;
+  }
+
+  /** What its HelmRelease asks for. */
+  get terms(): Terms {
+    return this.#hand ?? this.#rule ?? PLAIN;
+  }
+
+  /** The name of the HelmRelease that people make. */
+  get handmade(): string {
     return `${this.namespace}-${this.release.name}`;
+  }
+
+  /** The name of the HelmRelease that a policy makes. */
+  get made(): string {
+    return `${this.namespace}.${this.release.name}`;
+  }
+
+  /** The name of the one that holds it. */
+  get helmRelease(): string {
+    return this.isRuled ? this.made : this.handmade;
   }
 
   /** Whether the locker has to keep the release as its manifest says. */
@@ -54,7 +93,7 @@ export class Model {
 
   /** Whether a change is reverted at once: not in a suspension that ends, which may be over or not. */
   get isWatched(): boolean {
-    return this.isHeld && this.terms.suspends === "no" && !this.isHung;
+    return this.isHeld && this.terms.suspends === "no" && !this.isHung && !this.isNew;
   }
 
   /** What the locker does about drift, once a suspension for a while is over. */
@@ -85,7 +124,13 @@ export class Model {
     return upsetsHelm !== true && (this.release.helm !== "helm4" || patch === undefined);
   }
 
+  /** Whether the locker puts right whatever is done to an object: it may have to create it, or to take it over. */
+  mayRestore(path: string): boolean {
+    return !this.isRuled || this.#known.has(path);
+  }
+
   succeeded(): void {
+    if (this.state === "absent") this.#anew();
     this.state = "deployed";
     this.deployed.push(++this.revision);
   }
@@ -102,21 +147,38 @@ export class Model {
   }
 
   locked(): void {
-    this.isLocked = true;
-    this.terms = PLAIN;
-    this.ignored = undefined;
+    this.#changes(() => (this.#hand = PLAIN));
   }
 
   unlocked(): void {
-    this.isLocked = false;
+    this.#changes(() => (this.#hand = undefined));
     this.standing = undefined;
+    this.#anew();
   }
 
   asked(wish: Partial<Terms>): void {
-    const wasHeld: boolean = this.isHeld;
-    this.terms = { ...this.terms, ...wish };
+    this.#changes(() => (this.#hand = { ...this.terms, ...wish }));
+  }
+
+  /** A policy asks for something now, or for nothing any more. */
+  ruled(terms: Terms | undefined): void {
+    const wasRuled: boolean = this.isRuled;
+    this.#changes(() => (this.#rule = terms));
+    if (!wasRuled) this.#anew();
+    this.isNew = this.isRuled;
+  }
+
+  #changes(change: () => void): void {
+    const [wasHeld, ignored]: boolean[] = [this.isHeld, this.terms.ignores];
+    change();
     if (wasHeld && !this.isHeld) this.standing = undefined;
-    if (wish.ignores !== undefined) this.ignored = wish.ignores ? new Ignored() : undefined;
+    if (this.terms.ignores !== ignored) this.ignored = this.terms.ignores ? new Ignored() : undefined;
+  }
+
+  /** Its lock is another one. */
+  #anew(): void {
+    this.#known.clear();
+    this.isNew = this.isRuled;
   }
 
   /** Notes what somebody has made of an object. */
@@ -146,6 +208,7 @@ export class Model {
   helmLeft(desired: Objects<Desired>, live: Objects<KubeObject>): void {
     const dropped = [...this.desired.keys()].filter(path => !desired.has(path));
     this.desired = desired;
+    for (const path of dropped) this.#known.delete(path);
     this.ignored?.noteAll(live);
     if (!this.standing) return;
     this.#stands(live);
@@ -158,10 +221,18 @@ export class Model {
     this.isUpset &&= this.ignored !== undefined && this.release.helm === "helm4";
     this.isHung = false;
     this.bound = REVERT;
-    if (this.terms.suspends === "for a while") this.terms = { ...this.terms, suspends: "no" };
+    if (this.#hand?.suspends === "for a while") this.#hand = { ...this.#hand, suspends: "no" };
+    this.#saw(live);
     if (this.ignored) this.ignored.isUncertain = false;
     this.ignored?.noteAll(live);
     this.#stands(live);
+  }
+
+  /** Notes what the locker has seen, if a policy has made the lock. */
+  #saw(live: Objects<KubeObject>): void {
+    this.isNew = false;
+    if (!this.isRuled || this.state !== "deployed" || this.mode === "disabled") return;
+    for (const path of this.desired.keys()) if (live.has(path)) this.#known.add(path);
   }
 
   #stands(live: Objects<KubeObject>): void {

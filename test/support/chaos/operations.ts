@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { subjects, type HandChange, type Subject } from "./chart";
+import type { Rule } from "./rule";
 import type { Terms } from "./terms";
 
 /** A release in a run, and the helm that writes it. */
@@ -50,6 +51,9 @@ export type HelmOperation =
 /** What the HelmRelease of a release asks for from now on. */
 export type PolicyOperation = { do: "lock" } | { do: "unlock" } | { do: "ask"; for: Partial<Terms> };
 
+/** What the HelmLockerPolicy of a run says from now on; that there is none. */
+export type RuleOperation = { do: "rule"; by: Rule } | { do: "repeal" };
+
 /** What others do to a release. */
 export type HandOperation =
   /** Those who wait do nothing else until the change is reverted. */
@@ -72,6 +76,10 @@ export function isAsked(operation: Pick<Operation, "do">): operation is PolicyOp
   return ["lock", "unlock", "ask"].includes(operation.do);
 }
 
+export function isRule(operation: Pick<Operation, "do">): operation is RuleOperation {
+  return ["rule", "repeal"].includes(operation.do);
+}
+
 /** What happens to the locker: a SIGKILL, and a start that nobody waits for. */
 export interface LockerOperation {
   do: "kill the locker" | "start the locker";
@@ -89,7 +97,11 @@ export interface FaultOperation {
 }
 
 /** One step of a run: plain data that reads well as JSON. A step that is impossible when its turn comes is left out. */
-export type Operation = (ReleaseOperation & { release: Release }) | LockerOperation | FaultOperation;
+export type Operation =
+  | (ReleaseOperation & { release: Release })
+  | RuleOperation
+  | LockerOperation
+  | FaultOperation;
 
 const touches = subjects.flatMap(subject =>
   Object.entries(subject.changes).map(([how, change]) => new Touch(subject, how, change)),
@@ -137,6 +149,21 @@ const releaseOperation: fc.Arbitrary<ReleaseOperation> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("ask"), for: wish }) },
 );
 
+const ruleOperation: fc.Arbitrary<RuleOperation> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("rule"),
+      by: fc.record({
+        names: fc.constantFrom(["*"], ["*"], ["s*", "api"]),
+        mode: fc.constantFrom("enabled", "enabled", "warn", "disabled"),
+        ignores: fc.boolean(),
+      }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: "repeal" }) },
+);
+
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 12,
@@ -144,6 +171,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       .tuple(fc.constantFrom(...releases), releaseOperation)
       .map(([release, its]) => ({ release, ...its })),
   },
+  { weight: 1, arbitrary: ruleOperation },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("kill the locker", "start the locker") }) },
   {
     weight: 1,

@@ -33,15 +33,24 @@ function isRunnable(model: Model, operation: HelmOperation): boolean {
 /** A change that helm stumbles over has to be reverted before helm runs. */
 function isTouchable(model: Model, operation: HandOperation): boolean {
   const { isHeld, isHung, state } = model;
+  if (operation.do !== "hang" && !isRestored(model, operation)) return false;
   if (isHeld) return operation.do !== "hang" || !isHung;
   if (operation.do === "forge" || operation.do === "hang") return false;
   return state !== "absent" && model.isSafe(operation.touch.change);
 }
 
+/** What a policy has just locked is not created, and not taken from another release, before the locker has seen it live. */
+function isRestored(model: Model, operation: Exclude<HandOperation, { do: "hang" }>): boolean {
+  if (operation.do === "forge") return model.mayRestore(model.path(operation.subject));
+  const { subject, change } = operation.touch;
+  const isSlight = change.patch !== undefined && change.upsetsHelm !== true;
+  return isSlight || model.mayRestore(model.path(subject));
+}
+
 /** The same before the locker may leave it as it is. */
-function isAskable({ isLocked, isUpset, terms }: Model, operation: PolicyOperation): boolean {
-  if (operation.do === "lock") return !isLocked;
-  if (!isLocked) return false;
+function isAskable({ isByHand, isUpset, terms }: Model, operation: PolicyOperation): boolean {
+  if (operation.do === "lock") return !isByHand;
+  if (!isByHand) return false;
   if (operation.do === "unlock") return !isUpset;
   if (isUpset && isLooser(operation.for)) return false;
   return !isDeepStrictEqual({ ...terms, ...operation.for }, terms);

@@ -3,6 +3,7 @@ import type { KubeObject } from "../../../hack/lib/objects";
 import { helmRelease, helmReleasePath, register, untilStatus } from "../../../hack/locker/helm-release";
 import { writeChart } from "../chart";
 import { AFTER_START, STATUS } from "../in-time";
+import { policyPath } from "../locker-policies";
 import type { Room } from "../room";
 import { chart } from "./chart";
 import { Helm } from "./helm";
@@ -11,6 +12,7 @@ import { Hands } from "./hands";
 import {
   isAsked,
   isByHand,
+  isRule,
   Release,
   releases,
   type HandOperation,
@@ -20,10 +22,12 @@ import {
   type Operation,
   type PolicyOperation,
   type ReleaseOperation,
+  type RuleOperation,
 } from "./operations";
 import type { Objects } from "./desired";
 import { isPossible } from "./possible";
 import { isRight } from "./right";
+import { policyOf, termsFor, type Rule } from "./rule";
 import { Silence } from "./silence";
 import { endOfSuspension, specFor, type Terms } from "./terms";
 import { Weather } from "./weather";
@@ -39,6 +43,8 @@ export class World {
   readonly hands: Hands;
   readonly weather: Weather;
   readonly silences: Silence[] = [];
+  /** What the policy of the run says, if there is one. */
+  rule: Rule | undefined;
   #started: Promise<void> | undefined;
   #isReady = false;
 
@@ -78,8 +84,9 @@ export class World {
 
   /** Unlocks everything and ends the locker. */
   async close(): Promise<void> {
-    for (const { isLocked, helmRelease: name } of [this.sentinel, ...this.models]) {
-      if (isLocked) await this.room.api.delete(helmReleasePath(name));
+    if (this.rule) await this.room.api.delete(policyPath(this.namespace));
+    for (const { isByHand, handmade } of [this.sentinel, ...this.models]) {
+      if (isByHand) await this.room.api.delete(helmReleasePath(handmade));
     }
     await this.start();
     assert.equal(await this.room.locker.stop(), 0, "the locker did not end cleanly");
@@ -87,9 +94,11 @@ export class World {
 
   /** Performs an operation. @returns whether it was possible */
   async perform(operation: Operation): Promise<boolean> {
+    if (isRule(operation)) return this.#govern(operation);
     if (!("release" in operation)) return this.#performBetween(operation);
     const model = this.models.find(({ release }) => release === operation.release);
     if (!model || !isPossible(model, operation)) return false;
+    if (operation.do === "unlock" && model.isRuledOtherwise && !(await this.#isWhole(model))) return false;
     await this.#performOn(model, operation);
     return true;
   }
@@ -100,6 +109,32 @@ export class World {
     await this.weather.befall(operation.do);
     for (const model of this.models) model.mayTake(this.weather.bound);
     return true;
+  }
+
+  /** A policy that comes locks nothing that lacks an object; none goes while a change has to be reverted. */
+  async #govern(operation: RuleOperation): Promise<boolean> {
+    const rule = operation.do === "rule" ? operation.by : undefined;
+    if (rule === this.rule || this.models.some(({ isRuled, isUpset }) => isRuled && isUpset)) return false;
+    const ruledAnew = this.models.filter(
+      ({ isLocked, state, release }) =>
+        rule && !isLocked && state !== "absent" && termsFor(rule, release.name),
+    );
+    const areWhole = await Promise.all(ruledAnew.map(model => this.#isWhole(model)));
+    if (areWhole.includes(false)) return false;
+    this.rule = rule;
+    for (const model of this.models) {
+      model.ruled(rule && termsFor(rule, model.release.name));
+      model.mayTake(STATUS);
+    }
+    const path = policyPath(this.namespace);
+    if (rule) await this.room.api.apply(path, policyOf(rule, this.namespace), "chaos");
+    else await this.room.api.delete(path);
+    return true;
+  }
+
+  async #isWhole(model: Model): Promise<boolean> {
+    const live = await this.live(model);
+    return [...model.desired.keys()].every(path => live.has(path));
   }
 
   /** How long what a status says may take, in milliseconds. */
@@ -162,7 +197,7 @@ export class World {
   }
 
   async #ask(model: Model, operation: PolicyOperation): Promise<void> {
-    const { release, namespace, helmRelease: name } = model;
+    const { release, namespace, handmade: name } = model;
     for (const silence of this.silences) if (silence.release === release.name) silence.end();
     switch (operation.do) {
       case "lock": {
@@ -180,7 +215,7 @@ export class World {
   }
 
   async #edit(model: Model, wish: Partial<Terms>): Promise<void> {
-    const { release, helmRelease: name } = model;
+    const { release, handmade: name } = model;
     const end = endOfSuspension();
     model.asked(wish);
     await this.room.api.edit(helmReleasePath(name), { spec: specFor(wish, end) });

@@ -99,11 +99,26 @@ export function withoutAllocated(value: Json): Json {
   return Object.fromEntries(fields.map(([name, field]): [string, Json] => [name, withoutAllocated(field)]));
 }
 
-/** How much the server has allocated in an object. */
-export function allocationsIn(value: Json): number {
-  if (typeof value !== "object" || value === null) return 0;
-  const own = Object.keys(value).filter(name => ALLOCATED.includes(name)).length;
-  return Object.values(value).reduce<number>((sum, field) => sum + allocationsIn(field), own);
+/** Whether the server has freed something that it had allocated for a Service: a port is gone, or does not need it any more. */
+export function isFreed(before: JsonObject, now: JsonObject): boolean {
+  const held = placesAllocated(now, "");
+  return [...placesAllocated(before, "")].some(place => !held.has(place));
+}
+
+/** Where an object has something that the server allocates: of a list's items, by their port. */
+function placesAllocated(value: Json, at: string): ReadonlySet<string> {
+  if (Array.isArray(value))
+    return new Set(value.flatMap(item => [...placesAllocated(item, `${at}/${portOf(item)}`)]));
+  if (!isMap(value)) return new Set();
+  return new Set(
+    Object.entries(value).flatMap(([name, field]) =>
+      ALLOCATED.includes(name) ? [`${at}/${name}`] : [...placesAllocated(field, `${at}/${name}`)],
+    ),
+  );
+}
+
+function portOf(item: Json): string {
+  return isMap(item) ? JSON.stringify([item.port, item.protocol]) : "";
 }
 
 /** The labels and annotations of the manifest, and those that steer Helm; others are anybody's. */

@@ -17,7 +17,7 @@ import {
   type JsonObject,
   type Place,
 } from "./json";
-import { allocationsIn, areSame, expectedOf, isAsExpected, withoutAllocated } from "./oracle";
+import { areSame, expectedOf, isAsExpected, isFreed, withoutAllocated } from "./oracle";
 import { unlessRefused, type Stage } from "./stage";
 import { Values } from "./values";
 
@@ -107,8 +107,7 @@ export class Specimen {
 
   /** Takes note of a change that has made the server free what it had allocated for a Service. */
   noteFreed(reply: JsonObject): void {
-    const isFreed = allocationsIn(expectedOf(reply, this.#manifest)) < allocationsIn(this.#expected);
-    this.#isFreed ||= reply.kind === "Service" && isFreed;
+    this.#isFreed ||= reply.kind === "Service" && isFreed(this.#expected, expectedOf(reply, this.#manifest));
   }
 
   /** Takes note of what somebody has added to, or taken back from, a list that others extend: only what the others themselves want stays. */
