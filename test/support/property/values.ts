@@ -47,7 +47,8 @@ export class Values {
   of(reference: Schema, name: string, depth: number): Json {
     const { dice } = this;
     const schema = this.schemas.resolved(reference);
-    if (schema.nullable === true && dice.isOneIn(4)) return null;
+    // An enum has to name null, too, for that to be valid.
+    if (schema.nullable === true && !schema.enum && dice.isOneIn(4)) return null;
     const choice = choiceOf(schema);
     if (choice) return dice.oneOf(choice) ?? null;
     if (schema.type === "array") return this.#list(schema, name, depth);
