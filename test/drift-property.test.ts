@@ -5,7 +5,6 @@ import { playRound } from "./support/property/rounds";
 import { shrunk } from "./support/property/shrink";
 import { Stage } from "./support/property/stage";
 import { changesIn } from "./support/property/tally";
-import { Room } from "./support/room";
 
 /** `npm run test:drift` takes another one each time. */
 const SEED = 12;
@@ -16,7 +15,7 @@ const MOST_SHRUNK = 2;
 describe("whatever an object is, and however it is changed", () => {
   let stage: Stage;
   before(async () => {
-    stage = await Stage.open(await Room.open(), SEED);
+    stage = await Stage.open(SEED);
   });
   after(() => stage.end());
 

@@ -6,7 +6,6 @@ import { playRound, type Count } from "./support/property/rounds";
 import { shrunk } from "./support/property/shrink";
 import { Stage } from "./support/property/stage";
 import { changesIn, tally } from "./support/property/tally";
-import { Room } from "./support/room";
 
 const USAGE = `usage: npm run test:drift [-- --changes N] [--seed S]
 
@@ -63,7 +62,7 @@ async function playIn(
   seed: number,
   kind: string | undefined,
 ): Promise<{ counts: readonly Count[]; failed: number }> {
-  const stage = await Stage.open(await Room.open(), seed);
+  const stage = await Stage.open(seed);
   try {
     const portions = portionsOf(stage, { ...ROUND, seed, kind });
     const { counts, failures } = await playRound(stage, portions);

@@ -25,8 +25,18 @@ export class Stage {
     readonly subjects: { readonly builtIn: readonly Subject[]; readonly generated: readonly Subject[] },
   ) {}
 
-  /** @param seed of the schemas of custom resources */
-  static async open(room: Room, seed: number): Promise<Stage> {
+  /** Opens a room for it. @param seed of the schemas of custom resources */
+  static async open(seed: number): Promise<Stage> {
+    const room = await Room.open();
+    try {
+      return await Stage.#in(room, seed);
+    } catch (error) {
+      await room.close();
+      throw error;
+    }
+  }
+
+  static async #in(room: Room, seed: number): Promise<Stage> {
     const generated = generatedKinds(seed);
     await defineKinds(room, generated);
     const versions = builtIn.flatMap(({ apiVersion, older = apiVersion }) => [apiVersion, older]);
