@@ -3,7 +3,7 @@ import { Refused, USER_AGENT } from "../../../hack/lib/api";
 import { collection } from "../../../hack/lib/objects";
 import { Watch } from "../../../hack/lib/watch";
 import { REGISTRATION_NAMESPACE } from "../../../hack/locker/helm-release";
-import { NAMESPACE, type Room } from "../room";
+import { NAMESPACE, Room } from "../room";
 import { defineKinds, generatedKinds } from "./generated-kinds";
 import { Schemas } from "./schema";
 import type { Subject } from "./subject";
