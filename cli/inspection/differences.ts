@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { authorsOf } from "../../capabilities/drift/blame";
 import { differences } from "../../capabilities/drift/differences";
 import { driftedIn } from "../../capabilities/drift/drifted";
@@ -31,14 +32,19 @@ export interface Difference {
 }
 
 /** Where an object differs, in the order of its fields; nothing if it is right. */
-export function differencesOf({ look, operation }: Finding): Difference[] {
+export function differencesOf({ look, operation, anew }: Finding): Difference[] {
   const { observed } = look.tracked;
-  if (observed.as === "live" && operation.do !== "wait") return placesOf(look, operation, observed.object);
+  if (observed.as === "live" && operation.do !== "wait")
+    return placesOf(look, operation, { live: observed.object, anew });
   const isOff = driftedIn(operation, { ...look, live: undefined }) !== undefined;
   return isOff ? [wholeOf(operation.do === "wait" ? "being deleted" : "deleted")] : [];
 }
 
-function placesOf(look: Look, operation: Operation, live: KubeObject): Difference[] {
+function placesOf(
+  look: Look,
+  operation: Operation,
+  { live, anew }: { live: KubeObject; anew: KubeObject | undefined },
+): Difference[] {
   const whose = whoseIs(operation);
   if (whose) return [wholeOf(whose)];
   const isProbe = operation.do === "probe";
@@ -46,7 +52,11 @@ function placesOf(look: Look, operation: Operation, live: KubeObject): Differenc
   const seen = { desired: look.tracked.desired, live, manager: look.manager };
   if (pointers?.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
   const added = addedBy(operation);
-  const places = (pointers ?? []).flatMap(pointer =>
+  // What was made anew has the metadata that was there.
+  const isAsMade = (pointer: string) =>
+    anew && !isWithin(pointer, "/metadata") && isDeepStrictEqual(at(anew, pointer), at(live, pointer));
+  const differing = (pointers ?? []).filter(pointer => !added.has(pointer) || !isAsMade(pointer));
+  const places = differing.flatMap(pointer =>
     itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)),
   );
   return outermost(places).map(place => (isProbe ? { ...place, isSure: place.by.length > 0 } : place));

@@ -53,7 +53,7 @@ function found(chart: Record<string, string>, changed: Record<string, string>): 
     withheld: [],
   });
   look.operation = decide(situationOf(look));
-  return { look, operation: look.operation, error: undefined };
+  return { look, operation: look.operation, anew: undefined, error: undefined };
 }
 
 it("explains what is as the chart says, and what is not", () => {

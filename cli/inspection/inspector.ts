@@ -4,10 +4,12 @@ import { ForbiddenError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import { ifThere } from "../../capabilities/cluster/replies";
 import { decide } from "../../capabilities/drift/decide";
-import type { Operation } from "../../capabilities/drift/operation";
+import { isWrite, type Operation } from "../../capabilities/drift/operation";
+import { withOthers } from "../../capabilities/drift/right";
 import { collectionPath, placeKey, refOf } from "../../capabilities/kube/kinds";
+import type { KubeObject } from "../../capabilities/kube/object";
 import { DryRuns } from "../../capabilities/lock/dry-runs";
-import { beginLook, situationOf, type Look } from "../../capabilities/lock/look";
+import { beginLook, judgingOf, situationOf, type Look } from "../../capabilities/lock/look";
 import { ManifestReader } from "../../capabilities/lock/manifest-reader";
 import { Questions, type Question } from "../../capabilities/lock/questions";
 import { isOfContent, isOvercome } from "../../capabilities/lock/refusals";
@@ -48,6 +50,8 @@ export interface Finding {
   readonly look: Look;
   /** What a lock would do; a question, if that was not to be asked. */
   readonly operation: Operation;
+  /** What the server would make of it anew, where something differs; undefined if it was not asked, or has refused that. */
+  readonly anew: KubeObject | undefined;
   /** Why it could not be looked at; undefined if it was. */
   readonly error: unknown;
 }
@@ -142,12 +146,22 @@ export class Inspector {
       isVouched: () => false,
       withheld: [],
     });
-    if (unread !== undefined) return { look, operation: look.operation, error: unread };
+    if (unread !== undefined) return { look, operation: look.operation, anew: undefined, error: unread };
     try {
-      return { look, operation: await this.#decide(look), error: undefined };
+      const operation = await this.#decide(look);
+      return { look, operation, anew: await this.#anew(look, operation), error: undefined };
     } catch (error) {
-      return { look, operation: look.operation, error };
+      return { look, operation: look.operation, anew: undefined, error };
     }
+  }
+
+  /** Somebody may have come to own what the server makes by itself: that does not differ. */
+  async #anew(look: Look, operation: Operation): Promise<KubeObject | undefined> {
+    if (!isWrite(operation) || operation.do === "create" || !this.#mayAsk(look)) return undefined;
+    const { live } = operation;
+    const payload = withOthers(judgingOf(look, live));
+    await this.#answer(look, { do: "compare", live, payload });
+    return typeof look.anew === "object" ? look.anew : undefined;
   }
 
   async #decide(look: Look): Promise<Operation> {

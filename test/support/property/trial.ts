@@ -1,28 +1,20 @@
 import { helmRelease, register, statusOf, type Status } from "../../../hack/locker/helm-release";
 import { PatienceError } from "../../../hack/lib/patience";
+import { changeByHand, versionOf, type NoChange } from "./by-hand";
 import type { Case, Move, Other } from "./case";
 import { driftError, type DriftError } from "./drift-error";
-import type { JsonObject, Place } from "./json";
+import type { JsonObject } from "./json";
 import { isOther, writeAsOther } from "./others";
 import { Specimen } from "./specimen";
-import { unlessRefused, type Stage } from "./stage";
+import type { Stage } from "./stage";
 import { untilUndone } from "./undone";
-import { send, writers, type Write } from "./writers";
+import type { Write } from "./writers";
 
-/** What became of a change; "unowned" if the server has dropped the managedFields that told what is others'. */
-export type Outcome = "reverted" | "told" | "refused" | "no change" | "stays" | "unowned";
+/** What became of a change. */
+export type Outcome = NoChange | "reverted" | "told" | "stays";
 
 /** How many changes are tried until the server takes one. */
 const ATTEMPTS = 4;
-
-/** Metadata that is the chart's or Helm's: it comes back, too. */
-const MARKS: readonly Place[] = [
-  ["metadata", "labels", "app"],
-  ["metadata", "labels", "app.kubernetes.io/managed-by"],
-  ["metadata", "annotations", "note"],
-  ["metadata", "annotations", "meta.helm.sh/release-name"],
-  ["metadata", "annotations", "helm.sh/resource-policy"],
-];
 
 /** One case on a stage: an object, its lock, and what happens to it. */
 export class Trial {
@@ -79,22 +71,11 @@ export class Trial {
   }
 
   async #makeByHand(move: Move): Promise<Outcome> {
-    const specimen = this.#specimen;
-    const { schemas, room } = this.stage;
-    const version = versionOf(move, this.is);
-    const live = (this.#live ??= await specimen.read(version));
-    const change = specimen.changes(move.dice, version, MARKS).of(live, move.verb);
-    const write = change && writers[move.writer]?.({ path: specimen.path(version), live, change, schemas });
-    if (!write || specimen.isOthers(change.operation.place)) return "no change";
-    const reply = await unlessRefused(send(room.api, write));
-    if (!reply) return "refused";
-    this.#live = undefined;
-    if (specimen.isLost(reply)) return "unowned";
-    if (specimen.isLike(reply, live)) {
-      specimen.noteShared(reply);
-      return "no change";
-    }
-    specimen.noteFreed(reply);
+    const live = (this.#live ??= await this.#specimen.read(versionOf(move, this.is)));
+    const changed = await changeByHand(this.#specimen, move, live);
+    this.#live = changed === "refused" ? live : undefined;
+    if (typeof changed === "string") return changed;
+    const { reply, write } = changed;
     return this.#untilUndone(reply, { move, write });
   }
 
@@ -142,11 +123,6 @@ export class Trial {
 /** Whether nothing more can be said of an object after an outcome. */
 function isEnd(outcome: Outcome | undefined): boolean {
   return outcome === "told" || outcome === "unowned";
-}
-
-/** The API version that a change is made through. */
-function versionOf({ isOlder }: Move, { subject: { apiVersion, older = apiVersion } }: Case): string {
-  return isOlder ? older : apiVersion;
 }
 
 function isFine({ state, conditions }: Status): boolean {
