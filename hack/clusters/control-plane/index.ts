@@ -5,9 +5,9 @@ import { freePort } from "../../lib/ports";
 import { Supervisor } from "../../lib/supervisor";
 import { Tools } from "../tools";
 import { readAuditLog, type AuditEvent } from "./audit";
-import { createCredentials, writeKubeconfig } from "./credentials";
+import { createCredentials, writeKubeconfig, type Login } from "./credentials";
 import type { Server } from "./server";
-import { apiServer, controllerManager, etcdServer } from "./servers";
+import { apiServer, controllerManager, etcdServer, type ApiServerOptions } from "./servers";
 
 /**
  * Starts a control plane, after building its binaries if necessary. Any number can run at once; each ends with this
@@ -24,14 +24,27 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const port = await freePort();
     const server = `https://127.0.0.1:${port}`;
     const auditLog = join(directory, "audit.log");
-    const apiOf = (folder: string) => apiServer(supervisor, folder, { etcdUrl, port, credentials, auditLog });
+    const options = { etcdUrl, port, credentials, auditLog };
+    const apiOf = (folder: string, other: Partial<ApiServerOptions> = {}) =>
+      apiServer(supervisor, folder, { ...options, ...other });
     const api = await apiOf(bin);
     await etcd.start();
     await api.start();
     const certificate = await readFile(credentials.certificate, "utf8");
-    const login = { server, certificate, user: "admin", token: credentials.adminToken };
-    const kubeconfig = await writeKubeconfig(join(directory, "kubeconfig"), login);
-    return new ControlPlane({ supervisor, bin, server, certificate, kubeconfig, auditLog, etcd, api, apiOf });
+    const admin = { certificate, user: "admin", token: credentials.adminToken };
+    const kubeconfig = await writeKubeconfig(join(directory, "kubeconfig"), { ...admin, server });
+    return new ControlPlane({
+      supervisor,
+      bin,
+      server,
+      admin,
+      kubeconfig,
+      auditLog,
+      etcdUrl,
+      etcd,
+      api,
+      apiOf,
+    });
   } catch (error) {
     await supervisor.end();
     throw error;
@@ -42,13 +55,14 @@ interface Parts {
   supervisor: Supervisor;
   bin: string;
   server: string;
-  certificate: string;
+  admin: Omit<Login, "server">;
   kubeconfig: string;
   auditLog: string;
+  etcdUrl: string;
   etcd: Server;
   api: Server;
-  /** An API server whose binary is in another folder, in the place of the first. */
-  apiOf: (bin: string) => Promise<Server>;
+  /** An API server whose binary is in a folder; in the place of the first, unless its options say otherwise. */
+  apiOf: (bin: string, other?: Partial<ApiServerOptions>) => Promise<Server>;
 }
 
 /** A Kubernetes control plane: a real etcd and API server on free ports of 127.0.0.1, without nodes. */
@@ -66,7 +80,10 @@ export class ControlPlane extends Tools {
   /** Writes a kubeconfig whose user is an existing ServiceAccount, valid for 24 hours, and returns its path. @throws CommandError */
   async kubeconfigOf(namespace: string, serviceAccount: string): Promise<string> {
     const token = await this.kubectl(["create", "token", serviceAccount, "-n", namespace, "--duration=24h"]);
-    const { server, certificate } = this.#parts;
+    const {
+      server,
+      admin: { certificate },
+    } = this.#parts;
     return writeKubeconfig(join(this.directory, `kubeconfig-${namespace}-${serviceAccount}`), {
       server,
       certificate,
@@ -108,6 +125,23 @@ export class ControlPlane extends Tools {
     await this.stopApiServer();
     this.#parts.api = await this.#parts.apiOf(bin);
     await this.startApiServer();
+  }
+
+  /**
+   * Starts another API server on the same etcd, with an audit log of its own.
+   *
+   * @param through where it reaches etcd, of etcd's URL
+   * @returns the path of the administrator's kubeconfig for it
+   * @throws ServerStartError
+   */
+  async addApiServer(through: (etcdUrl: string) => Promise<string>): Promise<string> {
+    const { apiOf, bin, etcdUrl, admin } = this.#parts;
+    const port = await freePort();
+    const auditLog = join(this.directory, `audit-${port}.log`);
+    const api = await apiOf(bin, { etcdUrl: await through(etcdUrl), port, auditLog });
+    await api.start();
+    const login = { ...admin, server: `https://127.0.0.1:${port}` };
+    return writeKubeconfig(join(this.directory, `kubeconfig-${port}`), login);
   }
 
   /**
