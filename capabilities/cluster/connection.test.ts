@@ -108,6 +108,21 @@ describe("a connection", () => {
 
   it("is given up when the first pulse is answered, and does not end", () => isGivenUp("/endless"));
 
+  it("is given up when a list is one, and is not answered", async () => {
+    const silent = createServer({ key: own.key, cert: own.certificate }, ({ url }, response) => {
+      if (url === "/answered") response.end("{}");
+    });
+    const here = { server: `https://localhost:${await portOf(silent)}` };
+    const connection = new Connection(credentialsOf(here, () => undefined));
+    const list = (path: string) =>
+      connection.listBeside({ method: "GET", path, pulse: 300 }, () => undefined);
+    await list("/answered");
+    await assert.rejects(list("/list"), /the connection fell silent/);
+    silent.closeAllConnections();
+    silent.close();
+    await connection.close();
+  });
+
   async function isGivenUp(...paths: string[]): Promise<void> {
     const silent = createServer({ key: own.key, cert: own.certificate }, ({ url = "" }, response) => {
       if (url !== "/unanswered") response.flushHeaders();

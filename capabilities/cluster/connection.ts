@@ -139,6 +139,7 @@ export class Connection {
     read: (reply: Dispatcher.ResponseData) => Promise<Json>,
   ): Promise<Json> {
     const { [pool]: dispatcher, login } = await this.#open();
+    const overdue = this.#overdue(query);
     try {
       const reply = await request(login.server + query.path, {
         dispatcher: punctual(dispatcher, query.notAfter),
@@ -148,9 +149,12 @@ export class Connection {
         headersTimeout: REQUEST_TIMEOUT,
         bodyTimeout: REQUEST_TIMEOUT,
       });
+      if (query.pulse !== undefined) this.#isAlive = true;
       return await read(reply);
     } catch (error) {
       throw this.#failure(error, query);
+    } finally {
+      clearTimeout(overdue);
     }
   }
 

@@ -159,13 +159,13 @@ export class KindActions {
    * Lists and follows objects, or the selected one, from `start()` until it is stopped.
    *
    * @param isPulse whether each request for events is short, so that one without an end shows that the API server can't
-   * be reached
+   * be reached; so does a list of it
    */
   Watch(handlers: WatchHandlers, isPulse = false): Watch {
     const connection = this.#connection;
     const pulse = isPulse ? PULSE.life * 1000 + PULSE.slack : undefined;
     const source: WatchSource = {
-      list: (query, onItem) => connection.listBeside(this.#list(query), onItem),
+      list: (query, onItem) => connection.listBeside({ ...this.#list(query), pulse }, onItem),
       follow: (query, signal, on) => connection.stream({ ...this.#list(query, "object"), pulse }, signal, on),
     };
     return new Watch(handlers, this.kind, source, isPulse ? PULSE.life : undefined);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Tools } from "../../hack/clusters/tools";
+import { CommandError } from "../../hack/lib/command";
+import { untilSeen } from "../../hack/lib/patience";
 import { untilRolledOut, type DeployedPods } from "../../hack/locker/deployed/pods";
 import {
   driftShop,
@@ -21,6 +23,12 @@ export function testLock(clusterOf: () => Tools, pods: DeployedPods): void {
   test("reverts an edit, a deletion and an addition", () => assertReverts(clusterOf()));
 
   test("lets an upgrade through and locks what it brought", () => assertUpgrades(clusterOf()));
+
+  test("has the API server refuse changes by hand, and let them through again", () =>
+    assertRefuses(clusterOf()));
+
+  test("locks what a HelmLockerPolicy matches, as long as there is one", () =>
+    assertLocksByPolicy(clusterOf()));
 
   test("reverts what drifts while no Pod runs", () =>
     assertRevertsAfter(
@@ -49,6 +57,68 @@ export async function assertUpgrades(cluster: Tools): Promise<void> {
   await cluster.helm(["upgrade", "shop", SHOP, "--namespace=demo", `--set=greeting=${greeting}`]);
   assert.equal(await greetingOf(cluster), greeting);
   await assertReverts(cluster);
+}
+
+/** Checks that an edit is refused once the lock asks for that, and reverted once it does not any more. */
+async function assertRefuses(cluster: Tools): Promise<void> {
+  const greeting = await greetingOf(cluster);
+  const ask = (action: string): Promise<string> => {
+    const patch = `--patch=${JSON.stringify({ spec: { admission: { action } } })}`;
+    return inRegistration(cluster, "patch", "hrl/shop", "--type=merge", patch);
+  };
+  const isRefused = async (): Promise<boolean> => {
+    try {
+      await editGreeting(cluster);
+      return false;
+    } catch (error) {
+      if (error instanceof CommandError && error.stderr.includes("ValidatingAdmissionPolicy")) return true;
+      throw error;
+    }
+  };
+  await ask("Deny");
+  await untilSeen(isRefused, "the refusal of an edit");
+  await untilGreeting(cluster, greeting);
+  await ask("Ignore");
+  await untilSeen(async () => !(await isRefused()), "an edit that is let through");
+  await untilGreeting(cluster, greeting);
+}
+
+/** Checks that a policy locks a release in another namespace, and that its lock goes with the policy. */
+async function assertLocksByPolicy(cluster: Tools): Promise<void> {
+  const market = ["--namespace=market"];
+  await cluster.helm(["install", "shop", SHOP, ...market, "--create-namespace"]);
+  const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "market" } };
+  const policy = {
+    apiVersion: "helm.cattle.io/v1alpha1",
+    kind: "HelmLockerPolicy",
+    metadata: { name: "market", namespace: REGISTRATION_NAMESPACE },
+    spec: {
+      releases: { namespaceSelector, names: ["shop"] },
+      template: { driftDetection: { mode: "enabled" } },
+    },
+  };
+  await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(policy) });
+  const made = "hrl/market.shop";
+  await inRegistration(cluster, "wait", "--for=create", made, "--timeout=30s");
+  await inRegistration(cluster, "wait", "--for=condition=Locked", made, "--timeout=30s");
+  const config = ["configmap", "shop"];
+  const closed = '--patch={"data":{"greeting":"Closed"}}';
+  const before = await cluster.kubectl([...market, "get", ...config, "--output=jsonpath={.data.greeting}"]);
+  await cluster.kubectl([...market, "patch", ...config, "--type=merge", closed]);
+  const restored = `--for=jsonpath={.data.greeting}=${before}`;
+  await cluster.kubectl([...market, "wait", config.join("/"), restored, "--timeout=30s"]);
+  await inRegistration(cluster, "delete", "hlp/market");
+  await inRegistration(cluster, "wait", "--for=delete", made, "--timeout=30s");
+  await cluster.helm(["uninstall", "shop", ...market]);
+}
+
+function untilGreeting(cluster: Tools, greeting: string): Promise<string> {
+  const restored = `--for=jsonpath={.data.greeting}=${greeting}`;
+  return inDemo(cluster, "wait", "configmap/shop", restored, "--timeout=30s");
+}
+
+function inRegistration(cluster: Tools, ...args: string[]): Promise<string> {
+  return cluster.kubectl([`--namespace=${REGISTRATION_NAMESPACE}`, ...args]);
 }
 
 /**
