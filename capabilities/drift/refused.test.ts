@@ -78,6 +78,31 @@ describe("where the server has refused a repair", () => {
     assert.deepEqual(operation.patch.at(-1), { op: "replace", path: "/spec/template", value });
   });
 
+  it("what it may not take away, but would make anew as it is, is right", () => {
+    const added = (data: JsonObject, labels: JsonObject = {}): KubeObject => ({
+      apiVersion: "tools.example.com/v1",
+      kind: "Widget",
+      metadata: { name: "web", labels, managedFields: [hand] },
+      spec: { limits: data },
+    });
+    const hand = {
+      manager: "edit",
+      operation: "Update",
+      fieldsV1: {
+        "f:metadata": { "f:labels": { "f:helm.sh/chart": {} } },
+        "f:spec": { "f:limits": { "f:size": {} } },
+      },
+    };
+    const wanted = { ...added({}), spec: {} };
+    const live = added({ size: 1 });
+    const change = { desired: wanted, isAsked: true, isRemovalRefused: true };
+    const known = { ...NOTHING_KNOWN, right: "other" };
+    assert.equal(repair(about(live, { ...change, known, anew: live }), live).do, "none");
+    const other = added({ size: 2 });
+    assert.equal(repair(about(other, { ...change, known, anew: live }), other).do, "patch");
+    assert.equal(repair(about(live, { ...change, known }), live).do, "compare");
+  });
+
   it("one patch does all of an object that can't be applied", () => {
     assert.equal(repair(about(torn, { isApplicable: false }), torn).do, "patch");
   });

@@ -95,12 +95,13 @@ function isAsItWas({ known }: Situation, judging: Judging): boolean {
   return known?.right !== undefined && known.right === rightnessOf(judging);
 }
 
-/** What is left of drift where all but metadata is as it was: somebody else has only come to own what the server has made. */
+/** What is left of drift where all but metadata is as it should be: somebody else has only come to own what the server has made. */
 function ofMarks(drift: Drift): Drift {
   const isMark = ({ pointer }: { pointer: string }) => pointer.startsWith("/metadata/");
-  const { unpruned, added, doubts } = drift;
+  const { changed, unpruned, added, doubts } = drift;
   return {
     ...drift,
+    changed: changed.filter(pointer => isMark({ pointer })),
     unpruned: unpruned.filter(isMark),
     added: added.filter(isMark),
     doubts: doubts.filter(isMark),
@@ -128,7 +129,9 @@ function isToBeAsked(
 
 function written(situation: Situation, judging: Judging, found: Drift): Operation {
   const { isApplicable, isAsked, isRefused, isRemovalRefused } = situation;
-  const instead = isRemovalRefused ? madeAnew(situation, judging) : inTheWay(situation, judging, found);
+  const instead = isRemovalRefused
+    ? madeAnew(situation, judging, found)
+    : inTheWay(situation, judging, found);
   if (instead) return instead;
   // What may be the maker's own is asked about once the rest is right.
   const doubts = isAsked || isRefused ? found.doubts : openTo("apply", found);
@@ -139,14 +142,15 @@ function written(situation: Situation, judging: Judging, found: Drift): Operatio
 }
 
 /**
- * What to do where the server refuses to take away what was added: it may have to be there, in what the server makes by itself. Then the
- * object gets what the server makes anew there.
+ * What to do where the server refuses to take away what was added, as it may have to be there, in what the server makes by itself: the
+ * object gets what the server makes anew there. If it has that already, somebody has only come to own it.
  */
-function madeAnew(situation: Situation, judging: Judging): Operation | undefined {
+function madeAnew(situation: Situation, judging: Judging, found: Drift): Operation | undefined {
   const { known, anew } = situation;
   if (known?.right === undefined || anew === "refused") return undefined;
   if (!anew) return { do: "compare", live: judging.live, payload: withOthers(judging) };
-  return bringBack(situation, judging, anew);
+  const isAsMade = astray(judging, anew).length === 0 && isRight(ofMarks(found));
+  return isAsMade ? { do: "none" } : bringBack(situation, judging, anew);
 }
 
 /** Changes go back by an apply; what was added beside them goes with it, once it is Helm's. */
@@ -181,7 +185,6 @@ function byApply(
  */
 function inTheWay(situation: Situation, judging: Judging, drift: Drift): Operation | undefined {
   if (!situation.isApplicable || !situation.isRefused) return undefined;
-  const { live } = judging;
   const removed = outermost([
     ...drift.unpruned,
     ...drift.added,
@@ -190,7 +193,7 @@ function inTheWay(situation: Situation, judging: Judging, drift: Drift): Operati
   ]);
   return removed.length === 0
     ? undefined
-    : { do: "remove", live, fields: pointersOf(removed), rest: drift.changed, removed };
+    : { do: "remove", live: judging.live, fields: pointersOf(removed), rest: drift.changed, removed };
 }
 
 /** Field by field, for what the server takes no apply of; or, where it has refused a repair, with what is left beside what differs. */

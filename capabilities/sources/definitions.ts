@@ -1,5 +1,6 @@
 import { isOutdated, type Definition } from "../../crds/definition";
 import { definitions } from "../../crds/definitions";
+import { releaseLockCrd } from "../../crds/release-lock";
 import { bring } from "../cluster/bring";
 import type { Cluster } from "../cluster/k8s";
 import { DEFINITIONS } from "../kube/kinds";
@@ -30,11 +31,13 @@ interface Parts {
  */
 export class Definitions implements Controller {
   readonly #parts: Parts;
-  readonly #byKind: ReadonlyMap<string, Definition>;
+  readonly #byKind: ReadonlyMap<string, Definition | typeof releaseLockCrd>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#byKind = new Map(definitions.map(definition => [definition.spec.names.kind, definition]));
+    // The API server takes half a minute to know a kind that policies name: so it is there before anybody asks for admission.
+    const all = [...definitions, releaseLockCrd] as const;
+    this.#byKind = new Map(all.map(definition => [definition.spec.names.kind, definition] as const));
   }
 
   start(): void {

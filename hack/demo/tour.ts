@@ -1,4 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Api } from "../lib/api";
+import { CommandError } from "../lib/command";
 import { collection, dataOf } from "../lib/objects";
+import { untilSeen } from "../lib/patience";
 import { lockerCommand } from "../artifacts/command";
 import { LockerProcess } from "../locker/process";
 import type { Sandbox } from "./sandbox";
@@ -10,6 +14,12 @@ export const CHART = "hack/demo/shop";
 export const RELEASE = "shop";
 
 const GREETINGS = { first: "Welcome", upgraded: "Good morning", edited: "Closed" };
+
+/** Not the user that the locker runs as here, who is refused nothing. */
+const JANE = { name: "jane", groups: ["system:masters"] };
+
+/** Milliseconds between two attempts to do what is to be refused. */
+const PAUSE = 1_000;
 
 /** A command in the user's shell. */
 type Tool = "kubectl" | "helm" | "helm-locker";
@@ -51,6 +61,7 @@ export class Tour {
     await this.#editIsReverted("What the upgrade brought is locked, too.", GREETINGS.upgraded);
     await this.#warn();
     await this.#suspend();
+    await this.#refuse();
     return locker;
   }
 
@@ -143,6 +154,53 @@ export class Tour {
     await this.#onRelease("resume");
   }
 
+  /** An API server takes up to half a minute to know the kind that the policies name: once, after the locker was first started. */
+  async #refuse(): Promise<void> {
+    this.#screen.step(
+      "A change by hand can be refused, too, by the API server itself: Jane, another administrator, tries.",
+    );
+    const patch = JSON.stringify({ spec: { admission: { action: "Deny" } } });
+    await this.#run("kubectl", [
+      "patch",
+      "hrl",
+      RELEASE,
+      ...this.#inRegistration,
+      "--type",
+      "merge",
+      "-p",
+      patch,
+    ]);
+    if ((await this.#admission()) !== "Deny") return;
+    const jane = await Api.of(this.#sandbox.tools.kubeconfig, JANE);
+    try {
+      await untilSeen(() => this.#isRefused(jane), "the refusal of a change");
+    } finally {
+      await jane.close();
+    }
+    await this.#edit("--as", JANE.name, ...JANE.groups.flatMap(group => ["--as-group", group])).catch(
+      (error: unknown) => {
+        if (!(error instanceof CommandError)) throw error;
+        this.#screen.output(error.stderr);
+      },
+    );
+  }
+
+  /** What the locker says of admission: an API server before Kubernetes 1.30 can't refuse anything. */
+  async #admission(): Promise<string> {
+    const reason = '{.status.conditions[?(@.type=="Admission")].reason}';
+    const args = ["hrl", RELEASE, ...this.#inRegistration];
+    await this.#waitFor(`jsonpath=${reason}`);
+    return this.#sandbox.tools.kubectl(["get", ...args, "-o", `jsonpath=${reason}`]);
+  }
+
+  /** Whether the API server refuses a change. What it lets through, the lock reverts: each time another one, which is no fight. */
+  async #isRefused(by: Api): Promise<boolean> {
+    await delay(PAUSE, undefined, { signal: this.#signal });
+    const path = `${collection("v1", "configmaps", this.#sandbox.namespace)}/${RELEASE}`;
+    const body = { data: { [`note-${Date.now()}`]: "added by hand" } };
+    return (await by.answer("PATCH", `${path}?fieldManager=kubectl-patch`, body)).status === 403;
+  }
+
   async #waitFor(what: string): Promise<void> {
     const args = ["wait", `hrl/${RELEASE}`, ...this.#inRegistration, `--for=${what}`];
     await this.#sandbox.tools.kubectl(args);
@@ -166,9 +224,9 @@ export class Tour {
       : ["--registration-namespace", registrationNamespace];
   }
 
-  async #edit(): Promise<void> {
+  async #edit(...flags: string[]): Promise<void> {
     const patch = ["--type", "merge", "-p", JSON.stringify({ data: { greeting: GREETINGS.edited } })];
-    await this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...patch]);
+    await this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...patch, ...flags]);
   }
 
   /** Shows only the part of helm's output that says how it went. */
