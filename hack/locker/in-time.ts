@@ -26,6 +26,9 @@ export const AFTER_OUTAGE = 10_000;
 /** The same where the locker's connections have fallen silent: it notices that within 20 s. */
 export const AFTER_SILENCE = 22_000;
 
+/** The same where only connections for single requests have fallen silent, and the watches work: an answer is awaited for 30 s. */
+export const AFTER_SILENT_REQUEST = 33_000;
+
 /** The same for a kind that was not served: its watch is tried at least every 15 s. */
 export const WHEN_SERVED = 17_000;
 

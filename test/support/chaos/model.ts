@@ -30,6 +30,8 @@ export class Model {
   isUpset = false;
   /** The newest revision; 0 if there is none. */
   revision = 0;
+  /** The revision that the locker has certainly seen. */
+  #seen = 0;
   /** The revisions that were deployed, in order. */
   deployed: number[] = [];
   /** What the newest deployed revision's manifest says. */
@@ -122,6 +124,11 @@ export class Model {
   /** Whether a change may be present when helm runs; helm 4 stumbles over every field that somebody else has written. */
   isSafe({ patch, upsetsHelm }: HandChange): boolean {
     return upsetsHelm !== true && (this.release.helm !== "helm4" || patch === undefined);
+  }
+
+  /** Whether helm may have changed objects that the locker has not seen since. */
+  get hasMoved(): boolean {
+    return this.revision !== this.#seen;
   }
 
   /** Whether the locker puts right whatever is done to an object: it may have to create it, or to take it over. */
@@ -220,6 +227,7 @@ export class Model {
     // What is ignored stays, and with it what helm 4 stumbles over.
     this.isUpset &&= this.ignored !== undefined && this.release.helm === "helm4";
     this.isHung = false;
+    this.#seen = this.revision;
     this.bound = REVERT;
     if (this.#hand?.suspends === "for a while") this.#hand = { ...this.#hand, suspends: "no" };
     this.#saw(live);

@@ -1,5 +1,5 @@
 import type { FaultProxy } from "../fault-proxy";
-import { AFTER_OUTAGE, AFTER_SILENCE, REVERT } from "../in-time";
+import { AFTER_OUTAGE, AFTER_SILENCE, AFTER_SILENT_REQUEST, REVERT } from "../in-time";
 import type { Room } from "../room";
 import type { FaultOperation } from "./operations";
 
@@ -13,6 +13,8 @@ export class Weather {
   readonly #proxy: FaultProxy;
   /** How soon after its end whatever was seen amiss is put right, in milliseconds. */
   bound = REVERT;
+  /** Whether single requests may wait for silent connections beside watches that work. */
+  #isSilent = false;
   #faults: { end(): void }[] = [];
 
   private constructor(room: Room, proxy: FaultProxy) {
@@ -33,6 +35,7 @@ export class Weather {
   /** Everything has come to rest. */
   cameToRest(): void {
     this.bound = REVERT;
+    this.#isSilent = false;
   }
 
   async #befall(fault: FaultOperation["do"]): Promise<number> {
@@ -45,6 +48,7 @@ export class Weather {
         return AFTER_OUTAGE;
       case "silence the connections":
         this.#proxy.silence();
+        this.#isSilent = true;
         return AFTER_SILENCE;
       case "delay the events":
         this.#faults.push(this.#proxy.delayEvents(() => true, LATE));
@@ -55,7 +59,7 @@ export class Weather {
       case "restart the API server":
         await this.#room.controlPlane.stopApiServer();
         await this.#room.controlPlane.startApiServer();
-        return AFTER_OUTAGE;
+        return this.#isSilent ? AFTER_SILENT_REQUEST : AFTER_OUTAGE;
     }
   }
 

@@ -97,10 +97,16 @@ export class World {
     if (isRule(operation)) return this.#govern(operation);
     if (!("release" in operation)) return this.#performBetween(operation);
     const model = this.models.find(({ release }) => release === operation.release);
-    if (!model || !isPossible(model, operation)) return false;
-    if (operation.do === "unlock" && model.isRuledOtherwise && !(await this.#isWhole(model))) return false;
+    if (!model || !isPossible(model, operation) || !(await this.#isPossible(model, operation))) return false;
     await this.#performOn(model, operation);
     return true;
+  }
+
+  /** Whether it is possible for all that the model does not know. */
+  async #isPossible(model: Model, { do: what }: ReleaseOperation): Promise<boolean> {
+    // What changed before the locker starts, it has never had as it is now: then the word of another release's record counts.
+    if (what === "forge") return this.#isReady || !model.hasMoved;
+    return what !== "unlock" || !model.isRuledOtherwise || this.#isWhole(model);
   }
 
   async #performBetween(operation: LockerOperation | FaultOperation): Promise<boolean> {

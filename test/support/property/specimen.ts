@@ -79,9 +79,8 @@ export class Specimen {
   async install(): Promise<void> {
     const { stage, is, name } = this;
     const { api } = stage.room;
-    const plain = await this.#grown();
+    const plain = await this.#installed(await this.#grown());
     this.#manifest = this.#withMarks(plain);
-    await this.#create(this.#manifest);
     if (is.way === "without managedFields")
       await api.edit(this.path(), { metadata: { managedFields: [{}] } });
     this.#original = await this.read();
@@ -173,9 +172,17 @@ export class Specimen {
     return reply !== undefined && this.isRight(jsonObject.parse(reply));
   }
 
+  /** Creates it; the least of it, where the server refuses what it took in a dry run, as nodePorts beyond the range. @returns its manifest */
+  async #installed(plain: JsonObject): Promise<JsonObject> {
+    if (await unlessRefused(this.#create(this.#withMarks(plain)))) return plain;
+    const least = await this.#grown([]);
+    await this.#create(this.#withMarks(least));
+    return least;
+  }
+
   /** The least manifest of the kind, with what the server takes of the growth. */
-  async #grown(): Promise<JsonObject> {
-    const { subject, growth } = this.is;
+  async #grown(growth = this.is.growth): Promise<JsonObject> {
+    const { subject } = this.is;
     const { apiVersion, kind, isNamespaced, annotations = {} } = subject;
     const metadata: JsonObject = {
       name: this.objectName,
