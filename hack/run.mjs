@@ -20,6 +20,7 @@ const TASKS = [
   "test-deploy",
   "test-slow",
   "test-upgrades",
+  "test-floor",
   "test-memory",
   "controller",
   "chaos",

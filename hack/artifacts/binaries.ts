@@ -55,6 +55,13 @@ const TOOL_SETS = {
     names: "an older kube-apiserver",
     duration: "about 3 minutes",
   },
+  floorApiServer: {
+    module: join(GO, "floor"),
+    packages: ["k8s.io/kubernetes/cmd/kube-apiserver"],
+    version: "v1.30.14",
+    names: "the oldest kube-apiserver that can refuse changes",
+    duration: "about 5 minutes",
+  },
   helm4: {
     module: join(GO, "helm4"),
     packages: ["helm.sh/helm/v4/cmd/helm"],

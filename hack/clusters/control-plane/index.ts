@@ -9,6 +9,9 @@ import { createCredentials, writeKubeconfig, type Login } from "./credentials";
 import type { Server } from "./server";
 import { apiServer, controllerManager, etcdServer, type ApiServerOptions } from "./servers";
 
+/** The variable that says which API server a control plane has: "floor" for the oldest that can refuse changes. */
+export const API_SERVER_VARIABLE = "TEST_API_SERVER";
+
 /**
  * Starts a control plane, after building its binaries if necessary. Any number can run at once; each ends with this
  * process, however that ends.
@@ -27,7 +30,9 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const options = { etcdUrl, port, credentials, auditLog };
     const apiOf = (folder: string, other: Partial<ApiServerOptions> = {}) =>
       apiServer(supervisor, folder, { ...options, ...other });
-    const api = await apiOf(bin);
+    const api = await apiOf(
+      process.env[API_SERVER_VARIABLE] === "floor" ? await binaries("floorApiServer") : bin,
+    );
     await etcd.start();
     await api.start();
     const certificate = await readFile(credentials.certificate, "utf8");
