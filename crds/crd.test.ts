@@ -15,6 +15,19 @@ for (const definition of definitions) {
   });
 }
 
+/** Source: CEL's language definition, reserved words. */
+const RESERVED =
+  "as|break|const|continue|else|for|function|if|import|let|loop|namespace|package|return|var|void|while";
+
+for (const definition of definitions) {
+  it(`rules of ${definition.metadata.name} escape fields with reserved words, as older API servers want it`, () => {
+    const rules = yamlOf(definition).match(/rule: .*/g) ?? [];
+    const unescaped = rules.filter(rule => new RegExp(`\\.\\??(${RESERVED})\\b`).test(rule));
+    assert.deepEqual(unescaped, []);
+    assert.ok(rules.length > 0);
+  });
+}
+
 it("every object that Rancher's helm-locker accepts is accepted", () => {
   const conditions = [
     { type: "Ready", status: "True", lastUpdateTime: "2021-09-01T00:00:00Z", message: null },

@@ -56,7 +56,7 @@ const exclusionSchema = z
     namespace: pattern("Namespace of the release; * is any text.").optional(),
     name: pattern("Name of the release; * is any text.").optional(),
   })
-  .meta(rule("has(self.namespace) || has(self.name)", "name a namespace, or a release, or both"));
+  .meta(rule("has(self.__namespace__) || has(self.name)", "name a namespace, or a release, or both"));
 
 const releasesSchema = z
   .object({

@@ -15,7 +15,10 @@ const admissionActions = ["Ignore", "Warn", "Deny"] as const;
 /** Whose changes are judged. */
 const admissionSubjects = ["Users", "All"] as const;
 
-/** A rule in CEL, which the API server checks. */
+/**
+ * A rule in CEL, which the API server checks. Older API servers, as that of Kubernetes 1.30, know fields named by CEL's reserved words only escaped:
+ * `__namespace__`. Source: Kubernetes docs, "Validation rules", "Escaping".
+ */
 export const rule = (cel: string, message: string) => ({
   "x-kubernetes-validations": [{ rule: cel, message }],
 });
@@ -116,7 +119,7 @@ const deployerSchema = z
   })
   .meta(
     rule(
-      "(self.kind == 'ServiceAccount') == (has(self.namespace) && self.namespace != '')",
+      "(self.kind == 'ServiceAccount') == (has(self.__namespace__) && self.__namespace__ != '')",
       "a ServiceAccount needs a namespace, a User or Group has none",
     ),
   );
