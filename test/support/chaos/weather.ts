@@ -1,3 +1,4 @@
+import { isServed } from "../definitions";
 import type { FaultProxy } from "../fault-proxy";
 import { AFTER_OUTAGE, AFTER_SILENCE, AFTER_SILENT_REQUEST, REVERT } from "../in-time";
 import type { Room } from "../room";
@@ -59,6 +60,7 @@ export class Weather {
       case "restart the API server":
         await this.#room.controlPlane.stopApiServer();
         await this.#room.controlPlane.startApiServer();
+        await isServed(this.#room, "helmreleases.helm.cattle.io");
         return this.#isSilent ? AFTER_SILENT_REQUEST : AFTER_OUTAGE;
     }
   }
