@@ -18,6 +18,9 @@ const PAUSE = 80;
 /** How much slower they may be while another release's writes hang. */
 const MOST = 2;
 
+/** How much slower the machine itself may become, as far as that is an excuse. */
+const SLOWEST = 3;
+
 /** What a machine with two cores may add by itself, in milliseconds. */
 const NOISE = 15;
 
@@ -91,7 +94,7 @@ describe("a webhook that hangs", () => {
     const onset = figures(context, "reverts beside its victims", await latencies());
     const later = figures(context, "reverts beside its victims, later", await latencies());
     for (const { reverts, writes } of [onset, later]) {
-      const slowness = Math.max(1, writes / without.writes);
+      const slowness = Math.min(Math.max(1, writes / without.writes), SLOWEST);
       const bound = MOST * without.reverts * slowness + NOISE;
       assert.ok(
         reverts <= bound,

@@ -16,7 +16,7 @@ import { admitVisitors, VISITORS } from "./support/visitors";
 const LAG = 200;
 
 /** How many upgrades of each Helm and person: few here, more by `npm run test:upgrades`. */
-const UPGRADES = Math.max(2, Number(process.env["ADMISSION_UPGRADES"] ?? 0) / 20);
+const UPGRADES = Math.max(4, Number(process.env["ADMISSION_UPGRADES"] ?? 0) / 10);
 
 /** How soon a lock that is suspended or resumed is judged so, in milliseconds. */
 const PROMPT = 1_000;

@@ -108,16 +108,22 @@ describe("a connection", () => {
 
   it("is given up when the first pulse is answered, and does not end", () => isGivenUp("/endless"));
 
-  it("is given up when a list is one, and is not answered", async () => {
+  it("is given up when a list is one, and is not over, once: until a watch is answered", async () => {
     const silent = createServer({ key: own.key, cert: own.certificate }, ({ url }, response) => {
-      if (url === "/answered") response.end("{}");
+      if (url !== "/unanswered") response.flushHeaders();
+      if (url === "/answered") setTimeout(() => response.end("{}"), 500);
+      if (url === "/pulse") response.end();
     });
     const here = { server: `https://localhost:${await portOf(silent)}` };
     const connection = new Connection(credentialsOf(here, () => undefined));
     const list = (path: string) =>
       connection.listBeside({ method: "GET", path, pulse: 300 }, () => undefined);
+    await connection.stream({ method: "GET", path: "/pulse", pulse: 300 }, new AbortController().signal, {
+      opened: () => undefined,
+      line: () => undefined,
+    });
+    await assert.rejects(list("/unanswered"), /the connection fell silent/);
     await list("/answered");
-    await assert.rejects(list("/list"), /the connection fell silent/);
     silent.closeAllConnections();
     silent.close();
     await connection.close();

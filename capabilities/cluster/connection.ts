@@ -149,7 +149,6 @@ export class Connection {
         headersTimeout: REQUEST_TIMEOUT,
         bodyTimeout: REQUEST_TIMEOUT,
       });
-      if (query.pulse !== undefined) this.#isAlive = true;
       return await read(reply);
     } catch (error) {
       throw this.#failure(error, query);

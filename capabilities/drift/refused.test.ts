@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonObject, KubeObject } from "../kube/object";
+import type { Left } from "../kube/path";
+import { parsePath } from "../kube/path-text";
 import { NOTHING_KNOWN } from "./known";
 import { UNANSWERED, type Situation } from "./operation";
 import { repair } from "./repair";
@@ -101,6 +103,13 @@ describe("where the server has refused a repair", () => {
     const other = added({ size: 2 });
     assert.equal(repair(about(other, { ...change, known, anew: live }), other).do, "patch");
     assert.equal(repair(about(live, { ...change, known }), live).do, "compare");
+    // What is beside something of a controller is not said to be astray, but it is not as made.
+    const beside = added({ size: 1, evil: true });
+    const mine: Left = { path: parsePath("/spec/limits/size"), origin: { is: "chart" } };
+    assert.notEqual(
+      repair(about(beside, { ...change, known, anew: live, rules: [mine] }), beside).do,
+      "none",
+    );
   });
 
   it("one patch does all of an object that can't be applied", () => {

@@ -6,6 +6,7 @@ import { byApplying, renamed, type Doubt } from "./doubts";
 import { driftOf, isRight, type Drift } from "./drift";
 import { isKept, mayBeChanged, wasThere } from "./known";
 import { adopt } from "./adopt";
+import { isAsMade } from "./as-made";
 import { leftIn } from "./left";
 import { mend, nameless } from "./mend";
 import { withHeld } from "./held";
@@ -72,7 +73,6 @@ function unchangeable({ known, anew }: Situation, live: KubeObject, kept: Drift[
 /** Values go back by an apply: of a patch of them, Helm's other entry in managedFields would keep them, and Helm 4 conflict with that. */
 function bringBack(situation: Situation, judging: Judging, anew: KubeObject): Operation | undefined {
   const { known, isApplicable, isRefused, isBroughtBack } = situation;
-  const { live } = judging;
   const isNews = ({ pointer, now, anew }: Astray) =>
     anew !== undefined || now === undefined || !wasThere(known, { pointer, value: now });
   const places = isBroughtBack ? [] : astray(judging, anew).filter(isNews);
@@ -80,8 +80,8 @@ function bringBack(situation: Situation, judging: Judging, anew: KubeObject): Op
   if (places.length === 0) return undefined;
   const isByApply = isApplicable && !isRefused && places.every(place => place.anew !== undefined);
   return isByApply
-    ? { do: "apply", live, payload: putFrom(withHeld(judging, known), anew, fields), fields }
-    : { do: "patch", live, fields, removed: [], patch: bringingBack(live, places) };
+    ? { do: "apply", live: judging.live, payload: putFrom(withHeld(judging, known), anew, fields), fields }
+    : { do: "patch", live: judging.live, fields, removed: [], patch: bringingBack(judging.live, places) };
 }
 
 /** With what the server had allocated, unless somebody else has that by now. */
@@ -95,13 +95,12 @@ function isAsItWas({ known }: Situation, judging: Judging): boolean {
   return known?.right !== undefined && known.right === rightnessOf(judging);
 }
 
-/** What is left of drift where all but metadata is as it should be: somebody else has only come to own what the server has made. */
+/** What is left of drift where all but metadata is as it was: somebody else has only come to own what the server has made. */
 function ofMarks(drift: Drift): Drift {
   const isMark = ({ pointer }: { pointer: string }) => pointer.startsWith("/metadata/");
-  const { changed, unpruned, added, doubts } = drift;
+  const { unpruned, added, doubts } = drift;
   return {
     ...drift,
-    changed: changed.filter(pointer => isMark({ pointer })),
     unpruned: unpruned.filter(isMark),
     added: added.filter(isMark),
     doubts: doubts.filter(isMark),
@@ -149,8 +148,9 @@ function madeAnew(situation: Situation, judging: Judging, found: Drift): Operati
   const { known, anew } = situation;
   if (known?.right === undefined || anew === "refused") return undefined;
   if (!anew) return { do: "compare", live: judging.live, payload: withOthers(judging) };
-  const isAsMade = astray(judging, anew).length === 0 && isRight(ofMarks(found));
-  return isAsMade ? { do: "none" } : bringBack(situation, judging, anew);
+  const places = [...found.changed, ...pointersOf([...found.unpruned, ...found.added, ...found.doubts])];
+  if (places.every(place => isAsMade(judging.live, anew, place))) return { do: "none" };
+  return bringBack(situation, judging, anew);
 }
 
 /** Changes go back by an apply; what was added beside them goes with it, once it is Helm's. */

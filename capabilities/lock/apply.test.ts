@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { withoutNulls } from "./apply";
+import type { JsonObject } from "../kube/object";
+import { mergeOf } from "./apply";
 
 it("merges no null where there is one", () => {
-  const live = { struct: { weight: null, size: 1 }, list: [{ weight: null }], gone: null };
-  const payload = { struct: { weight: null, size: null }, list: [{ weight: null }], other: null };
-  assert.deepEqual(withoutNulls(payload, live), {
-    struct: { size: null },
-    list: [{ weight: null }],
-    other: null,
+  const widget = (fields: JsonObject) => ({
+    apiVersion: "tools.example.com/v1",
+    kind: "Widget",
+    metadata: { name: "web" },
+    ...fields,
   });
+  const list = [{ weight: null }];
+  const live = widget({ top: null, struct: { weight: null, size: 1 }, list, gone: null });
+  const payload = widget({ top: null, struct: { weight: null, size: null }, list, other: null });
+  assert.deepEqual(mergeOf(payload, live), widget({ struct: { size: null }, list, other: null }));
+  assert.deepEqual(mergeOf(payload, undefined), payload);
 });

@@ -12,12 +12,16 @@ export function applyAs(
 ): Promise<KubeObject> {
   const api = cluster.K8s(kind);
   if (isApplicable) return api.Apply(payload, { ...config, force: true });
-  const live = observed.as === "live" ? bodyOf(observed.object) : {};
-  return api.Merge({ ...payload, ...withoutNulls(bodyOf(payload), live) }, config);
+  return api.Merge(mergeOf(payload, observed.as === "live" ? observed.object : undefined), config);
 }
 
 /** What to merge into what is live: a null that is there already stays, where a merge would take the field away. */
-export function withoutNulls(payload: JsonObject, live: JsonObject): JsonObject {
+export function mergeOf(payload: KubeObject, live: KubeObject | undefined): KubeObject {
+  const { apiVersion, kind, metadata } = payload;
+  return { apiVersion, kind, metadata, ...withoutNulls(bodyOf(payload), live ? bodyOf(live) : {}) };
+}
+
+function withoutNulls(payload: JsonObject, live: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(payload).flatMap(([key, value]) => {
       const there = own(live, key);

@@ -1,4 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
+import { allocatedIn } from "../../capabilities/drift/allocated";
+import { isAsMade } from "../../capabilities/drift/as-made";
 import { authorsOf } from "../../capabilities/drift/blame";
 import { differences } from "../../capabilities/drift/differences";
 import { driftedIn } from "../../capabilities/drift/drifted";
@@ -52,10 +53,11 @@ function placesOf(
   const seen = { desired: look.tracked.desired, live, manager: look.manager };
   if (pointers?.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
   const added = addedBy(operation);
-  // What was made anew has the metadata that was there.
-  const isAsMade = (pointer: string) =>
-    anew && !isWithin(pointer, "/metadata") && isDeepStrictEqual(at(anew, pointer), at(live, pointer));
-  const differing = (pointers ?? []).filter(pointer => !added.has(pointer) || !isAsMade(pointer));
+  // What is allocated, the server keeps as somebody has changed it.
+  const allocated = new Set(allocatedIn(seen.desired, live).map(({ pointer }) => pointer));
+  const isMade = (pointer: string) =>
+    anew !== undefined && !allocated.has(pointer) && isAsMade(live, anew, pointer);
+  const differing = (pointers ?? []).filter(pointer => !added.has(pointer) || !isMade(pointer));
   const places = differing.flatMap(pointer =>
     itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)),
   );

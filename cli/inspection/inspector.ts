@@ -63,6 +63,7 @@ export class Inspector {
   readonly #cluster: Cluster;
   readonly #storage: RecordStorage;
   readonly #manifests: ManifestReader;
+  readonly #dryRuns: DryRuns;
   readonly #questions: Questions;
   readonly #store = new Store();
   readonly #asks: boolean;
@@ -78,7 +79,8 @@ export class Inspector {
     this.#asks = asks;
     this.#manifests = new ManifestReader(new Discovery(cluster));
     this.rivals = new Rivals({ newest: this.#newest.bind(this), manifests: this.#manifests });
-    this.#questions = new Questions({ cluster, dryRuns: new DryRuns(cluster), rivals: this.rivals });
+    this.#dryRuns = new DryRuns(cluster);
+    this.#questions = new Questions({ cluster, dryRuns: this.#dryRuns, rivals: this.rivals });
   }
 
   /** Whether the server has refused a dry run for want of a right. */
@@ -155,13 +157,11 @@ export class Inspector {
     }
   }
 
-  /** Somebody may have come to own what the server makes by itself: that does not differ. */
+  /** What is only to say better what differs fails nothing. */
   async #anew(look: Look, operation: Operation): Promise<KubeObject | undefined> {
     if (!isWrite(operation) || operation.do === "create" || !this.#mayAsk(look)) return undefined;
     const { live } = operation;
-    const payload = withOthers(judgingOf(look, live));
-    await this.#answer(look, { do: "compare", live, payload });
-    return typeof look.anew === "object" ? look.anew : undefined;
+    return this.#dryRuns.anew(look, live, withOthers(judgingOf(look, live))).catch(() => undefined);
   }
 
   async #decide(look: Look): Promise<Operation> {

@@ -170,7 +170,11 @@ export class Tour {
       "-p",
       patch,
     ]);
-    if ((await this.#admission()) !== "Deny") return;
+    const reason = await untilSeen(() => this.#admission(), "what the locker says of admission");
+    if (reason === "NotSupported") {
+      this.#screen.output("This cluster is older than Kubernetes 1.30, which can refuse changes.");
+      return;
+    }
     const jane = await Api.of(this.#sandbox.tools.kubeconfig, JANE);
     try {
       await untilSeen(() => this.#isRefused(jane), "the refusal of a change");
@@ -185,12 +189,12 @@ export class Tour {
     );
   }
 
-  /** What the locker says of admission: an API server before Kubernetes 1.30 can't refuse anything. */
-  async #admission(): Promise<string> {
-    const reason = '{.status.conditions[?(@.type=="Admission")].reason}';
-    const args = ["hrl", RELEASE, ...this.#inRegistration];
-    await this.#waitFor(`jsonpath=${reason}`);
-    return this.#sandbox.tools.kubectl(["get", ...args, "-o", `jsonpath=${reason}`]);
+  /** What the locker says of admission, once it has told the API server, or can't: one before Kubernetes 1.30 can't refuse anything. */
+  async #admission(): Promise<string | false> {
+    this.#signal.throwIfAborted();
+    const path = `-o=jsonpath={.status.conditions[?(@.type=="Admission")].reason}`;
+    const reason = await this.#sandbox.tools.kubectl(["get", "hrl", RELEASE, ...this.#inRegistration, path]);
+    return ["Deny", "NotSupported"].includes(reason) && reason;
   }
 
   /** Whether the API server refuses a change. What it lets through, the lock reverts: each time another one, which is no fight. */
