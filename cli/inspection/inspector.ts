@@ -4,7 +4,7 @@ import { ForbiddenError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import { ifThere } from "../../capabilities/cluster/replies";
 import { decide } from "../../capabilities/drift/decide";
-import { isWrite, type Operation } from "../../capabilities/drift/operation";
+import type { Operation } from "../../capabilities/drift/operation";
 import { withOthers } from "../../capabilities/drift/right";
 import { collectionPath, placeKey, refOf } from "../../capabilities/kube/kinds";
 import type { KubeObject } from "../../capabilities/kube/object";
@@ -157,11 +157,14 @@ export class Inspector {
     }
   }
 
-  /** What is only to say better what differs fails nothing. */
+  /** Somebody may have come to own what the server makes by itself: that is asked where something was added, and fails nothing. */
   async #anew(look: Look, operation: Operation): Promise<KubeObject | undefined> {
-    if (!isWrite(operation) || operation.do === "create" || !this.#mayAsk(look)) return undefined;
-    const { live } = operation;
-    return this.#dryRuns.anew(look, live, withOthers(judgingOf(look, live))).catch(() => undefined);
+    if (!("removed" in operation) || operation.removed.length === 0 || !this.#mayAsk(look)) return undefined;
+    const payload = withOthers(judgingOf(look, operation.live));
+    return this.#dryRuns.anew(look, operation.live, payload).catch((error: unknown) => {
+      if (isRefusedAsking(error)) this.#refused.add(collectionOf(look));
+      return undefined;
+    });
   }
 
   async #decide(look: Look): Promise<Operation> {
