@@ -9,7 +9,7 @@ const USAGE = `usage: npm run test:upgrades [-- --upgrades NUMBER]
 Shows that Helm is refused nothing: upgrades that drop objects, with each Helm, under Deny, while locks are suspended and
 resumed, leave no orphan, also through an API server that lags behind another one.
 
-  --upgrades NUMBER  how many; that drop an object; default 300; a fifth as many more through the one that lags
+  --upgrades NUMBER  how many drop an object; default 300, and a fifth as many through the one that lags
 `;
 
 task(() =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isInForce, lockWith } from "./support/admission";
+import { isInForce, isPatchRefused, lockWith } from "./support/admission";
 import { helms } from "./support/both-helms";
 import { postSentinel } from "./support/changes";
 import { Room } from "./support/room";
@@ -17,13 +17,7 @@ describe("upgrades that drop objects while locks are suspended and resumed", () 
     await admitVisitors(room);
     const { release, settings } = await room.installFresh();
     await lockWith(room, release, { action: "Deny" });
-    // Each time another color: what is as it was is let through.
-    await isInForce(async () => {
-      const data = { color: String(Math.random()) };
-      return (
-        (await room.api.answer("PATCH", `${settings}?fieldManager=kubectl-patch`, { data })).status === 403
-      );
-    });
+    await isInForce(() => isPatchRefused(room.api, settings));
   });
   after(() => room.close());
 

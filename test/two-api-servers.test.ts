@@ -3,7 +3,7 @@ import { after, before, describe, it, type TestContext } from "node:test";
 import { Api } from "../hack/lib/api";
 import { configMapPath } from "../hack/lib/objects";
 import { ask, helmReleasePath } from "../hack/locker/helm-release";
-import { isInForce, lockWith } from "./support/admission";
+import { isInForce, isPatchRefused, lockWith } from "./support/admission";
 import { helms } from "./support/both-helms";
 import { postSentinel } from "./support/changes";
 import { inTime } from "./support/in-time";
@@ -41,19 +41,13 @@ describe("two API servers, one of which lags behind", () => {
       doors.push(await Api.of(config, VISITORS.editor));
     ({ release, settings: path } = await room.installFresh());
     await lockWith(room, release, { action: "Deny" });
-    for (const door of doors) await isInForce(() => isRefused(door));
+    for (const door of doors) await isInForce(() => isPatchRefused(door, path));
   });
   after(async () => {
     for (const door of doors) await door.close();
     link?.close();
     await room.close();
   });
-
-  /** Each time another color: what is as it was is let through. */
-  async function isRefused(door: Api): Promise<boolean> {
-    const data = { color: String(Math.random()) };
-    return (await door.answer("PATCH", `${path}?fieldManager=kubectl-patch`, { data })).status === 403;
-  }
 
   /** Tells how long it takes until each judges as the lock asks for. */
   async function judgeSo(context: TestContext, what: string, isDenied: boolean): Promise<void> {
@@ -62,7 +56,7 @@ describe("two API servers, one of which lags behind", () => {
     const took = await Promise.all(
       doors.map(async (door, index) => {
         const bound = PROMPT + index * 4 * LAG;
-        const so = isInForce(async () => (await isRefused(door)) === isDenied);
+        const so = isInForce(async () => (await isPatchRefused(door, path)) === isDenied);
         await inTime(room, helmReleasePath(release), so, bound);
         return performance.now() - asked;
       }),

@@ -9,8 +9,8 @@ export function put(object: KubeObject, pointer: string, value: Json): KubeObjec
 
 /** An object without a field at a JSON pointer, to which it has the way. */
 export function drop(object: KubeObject, pointer: string): KubeObject {
-  const steps = stepsOf(pointer);
-  const [field = "", holder = "/"] = [steps.at(-1), pointer.slice(0, pointer.lastIndexOf("/"))];
+  const field = stepsOf(pointer).at(-1);
+  const holder = pointer.slice(0, pointer.lastIndexOf("/"));
   const map = at(object, holder);
   if (!isObject(map)) return object;
   return put(object, holder, Object.fromEntries(Object.entries(map).filter(([key]) => key !== field)));

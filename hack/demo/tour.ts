@@ -1,10 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { Api } from "../lib/api";
 import { CommandError } from "../lib/command";
-import { collection, dataOf } from "../lib/objects";
-import { untilSeen } from "../lib/patience";
+import { collection, dataOf, type Body } from "../lib/objects";
 import { lockerCommand } from "../artifacts/command";
 import { LockerProcess } from "../locker/process";
+import { JANE, untilRefused } from "./refusal";
 import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
 import { millisecondsToRevert, type Experiment } from "./timeline";
@@ -14,12 +12,6 @@ export const CHART = "hack/demo/shop";
 export const RELEASE = "shop";
 
 const GREETINGS = { first: "Welcome", upgraded: "Good morning", edited: "Closed" };
-
-/** Not the user that the locker runs as here, who is refused nothing. */
-const JANE = { name: "jane", groups: ["system:masters"] };
-
-/** Milliseconds between two attempts to do what is to be refused. */
-const PAUSE = 1_000;
 
 /** A command in the user's shell. */
 type Tool = "kubectl" | "helm" | "helm-locker";
@@ -154,55 +146,21 @@ export class Tour {
     await this.#onRelease("resume");
   }
 
-  /** An API server takes up to half a minute to know the kind that the policies name: once, after the locker was first started. */
   async #refuse(): Promise<void> {
     this.#screen.step(
       "A change by hand can be refused, too, by the API server itself: Jane, another administrator, tries.",
     );
-    const patch = JSON.stringify({ spec: { admission: { action: "Deny" } } });
-    await this.#run("kubectl", [
-      "patch",
-      "hrl",
-      RELEASE,
-      ...this.#inRegistration,
-      "--type",
-      "merge",
-      "-p",
-      patch,
-    ]);
-    const reason = await untilSeen(() => this.#admission(), "what the locker says of admission");
-    if (reason === "NotSupported") {
+    const deny = merging({ spec: { admission: { action: "Deny" } } });
+    await this.#run("kubectl", ["patch", "hrl", RELEASE, ...this.#inRegistration, ...deny]);
+    if (!(await untilRefused(this.#sandbox, RELEASE, this.#signal))) {
       this.#screen.output("This cluster is older than Kubernetes 1.30, which can refuse changes.");
       return;
     }
-    const jane = await Api.of(this.#sandbox.tools.kubeconfig, JANE);
-    try {
-      await untilSeen(() => this.#isRefused(jane), "the refusal of a change");
-    } finally {
-      await jane.close();
-    }
-    await this.#edit("--as", JANE.name, ...JANE.groups.flatMap(group => ["--as-group", group])).catch(
-      (error: unknown) => {
-        if (!(error instanceof CommandError)) throw error;
-        this.#screen.output(error.stderr);
-      },
-    );
-  }
-
-  /** What the locker says of admission, once it has told the API server, or can't: one before Kubernetes 1.30 can't refuse anything. */
-  async #admission(): Promise<string | false> {
-    this.#signal.throwIfAborted();
-    const path = `-o=jsonpath={.status.conditions[?(@.type=="Admission")].reason}`;
-    const reason = await this.#sandbox.tools.kubectl(["get", "hrl", RELEASE, ...this.#inRegistration, path]);
-    return ["Deny", "NotSupported"].includes(reason) && reason;
-  }
-
-  /** Whether the API server refuses a change. What it lets through, the lock reverts: each time another one, which is no fight. */
-  async #isRefused(by: Api): Promise<boolean> {
-    await delay(PAUSE, undefined, { signal: this.#signal });
-    const path = `${collection("v1", "configmaps", this.#sandbox.namespace)}/${RELEASE}`;
-    const body = { data: { [`note-${Date.now()}`]: "added by hand" } };
-    return (await by.answer("PATCH", `${path}?fieldManager=kubectl-patch`, body)).status === 403;
+    const asJane = ["--as", JANE.name, ...JANE.groups.flatMap(group => ["--as-group", group])];
+    await this.#edit(...asJane).catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error;
+      this.#screen.output(error.stderr);
+    });
   }
 
   async #waitFor(what: string): Promise<void> {
@@ -229,8 +187,8 @@ export class Tour {
   }
 
   async #edit(...flags: string[]): Promise<void> {
-    const patch = ["--type", "merge", "-p", JSON.stringify({ data: { greeting: GREETINGS.edited } })];
-    await this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...patch, ...flags]);
+    const edit = merging({ data: { greeting: GREETINGS.edited } });
+    await this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...edit, ...flags]);
   }
 
   /** Shows only the part of helm's output that says how it went. */
@@ -257,6 +215,11 @@ export class Tour {
     this.#signal.throwIfAborted();
     this.#screen.output(excerpt(output));
   }
+}
+
+/** kubectl's flags for a JSON merge patch. */
+function merging(patch: Body): string[] {
+  return ["--type", "merge", "-p", JSON.stringify(patch)];
 }
 
 function helmReleaseYaml({ namespace, registrationNamespace }: Sandbox): string {

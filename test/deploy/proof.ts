@@ -9,11 +9,13 @@ import {
   editGreeting,
   greetingOf,
   inDemo,
+  kubectlIn,
   lockShop,
   SHOP,
   untilRestored,
 } from "../../hack/locker/deployed/shop";
 import { REGISTRATION_NAMESPACE } from "../../hack/locker/helm-release";
+import { lockerPolicy } from "../support/locker-policies";
 import { evictPod, killPod, scalePods } from "./pods";
 
 /** The tests that every way of deploying the locker has to pass. @param pods the locker's */
@@ -85,40 +87,30 @@ async function assertRefuses(cluster: Tools): Promise<void> {
 
 /** Checks that a policy locks a release in another namespace, and that its lock goes with the policy. */
 async function assertLocksByPolicy(cluster: Tools): Promise<void> {
-  const market = ["--namespace=market"];
-  await cluster.helm(["install", "shop", SHOP, ...market, "--create-namespace"]);
-  const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "market" } };
-  const policy = {
-    apiVersion: "helm.cattle.io/v1alpha1",
-    kind: "HelmLockerPolicy",
-    metadata: { name: "market", namespace: REGISTRATION_NAMESPACE },
-    spec: {
-      releases: { namespaceSelector, names: ["shop"] },
-      template: { driftDetection: { mode: "enabled" } },
-    },
-  };
-  await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(policy) });
+  const market = "market";
+  await cluster.helm(["install", "shop", SHOP, `--namespace=${market}`, "--create-namespace"]);
+  const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": market } };
+  const metadata = { name: market, namespace: REGISTRATION_NAMESPACE };
+  const policy = lockerPolicy(market, { namespaceSelector, names: ["shop"] });
+  await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify({ ...policy, metadata }) });
   const made = "hrl/market.shop";
   await inRegistration(cluster, "wait", "--for=create", made, "--timeout=30s");
   await inRegistration(cluster, "wait", "--for=condition=Locked", made, "--timeout=30s");
-  const config = ["configmap", "shop"];
-  const closed = '--patch={"data":{"greeting":"Closed"}}';
-  const before = await cluster.kubectl([...market, "get", ...config, "--output=jsonpath={.data.greeting}"]);
-  await cluster.kubectl([...market, "patch", ...config, "--type=merge", closed]);
-  const restored = `--for=jsonpath={.data.greeting}=${before}`;
-  await cluster.kubectl([...market, "wait", config.join("/"), restored, "--timeout=30s"]);
+  const greeting = await greetingOf(cluster, market);
+  await editGreeting(cluster, market);
+  await untilGreeting(cluster, greeting, market);
   await inRegistration(cluster, "delete", "hlp/market");
   await inRegistration(cluster, "wait", "--for=delete", made, "--timeout=30s");
-  await cluster.helm(["uninstall", "shop", ...market]);
+  await cluster.helm(["uninstall", "shop", `--namespace=${market}`]);
 }
 
-function untilGreeting(cluster: Tools, greeting: string): Promise<string> {
+function untilGreeting(cluster: Tools, greeting: string, namespace = "demo"): Promise<string> {
   const restored = `--for=jsonpath={.data.greeting}=${greeting}`;
-  return inDemo(cluster, "wait", "configmap/shop", restored, "--timeout=30s");
+  return kubectlIn(cluster, namespace, "wait", "configmap/shop", restored, "--timeout=30s");
 }
 
 function inRegistration(cluster: Tools, ...args: string[]): Promise<string> {
-  return cluster.kubectl([`--namespace=${REGISTRATION_NAMESPACE}`, ...args]);
+  return kubectlIn(cluster, REGISTRATION_NAMESPACE, ...args);
 }
 
 /**
@@ -148,6 +140,6 @@ export async function assertUnlocks(cluster: Tools, uninstall: () => Promise<unk
   await uninstall();
   assert.equal(await inDemo(cluster, ...objects), before);
   await editGreeting(cluster);
-  await cluster.kubectl(["delete", "hrl/shop", `--namespace=${REGISTRATION_NAMESPACE}`, "--timeout=30s"]);
+  await inRegistration(cluster, "delete", "hrl/shop", "--timeout=30s");
   assert.equal(await greetingOf(cluster), "Closed");
 }

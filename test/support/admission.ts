@@ -1,3 +1,4 @@
+import type { Api } from "../../hack/lib/api";
 import { untilSeen } from "../../hack/lib/patience";
 import type { Body } from "../../hack/lib/objects";
 import { helmRelease, isLocked, register, says, untilStatus } from "../../hack/locker/helm-release";
@@ -23,4 +24,10 @@ export async function isAdmitted(
 /** Waits until the API server has seen new policies, for which it looks once a second. */
 export async function isInForce(isSo: () => Promise<boolean>): Promise<void> {
   await untilSeen(isSo, "what the policies say");
+}
+
+/** Whether the API server refuses a change of a ConfigMap by kubectl: each time another one, as what is as it was is let through. */
+export async function isPatchRefused(api: Api, path: string): Promise<boolean> {
+  const data = { color: String(Math.random()) };
+  return (await api.answer("PATCH", `${path}?fieldManager=kubectl-patch`, { data })).status === 403;
 }

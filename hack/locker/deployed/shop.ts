@@ -8,14 +8,17 @@ const CRD = "crd/helmreleases.helm.cattle.io";
 /** The demo's chart. */
 export const SHOP = join(ROOT, "hack", "demo", "shop");
 
+/** The namespace of its release. */
+const DEMO = "demo";
+
 /** Installs the demo's chart, registers the release as `hrl/shop` in `cattle-helm-system`, and waits until it is locked. */
 export async function lockShop(cluster: Tools): Promise<void> {
-  await cluster.helm(["install", "shop", SHOP, "--namespace=demo", "--create-namespace"]);
+  await cluster.helm(["install", "shop", SHOP, `--namespace=${DEMO}`, "--create-namespace"]);
   await cluster.kubectl(["wait", "--for=create", CRD, "--timeout=30s"]);
   await cluster.kubectl(["wait", "--for=condition=Established", CRD, "--timeout=30s"]);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: REGISTRATION_NAMESPACE } };
   const metadata = { namespace: REGISTRATION_NAMESPACE };
-  for (const object of [namespace, helmRelease("shop", { namespace: "demo", metadata })])
+  for (const object of [namespace, helmRelease("shop", { namespace: DEMO, metadata })])
     await cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
   const locked = ["wait", "hrl/shop", `--namespace=${REGISTRATION_NAMESPACE}`, "--for=condition=Locked"];
   await cluster.kubectl([...locked, "--timeout=30s"]);
@@ -41,18 +44,23 @@ export async function untilRestored(cluster: Tools, greeting: string): Promise<v
   await untilField("deployment/shop", ".spec.revisionHistoryLimit", "10");
 }
 
-/** Edits the ConfigMap by hand. */
-export async function editGreeting(cluster: Tools): Promise<void> {
+/** Edits the ConfigMap by hand. @param namespace of the release */
+export async function editGreeting(cluster: Tools, namespace = DEMO): Promise<void> {
   const patch = '--patch={"data":{"greeting":"Closed"}}';
-  await inDemo(cluster, "patch", "configmap", "shop", "--type=merge", patch);
+  await kubectlIn(cluster, namespace, "patch", "configmap", "shop", "--type=merge", patch);
 }
 
-/** The greeting in the ConfigMap. */
-export function greetingOf(cluster: Tools): Promise<string> {
-  return inDemo(cluster, "get", "configmap", "shop", "--output=jsonpath={.data.greeting}");
+/** The greeting in the ConfigMap. @param namespace of the release */
+export function greetingOf(cluster: Tools, namespace = DEMO): Promise<string> {
+  return kubectlIn(cluster, namespace, "get", "configmap", "shop", "--output=jsonpath={.data.greeting}");
 }
 
 /** Runs kubectl in the release's namespace. */
 export function inDemo(cluster: Tools, ...args: string[]): Promise<string> {
-  return cluster.kubectl(["--namespace=demo", ...args]);
+  return kubectlIn(cluster, DEMO, ...args);
+}
+
+/** Runs kubectl in a namespace. */
+export function kubectlIn(cluster: Tools, namespace: string, ...args: string[]): Promise<string> {
+  return cluster.kubectl([`--namespace=${namespace}`, ...args]);
 }

@@ -17,7 +17,7 @@ export function termsFor({ names, mode, ignores }: Rule, release: string): Terms
 }
 
 /** The policy, with the name of the namespace in which the releases are. */
-export function policyOf({ names, mode, ignores }: Rule, namespace: string): Body {
+export function lockerPolicyFor({ names, mode, ignores }: Rule, namespace: string): Body {
   const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": namespace } };
   const template = specFor({ mode, ...(ignores && { ignores }) }, 0);
   return lockerPolicy(namespace, { names, namespaceSelector }, { template });

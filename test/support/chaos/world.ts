@@ -27,7 +27,7 @@ import {
 import type { Objects } from "./desired";
 import { isPossible } from "./possible";
 import { isRight } from "./right";
-import { policyOf, termsFor, type Rule } from "./rule";
+import { lockerPolicyFor, termsFor, type Rule } from "./rule";
 import { Silence } from "./silence";
 import { endOfSuspension, specFor, type Terms } from "./terms";
 import { Weather } from "./weather";
@@ -133,7 +133,7 @@ export class World {
       model.mayTake(STATUS);
     }
     const path = policyPath(this.namespace);
-    if (rule) await this.room.api.apply(path, policyOf(rule, this.namespace), "chaos");
+    if (rule) await this.room.api.apply(path, lockerPolicyFor(rule, this.namespace), "chaos");
     else await this.room.api.delete(path);
     return true;
   }
