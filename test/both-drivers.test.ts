@@ -14,7 +14,15 @@ import {
 } from "../hack/lib/objects";
 import { isLocked, isUnlocked, lock, untilStatus } from "../hack/locker/helm-release";
 import { helms } from "./support/both-helms";
-import { byPatch, isContent, isReverted, postSentinel, sentinelReverted, staysAway } from "./support/changes";
+import {
+  byPatch,
+  isContent,
+  isReverted,
+  isSentinelReverted,
+  postSentinel,
+  sentinelReverted,
+  staysAway,
+} from "./support/changes";
 import { FaultyRoom } from "./support/faulty-room";
 import type { Matches } from "./support/faults";
 import { refusedService, writeChart, type Chart } from "./support/chart";
@@ -157,6 +165,35 @@ describe("a release with records in both drivers, of one of which the locker hea
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "black" } }));
     down.end();
     await sentinelReverted(room);
+  });
+});
+
+describe("a release with records in both drivers, whose newest record the locker reads late", () => {
+  let faulty: FaultyRoom;
+  before(async () => {
+    faulty = await FaultyRoom.open({}, ({ room }) => postSentinel(room));
+  });
+  after(() => faulty.close());
+
+  it("keeps what an upgrade in the other driver makes of it meanwhile", async () => {
+    const { room, proxy } = faulty;
+    const { release, settings } = await room.installFresh();
+    await copyRecords(room, release, "secret", "configmap");
+    await lock(room, release);
+    let reads = 0;
+    const isFirstRead: Matches = ({ method, path }) =>
+      method === "GET" && path.endsWith(`/configmaps/sh.helm.release.v1.${release}.v2`) && reads++ === 0;
+    const late = proxy.stall(isFirstRead, "request");
+    const chart = { templates: { settings: configMap(release, { color: "green" }) } };
+    const folder = await writeChart(room.controlPlane.directory, release, chart);
+    const upgrade = ["upgrade", release, folder, "--namespace", NAMESPACE];
+    await room.controlPlane.helm(upgrade, { env: { HELM_DRIVER: "configmap" } });
+    await late.held();
+    await isSentinelReverted(room);
+    assert.deepEqual(dataOf(await room.api.read(settings)), { color: "green" });
+    await late.release();
+    await untilStatus(room, release, ({ version, state }) => version === 2 && state === "Deployed");
+    await isReverted(room, settings, byPatch(room, settings, { data: { color: "black" } }));
   });
 });
 

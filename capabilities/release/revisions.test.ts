@@ -85,13 +85,16 @@ describe("Revisions", () => {
 
   it("tells the highest revision of both storage drivers, and of two copies that of Secrets", () => {
     const revisions = seen(record(2));
-    assert.equal(revisions.nextElsewhere(web, "Secret"), undefined);
+    assert.deepEqual(revisions.elsewhere(web, "Secret"), []);
     revisions.add("ConfigMap", record(2));
     assert.deepEqual(revisions.highest(web), secret(2));
     revisions.add("ConfigMap", record(3));
     assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 3 });
-    assert.deepEqual(revisions.nextElsewhere(web, "Secret"), { driver: "ConfigMap", revision: 4 });
-    assert.deepEqual(revisions.nextElsewhere(web, "ConfigMap"), secret(3));
+    assert.deepEqual(
+      revisions.elsewhere(web, "Secret"),
+      [3, 4].map(revision => ({ driver: "ConfigMap", revision })),
+    );
+    assert.deepEqual(revisions.elsewhere(web, "ConfigMap"), [secret(2), secret(3)]);
     revisions.remove("Secret", record(3));
     assert.deepEqual(revisions.highest(web), { driver: "ConfigMap", revision: 3 });
   });
@@ -101,9 +104,10 @@ describe("Revisions", () => {
     revisions.add("ConfigMap", record(3));
     assert.equal(revisions.areStale(web), false);
     revisions.remove("ConfigMap", record(3));
-    assert.deepEqual([revisions.areStale(web), revisions.nextElsewhere(web, "Secret")?.revision], [true, 1]);
+    assert.equal(revisions.areStale(web), true);
+    assert.deepEqual(revisions.elsewhere(web, "Secret"), [{ driver: "ConfigMap", revision: 1 }]);
     revisions.retain("Secret", new Set());
-    assert.deepEqual([revisions.areStale(web), revisions.nextElsewhere(web, "Secret")], [false, undefined]);
+    assert.deepEqual([revisions.areStale(web), revisions.elsewhere(web, "Secret")], [false, []]);
     revisions.add("Secret", record(1));
     assert.equal(revisions.areStale(web), false);
   });

@@ -103,12 +103,18 @@ export class Revisions {
       : { driver: "Secret", revision: secret ?? 0 };
   }
 
-  /** What Helm would write next in the other driver of a release that has, or had, records in both: it may go on in either. */
-  nextElsewhere(release: ReleaseRef, driver: Driver): RevisionHint | undefined {
+  /**
+   * The newest record in the other driver of a release that has, or had, records in both, and what Helm would write next there: it may go
+   * on in either.
+   */
+  elsewhere(release: ReleaseRef, driver: Driver): RevisionHint[] {
     const key = releaseKey(release);
-    if (!this.#inBoth.has(key)) return undefined;
+    if (!this.#inBoth.has(key)) return [];
     const other = driver === "Secret" ? "ConfigMap" : "Secret";
-    return { driver: other, revision: Math.max(0, ...(this.#byRelease[other].get(key) ?? [])) + 1 };
+    const newest = Math.max(0, ...(this.#byRelease[other].get(key) ?? []));
+    return [newest, newest + 1]
+      .filter(revision => revision > 0)
+      .map(revision => ({ driver: other, revision }));
   }
 
   /**

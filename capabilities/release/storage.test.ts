@@ -189,7 +189,7 @@ describe("RecordStorage.newest", () => {
     const secrets = new Records({ revision: 1 }, { revision: 2, status: "pending-upgrade" });
     const readers = { Secret: secrets, ConfigMap: new Records({ revision: 2 }) };
     const storage = new RecordStorage(readers, {
-      nextElsewhere: (_, driver) => (driver === "ConfigMap" ? hintAt(2) : undefined),
+      elsewhere: (_, driver) => (driver === "ConfigMap" ? [hintAt(2)] : []),
       learn: () => undefined,
     });
     const held = { driver: "ConfigMap", revision: 2, uid: "u2", resourceVersion: "2" } as const;
@@ -291,7 +291,7 @@ describe("RecordStorage.isCurrent", () => {
     it(`says ${isCurrent ? "yes" : "no"} where the other driver has revision ${revision}, unseen: newest() finds the same`, async () => {
       const readers = { Secret: new Records({ revision: 3 }), ConfigMap: new Records({ revision }) };
       const storage = new RecordStorage(readers, {
-        nextElsewhere: () => ({ driver: "ConfigMap", revision }),
+        elsewhere: () => [{ driver: "ConfigMap", revision }],
         learn: () => undefined,
       });
       assert.equal(await storage.isCurrent(web, held), isCurrent);
@@ -300,6 +300,16 @@ describe("RecordStorage.isCurrent", () => {
       assert.equal(newest.state.uid === held.uid && newest.state.driver === held.driver, isCurrent);
     });
   }
+
+  it("says no where a newer one in the other driver was seen, and not read yet", async () => {
+    const pending: Stored = { revision: 4, status: "pending-upgrade" };
+    const readers = { Secret: new Records({ revision: 3 }), ConfigMap: new Records(pending) };
+    const revisions = new Revisions(() => true);
+    revisions.add("Secret", secret({ revision: 3 }));
+    const storage = new RecordStorage(readers, revisions);
+    revisions.add("ConfigMap", secret(pending));
+    assert.equal(await storage.isCurrent(web, held), false);
+  });
 
   it("looks where the record in hand was read", async () => {
     const storage = makeStorage(new Records({ revision: 3, status: "failed" }), new Records({ revision: 3 }));

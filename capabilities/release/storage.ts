@@ -39,7 +39,7 @@ export type Newest =
 export class RecordStorage {
   readonly #readers: Readonly<Record<Driver, RecordReader>>;
 
-  readonly #revisions: Pick<Revisions, "learn" | "nextElsewhere">;
+  readonly #revisions: Pick<Revisions, "learn" | "elsewhere">;
 
   /**
    * @param readers one for each of Helm's storage drivers that keep records in the cluster
@@ -47,7 +47,7 @@ export class RecordStorage {
    */
   constructor(
     readers: Readonly<Record<Driver, RecordReader>>,
-    revisions: Pick<Revisions, "learn" | "nextElsewhere">,
+    revisions: Pick<Revisions, "learn" | "elsewhere">,
   ) {
     this.#readers = readers;
     this.#revisions = revisions;
@@ -107,11 +107,12 @@ export class RecordStorage {
     return further ? this.#walk(release, further, way) : found && way.read(found, release, hint);
   }
 
-  /** What Helm may write next that would be newer: it counts the records of its own driver only. */
+  /** What may be there that would be newer, as far as that can be known: Helm counts the records of its own driver only. */
   #nextOf(release: ReleaseRef, { driver, revision }: RevisionHint): RevisionHint[] {
-    const elsewhere = this.#revisions.nextElsewhere(release, driver);
-    const nexts = [{ driver, revision: revision + 1 }, ...(elsewhere ? [elsewhere] : [])];
-    return nexts.filter(next => isNewer(next, { driver, revision }));
+    const elsewhere = this.#revisions.elsewhere(release, driver);
+    return [{ driver, revision: revision + 1 }, ...elsewhere].filter(next =>
+      isNewer(next, { driver, revision }),
+    );
   }
 
   #metadataOf({ namespace, name }: ReleaseRef, { driver, revision }: RevisionHint) {

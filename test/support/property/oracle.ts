@@ -56,6 +56,15 @@ const EXCEPTIONS: readonly Exception[] = [
     }),
   },
   {
+    rule: "A watch shows internalTrafficPolicy of a Service that has become one of type ExternalName, and a read does not.",
+    is: ({ kind, spec }) =>
+      kind === "Service" &&
+      isMap(spec) &&
+      spec.type === "ExternalName" &&
+      spec.internalTrafficPolicy === undefined,
+    without: object => ({ ...object, spec: fieldsLacking(object.spec, ["internalTrafficPolicy"]) }),
+  },
+  {
     rule: "The volume that a claim is bound to, and the claim that a volume is bound to, are left to the binder.",
     is: ({ kind }) => kind === "PersistentVolume" || kind === "PersistentVolumeClaim",
     without: (object, { spec }) => ({
