@@ -44,4 +44,18 @@ describe("mend", () => {
     const patch = mend(desired, live, { ...part, isWhole: true });
     assert.deepEqual(patch.slice(1), [{ op: "replace", path: "/spec/volumeName", value: "a" }]);
   });
+
+  it("writes a list anew in which maps without a name have changed places, where the server has refused a repair", () => {
+    const keys = [{ key: "a", side: "left" }, { key: "b" }];
+    const [desired, live] = [
+      keys,
+      [
+        { key: "b", side: "left" },
+        { key: "a", side: "left" },
+      ],
+    ].map(list => claim({ list }));
+    assert.ok(desired && live);
+    const patch = mend(desired, live, { ...part, isWhole: true });
+    assert.deepEqual(patch.slice(1), [{ op: "replace", path: "/spec/list", value: keys }]);
+  });
 });

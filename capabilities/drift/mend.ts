@@ -9,7 +9,7 @@ import {
   type PatchOperation,
 } from "../kube/object";
 import { setsOf } from "./differences";
-import { areSameItems, nameOf } from "./items";
+import { areSameItems, nameOf, namesOf } from "./items";
 import { samenessIn, type Same } from "./same";
 
 /** How far a repair goes. */
@@ -73,7 +73,10 @@ function toNull(actual: Json, at: string, mending: Mending): PatchOperation[] {
   return isObject(actual) ? inMap({}, actual, at, mending) : [];
 }
 
-/** Lists of the same items are mended item by item, others are written anew. */
+/**
+ * Lists of the same items are mended item by item, others are written anew; so are those of items without names where a map is: a server
+ * that tells them apart by what is in them would take one for another.
+ */
 function inList(
   wanted: readonly Json[],
   actual: readonly Json[],
@@ -82,7 +85,9 @@ function inList(
 ): PatchOperation[] {
   if (mending.sets.has(at)) return added(wanted, actual, at, mending.isWhole);
   if (!areSameItems(wanted, actual)) return [{ op: "replace", path: at, value: [...wanted] }];
-  return wanted.flatMap((item, index) => field(item, actual[index], `${at}/${index}`, mending));
+  const changes = wanted.flatMap((item, index) => field(item, actual[index], `${at}/${index}`, mending));
+  const isAnew = mending.isWhole && changes.length > 0 && wanted.some(isObject) && !namesOf(wanted);
+  return isAnew ? [{ op: "replace", path: at, value: [...wanted] }] : changes;
 }
 
 /** Others extend these lists: only what is missing is added. Items without a name keep the server from reading the list. */
