@@ -91,7 +91,8 @@ const accountLists = ["secrets", "imagePullSecrets"].map(
 export const programs: readonly Program[] = [
   {
     manager: "k3s",
-    isByName: false,
+    // Where nobody notes who has set replicas, a hand that applies all of the object makes them its own.
+    isByName: true,
     isAbout: manifest =>
       ofKind("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")(manifest) &&
       hasReplicas(manifest),
