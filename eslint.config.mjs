@@ -12,10 +12,11 @@ const FOLDERS = {
     policy: ["kube"],
     drift: ["kube", "release", "catalogue", "policy"],
     work: ["cluster"],
+    standby: ["kube", "cluster"],
     state: ["kube", "release", "policy", "drift", "work"],
-    report: ["kube", "release", "cluster", "policy", "drift", "work", "state"],
+    report: ["kube", "release", "cluster", "policy", "drift", "work", "standby", "state"],
     sources: ["kube", "release", "cluster", "work", "state", "report"],
-    lock: ["kube", "release", "cluster", "policy", "drift", "work", "state", "report", "sources"],
+    lock: ["kube", "release", "cluster", "policy", "drift", "work", "standby", "state", "report", "sources"],
     standalone: ["kube", "cluster", "report"],
   },
   cli: {

@@ -63,6 +63,15 @@ const optionsSchema = z.object({
         "The Helm release that the locker itself is of, as its chart sets it: a HelmLockerPolicy locks it only by its name.",
       accepts: "namespace/name of a release, or nothing",
     }),
+  HELM_LOCKER_IDENTITY: z
+    .string()
+    .regex(/^[!-~]{0,253}$/)
+    .default("")
+    .meta({
+      description:
+        "What distinguishes this locker from others of its name that run at the same time, as the chart sets it from two replicas on: they take turns. Nothing: it runs alone.",
+      accepts: "at most 253 printable ASCII characters without spaces, or nothing",
+    }),
   HELM_LOCKER_LOG_LEVEL: z
     .enum(logLevels)
     .default("info")
@@ -77,6 +86,8 @@ export interface Config {
   readonly defaultServiceAccount: string | undefined;
   /** "namespace/name"; undefined if it is not of any. */
   readonly ownRelease: string | undefined;
+  /** Undefined: it runs alone. */
+  readonly identity: string | undefined;
   /** Seconds. */
   readonly stalledAfter: number;
   /** Seconds. */
@@ -126,6 +137,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     controllerName: data.HELM_LOCKER_CONTROLLER_NAME,
     defaultServiceAccount: data.HELM_LOCKER_DEFAULT_SERVICE_ACCOUNT || undefined,
     ownRelease: data.HELM_LOCKER_RELEASE || undefined,
+    identity: data.HELM_LOCKER_IDENTITY || undefined,
     stalledAfter: Number(data.HELM_LOCKER_STALLED_AFTER),
     resyncInterval: Number(data.HELM_LOCKER_RESYNC_INTERVAL),
     logLevel: data.HELM_LOCKER_LOG_LEVEL,

@@ -16,6 +16,8 @@ import packageJson from "../package.json";
 
 const NAMESPACE = "tools";
 
+const REGISTRATION = "cattle-helm-system";
+
 const IMAGE = "--set=image.repository=registry.example.com:5000/tools/helm-locker";
 
 const objectSchema = z.looseObject({
@@ -34,13 +36,22 @@ const deploymentSchema = objectSchema.extend({
         containers: z.tuple([
           z.looseObject({
             image: z.string(),
-            env: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+            env: z.array(
+              z.strictObject({
+                name: z.string(),
+                value: z.string().optional(),
+                valueFrom: z.object({ fieldRef: z.object({ fieldPath: z.string() }) }).optional(),
+              }),
+            ),
           }),
         ]),
       }),
     }),
   }),
 });
+
+/** The option that only several lockers need. */
+const IDENTITY = "HELM_LOCKER_IDENTITY";
 
 /** The label that adds a ClusterRole's rules to Kubernetes' own role of that name. */
 const AGGREGATE_TO = "rbac.authorization.k8s.io/aggregate-to-";
@@ -66,6 +77,7 @@ const valuesSets: Record<string, string[]> = {
     "--set=options.defaultServiceAccount=locker",
   ],
   "everything that can be switched on": [
+    "--set=replicas=2",
     "--set=networkPolicy.enabled=true",
     '--set-json=networkPolicy.metricsFrom=[{"namespaceSelector":{}}]',
     "--set=priorityClassName=system-cluster-critical",
@@ -81,7 +93,8 @@ const valuesSets: Record<string, string[]> = {
 
 /** Values as typing errors or misunderstandings would make them. */
 const wrongValues: Record<string, string> = {
-  "a word that is no value": "--set=replicas=2",
+  "a word that is no value": "--set=replica=2",
+  "no locker at all": "--set=replicas=0",
   "a word that is no option": "--set=options.loglevel=debug",
   "a number for a name": "--set=image.tag=1",
   "a digest in the name": "--set=image.repository=a@sha256:0",
@@ -120,6 +133,10 @@ function optionCases(table: Record<string, (string | number)[]>): [option: strin
   );
 }
 
+function kindsOf(objects: KubeObject[]): string[] {
+  return objects.map(({ kind }) => kind);
+}
+
 function variableOf(option: string): string {
   return `HELM_LOCKER_${option.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
 }
@@ -131,7 +148,8 @@ describe("the chart", () => {
   before(async () => {
     chart = await lockerChart();
     controlPlane = await startControlPlane();
-    await controlPlane.kubectl(["create", "namespace", NAMESPACE]);
+    for (const namespace of [NAMESPACE, REGISTRATION])
+      await controlPlane.kubectl(["create", "namespace", namespace]);
     const restricted = "pod-security.kubernetes.io/enforce=restricted";
     await controlPlane.kubectl(["label", "namespace", NAMESPACE, restricted]);
   });
@@ -205,19 +223,29 @@ describe("the chart", () => {
       (await render(...flags))
         .filter(({ kind }) => kind === "Namespace")
         .map(({ metadata }) => metadata.name);
-    assert.deepEqual(await namespaces(), ["cattle-helm-system"]);
+    assert.deepEqual(await namespaces(), [REGISTRATION]);
     assert.deepEqual(await namespaces(`--set=options.namespace=${NAMESPACE}`), []);
   });
 
   it("sets every option of the locker, each as the locker itself does where it is not set, and its own release", async () => {
     const [{ env, image }] = deploymentOf(await render()).spec.template.spec.containers;
+    const values = new Map([["HELM_LOCKER_RELEASE", `${NAMESPACE}/helm-locker`]]);
+    const set = optionDocs.filter(({ variable }) => variable !== IDENTITY);
     assert.deepEqual(
       env,
-      optionDocs.map(({ variable: name, default: value }) =>
-        name === "HELM_LOCKER_RELEASE" ? { name, value: `${NAMESPACE}/helm-locker` } : { name, value },
-      ),
+      set.map(({ variable: name, default: value }) => ({ name, value: values.get(name) ?? value })),
     );
     assert.equal(image, `registry.example.com:5000/tools/helm-locker:${packageJson.version}`);
+  });
+
+  it("has several lockers take turns, on several nodes, of which one is drained at a time", async () => {
+    const [one, two] = [await render(), await render("--set=replicas=2")];
+    const [{ env }] = deploymentOf(two).spec.template.spec.containers;
+    const identity = env.find(({ name }) => name === IDENTITY)?.valueFrom?.fieldRef.fieldPath;
+    assert.equal(identity, "metadata.name");
+    assert.equal(kindsOf(two).length, kindsOf(one).length + 3);
+    for (const kind of ["PodDisruptionBudget", "Role", "RoleBinding"]) assert.ok(kindsOf(two).includes(kind));
+    assert.ok("topologySpreadConstraints" in deploymentOf(two).spec.template.spec);
   });
 
   for (const [option, value] of optionCases(goodOptions)) {

@@ -61,6 +61,12 @@ export class Admissions implements Controller {
     this.#parts.queue.addAfter(toAdmit(), GATHERING);
   }
 
+  /** Has what is stored read again: another locker may have written it. */
+  read(): void {
+    this.#isStale = true;
+    this.ask();
+  }
+
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
     if (name === toAdmit().name) {
       if (this.#isTooEarly(attempt)) return { retryAfter: LOADING };

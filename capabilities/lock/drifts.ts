@@ -3,6 +3,7 @@ import type { Drifted } from "../drift/drifted";
 import { valueDigestOf } from "../kube/digest";
 import { stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
+import type { Rank } from "../standby/rank";
 import type { Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { looksForDrift, modeOf } from "../state/standing";
@@ -17,16 +18,19 @@ const MOST = 50;
 interface Parts {
   readonly reporter: Pick<Reporter, "differs" | "statusOf">;
   readonly chronicle: Pick<Chronicle, "warned">;
+  readonly rank: Pick<Rank, "isFirst">;
 }
 
 /** Notes what of objects differs and stands, and has each change of that told once. */
 export class Drifts {
   readonly #reporter: Pick<Reporter, "differs" | "statusOf">;
   readonly #chronicle: Pick<Chronicle, "warned">;
+  readonly #rank: Pick<Rank, "isFirst">;
 
-  constructor({ reporter, chronicle }: Parts) {
+  constructor({ reporter, chronicle, rank }: Parts) {
     this.#reporter = reporter;
     this.#chronicle = chronicle;
+    this.#rank = rank;
   }
 
   /** A look has settled its object: it is right, or stays as it is. */
@@ -68,6 +72,7 @@ export class Drifts {
 
   /** What is reverted, or can't be, is told otherwise. @param isOther whether it is not what this process knew already */
   #tell(look: Look, drifted: Drifted | undefined, isOther: boolean): void {
+    if (!this.#rank.isFirst) return;
     const { tracked } = look;
     const before = tracked.told;
     const told = drifted && modeOf(tracked.lock) === "warn" ? markOf(look, drifted) : undefined;

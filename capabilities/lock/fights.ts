@@ -1,4 +1,5 @@
 import { changedBy } from "../drift/blame";
+import type { Write } from "../drift/operation";
 import { digestOf } from "../kube/digest";
 import type { KubeObject } from "../kube/object";
 import { bout, exertion, isExhausted, REST, type Bout, type Exertion } from "./pace";
@@ -28,6 +29,11 @@ export interface Contested {
 
 /** An object that was deleted; nobody knows by whom. */
 export const DELETED: Contested = { live: undefined, fields: [], manager: "" };
+
+/** What a write is about to revert. */
+export function contestedBy(write: Write, manager: string): Contested {
+  return write.do === "create" ? DELETED : { ...write, manager };
+}
 
 /** How long to hold off. */
 export interface Pause {

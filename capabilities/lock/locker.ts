@@ -13,14 +13,15 @@ import { StatusWriter } from "../report/status-writer";
 import { Definitions } from "../sources/definitions";
 import { recordReaders } from "../sources/release-records";
 import { Sight } from "../sources/sight";
-import { lookAtContested } from "../state/contested";
+import { placesOf } from "../standby/places";
+import { Rank } from "../standby/rank";
 import { HELM_RELEASES, HelmReleases } from "../state/helm-releases";
 import { LOCKER_POLICIES } from "../state/locker-policies";
 import { KnownReleases } from "../state/known-releases";
 import { Store } from "../state/store";
 import { Queue } from "../work/queue";
 import { isPassing, retryDelay } from "../work/retry";
-import { Accounts } from "./accounts";
+import { joinActing } from "./acting";
 import { AdmissionStorage } from "./admission-storage";
 import { Admissions } from "./admissions";
 import { ObjectController } from "./objects";
@@ -29,27 +30,16 @@ import { ReleaseController } from "./releases";
 import { RightsController } from "./rights";
 import type { Bindings } from "./bindings";
 import { ByPolicy } from "./by-policy";
-import { Chronicle } from "./chronicle";
-import { Clearance } from "./clearance";
-import { Creator } from "./creator";
-import { Drifts } from "./drifts";
-import { DryRuns } from "./dry-runs";
-import { Fights } from "./fights";
-import { Gate } from "./gate";
 import { KindController } from "./kinds";
 import { ManifestReader } from "./manifest-reader";
 import { Memories } from "./memories";
 import { MemoryStorage } from "./memory-storage";
 import { Policies } from "./policies";
-import { Questions } from "./questions";
+import { RankController } from "./ranks";
 import { Readiness } from "./readiness";
-import { Refusals } from "./refusals";
-import { Rivals } from "./rivals";
-import { Salvage } from "./salvage";
 import { joinSources, type Sources } from "./sources";
 import { Stalls } from "./stalls";
-import { Undo } from "./undo";
-import { Writer } from "./writer";
+import { ofFirst, succeed } from "./succession";
 
 /** Requests that run at the same time: fewer than there are connections, so that phase checks find a free one. */
 const WORKERS = 8;
@@ -71,6 +61,8 @@ export class Locker {
   readonly #status: StatusWriter;
   readonly #policies: Policies;
   readonly #definitions: Definitions;
+  readonly #rank: Rank;
+  readonly #ranks: RankController;
   readonly #readiness: Readiness;
   readonly #sources: Sources;
 
@@ -85,11 +77,12 @@ export class Locker {
     const revisions = new Revisions(release => store.lockOf(release) !== undefined);
     const storage = new RecordStorage(recordReaders(cluster), revisions);
 
-    const metrics = metricsOf({ store, queue, helmReleases, controllerName, tally: cluster.tally });
+    const rank = new Rank(config.identity === undefined);
+    const metrics = metricsOf({ store, queue, helmReleases, controllerName, rank, tally: cluster.tally });
     const events = new Events({ cluster, queue, log });
     const objectEvents = new ObjectEvents({ cluster, queue, helmReleases, log });
-    const status = new StatusWriter({ cluster, queue, store, helmReleases, controllerName, log });
-    const reporter = new Reporter({ log, metrics, events, objectEvents, status, helmReleases });
+    const status = new StatusWriter({ cluster, queue, store, rank, helmReleases, controllerName, log });
+    const reporter = new Reporter({ log, metrics, events, objectEvents, status, helmReleases, rank });
 
     const readiness = new Readiness({ revisions, helmReleases, store, queue, reporter });
     const sight = new Sight({ store, queue, reporter });
@@ -108,34 +101,25 @@ export class Locker {
       },
     });
     const sources = joinSources({ ...known, bindings, readiness, byPolicy, resyncInterval });
+    const { unlabelled } = sources;
 
-    const gate = new Gate(storage.isCurrent.bind(storage));
-    const clearance = new Clearance({ gate, queue });
-    const fights = new Fights();
-    const salvage = new Salvage(new Refusals());
-    const undo = new Undo({ cluster, ...reading });
     const access = new Access(cluster);
-    const accounts = new Accounts({ access, queue });
-    const chronicle = new Chronicle(reporter);
-    const creator = new Creator({ cluster, access, clearance, undo, fights, chronicle });
-    const dryRuns = new DryRuns(cluster);
-    const writer = new Writer({ cluster, dryRuns, clearance, creator, fights, salvage, chronicle });
+    const acting = joinActing({ ...reading, cluster, access, store, queue, reporter, rank });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
-    const rivals = new Rivals({
-      storage,
-      revisions,
-      answered: release => {
-        lookAtContested(release, { store, queue });
-      },
-    });
-    const questions = new Questions({ cluster, rivals, dryRuns });
-    const drifts = new Drifts({ reporter, chronicle });
-    const acting = { writer, drifts, fights, salvage, chronicle, accounts };
     const work = { cluster, store, queue, reporter };
     const beside = new MemoryStorage({ ...work, helmReleases });
     const memories = new Memories({ ...work, helmReleases, storage: beside });
     const admitted = new AdmissionStorage({ cluster, ...config });
     const admissions = new Admissions({ ...work, config, storage: admitted, helmReleases, readiness });
+    const kept = { store, helmReleases, memories, admissions, byPolicy, reporter };
+    const places = placesOf({ cluster, ...config });
+    const ranks = new RankController({
+      rank,
+      places,
+      queue,
+      reporter,
+      succeed: succeed.bind(undefined, kept),
+    });
     const policies = new Policies({ ...work, memories, admissions });
     const followers = new Map([
       [HELM_RELEASES.kind, sources.helmReleases],
@@ -144,20 +128,23 @@ export class Locker {
     const definitions = new Definitions({ ...work, followers });
     const controllers = {
       definition: definitions,
-      ...byPolicy.controllers,
-      registration: new RegistrationController({ ...work, ...config, helmReleases, policies, memories }),
-      release: new ReleaseController({ ...work, ...reading, memories, admissions, stalls }),
-      object: new ObjectController({
+      assignment: ofFirst(rank, byPolicy.controllers.assignment),
+      "locker policy": ofFirst(rank, byPolicy.controllers["locker policy"]),
+      registration: new RegistrationController({
         ...work,
-        ...acting,
+        ...config,
+        helmReleases,
+        policies,
         memories,
-        questions,
-        unlabelled: sources.unlabelled,
+        rank,
       }),
+      release: new ReleaseController({ ...work, ...reading, memories, admissions, stalls }),
+      object: new ObjectController({ ...work, ...acting, memories, unlabelled }),
       kinds: new KindController({ ...work, discovery }),
-      rights: new RightsController({ ...work, access, accounts }),
-      admission: admissions,
-      memory: memories,
+      rights: new RightsController({ ...work, access, accounts: acting.accounts }),
+      rank: ranks,
+      admission: ofFirst(rank, admissions),
+      memory: ofFirst(rank, memories),
       status,
       event: events,
       "object event": objectEvents,
@@ -165,7 +152,7 @@ export class Locker {
     queue.serve(controllers, () => {
       // At startup, one list of a kind serves every release.
       if (!readiness.isLoading) sources.tracked.fit();
-      sources.unlabelled.fit();
+      unlabelled.fit();
       readiness.check();
     });
 
@@ -176,6 +163,8 @@ export class Locker {
     this.#status = status;
     this.#policies = policies;
     this.#definitions = definitions;
+    this.#rank = rank;
+    this.#ranks = ranks;
     this.#readiness = readiness;
     this.#sources = sources;
   }
@@ -191,6 +180,7 @@ export class Locker {
     this.#definitions.start();
     this.#sources.resync.start();
     this.#policies.start();
+    this.#ranks.start();
   }
 
   /** Something has happened to a HelmRelease; the locker's own watch will show what, or can do so now. */
@@ -203,8 +193,9 @@ export class Locker {
     this.#policies.stop();
     await this.#queue.stop();
     // A lock whose kinds are no longer watched knows too little to be remembered.
-    await this.#memories.flush();
+    if (this.#rank.isFirst) await this.#memories.flush();
     await this.#status.flush();
+    await this.#ranks.stop();
     for (const source of Object.values<{ stop(): void }>({ ...this.#sources })) source.stop();
     await this.#cluster.close();
   }

@@ -6,11 +6,13 @@ import type { Reporter } from "../report/reporter";
 import type { HelmReleases } from "../state/helm-releases";
 import { groundsOf, isKept } from "../state/kept";
 import type { Lock } from "../state/lock";
-import { memoryOf } from "../state/memory";
+import { memoryKey, memoryOf, type Memory } from "../state/memory";
 import { identityOf, packMemory, unpackMemory } from "../state/packed-memory";
-import { toRemember } from "../state/requests";
+import { toLookAtAll, toRemember } from "../state/requests";
 import { isLookedAfter, isShown } from "../state/shown";
+import { modeOf } from "../state/standing";
 import type { Store } from "../state/store";
+import { retell } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { untilSomebodyActs } from "../work/retry";
@@ -39,6 +41,8 @@ export class Memories implements Controller {
   readonly #stored = new WeakMap<Lock, Map<string, Stored>>();
   /** HelmReleases beside which the last write has failed: their back-off counts. */
   readonly #failing = new Set<string>();
+  /** HelmReleases beside which is to be read what another locker may have written. */
+  readonly #again = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -50,17 +54,27 @@ export class Memories implements Controller {
    * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: ask again
    */
   async recall(lock: Lock): Promise<void> {
+    for (const name of lock.helmReleases.keys())
+      if (!this.#stored.get(lock)?.has(name)) await this.#recall(lock, name);
+  }
+
+  async #recall(lock: Lock, name: string): Promise<Memory | undefined> {
     const { storage, store } = this.#parts;
     const stored = this.#stored.get(lock) ?? new Map<string, Stored>();
     this.#stored.set(lock, stored);
+    const subject = this.#subject(lock.release, name);
+    const memory = subject && unpackMemory(await storage.read(name), subject);
+    stored.set(name, asRead(memory && identityOf(packMemory(memory, subject)), lock.changes));
+    if (memory) store.recall(lock, memory);
+    this.#recallHistory(lock, name, memory !== undefined);
+    return memory;
+  }
+
+  /** Has what is kept beside the HelmReleases of a lock read again: another locker may have written it. */
+  read(lock: Lock): void {
     for (const name of lock.helmReleases.keys()) {
-      if (stored.has(name)) continue;
-      const subject = this.#subject(lock.release, name);
-      const memory = subject && unpackMemory(await storage.read(name), subject);
-      const identity = memory && identityOf(packMemory(memory, subject));
-      stored.set(name, asRead(identity, lock.changes));
-      if (memory) store.recall(lock, memory);
-      this.#recallHistory(lock, name, memory !== undefined);
+      this.#again.add(name);
+      this.#parts.queue.addNow(toRemember(name));
     }
   }
 
@@ -90,11 +104,13 @@ export class Memories implements Controller {
   forget(lock: Lock, name: string): void {
     this.#stored.get(lock)?.delete(name);
     this.#failing.delete(name);
+    this.#again.delete(name);
   }
 
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
     const { storage, store } = this.#parts;
     const lock = store.lockFor(name);
+    if (lock && this.#again.has(name)) await this.#readAgain(lock, name);
     const retryAfter = lock && this.#due(lock, name);
     if (!lock || retryAfter === undefined) return undefined;
     if (retryAfter > 0) return { retryAfter };
@@ -132,6 +148,17 @@ export class Memories implements Controller {
       ),
     );
     await Promise.all(all);
+  }
+
+  /** What was told of drift is what another locker has told; what it did not tell is looked at. */
+  async #readAgain(lock: Lock, name: string): Promise<void> {
+    const { store, queue } = this.#parts;
+    const memory = await this.#recall(lock, name);
+    this.#again.delete(name);
+    if (modeOf(lock) !== "warn") return;
+    for (const tracked of lock.objects.values())
+      retell(tracked, memory?.objects.get(memoryKey(tracked.desired))?.told);
+    if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.addNow(request);
   }
 
   async #remember(lock: Lock, name: string): Promise<void> {

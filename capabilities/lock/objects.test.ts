@@ -71,6 +71,7 @@ async function look(policy: Policy, chosen: Policy, fails = false) {
     drifts: { settled: nothing, left: called("left"), ended: called("ended"), untrouble: nothing },
     fights: new Fights(),
     salvage: new Salvage(new Refusals()),
+    patience: { holdOff: () => undefined },
     accounts: { obstacle: () => Promise.resolve(undefined) },
     unlabelled: { follow: nothing },
     chronicle: { follow: (_look, looking) => looking },

@@ -19,6 +19,7 @@ import type { Chronicle } from "./chronicle";
 import type { Drifts } from "./drifts";
 import type { Fights } from "./fights";
 import type { Memories } from "./memories";
+import type { Patience } from "./patience";
 import { beginLook, learnedIn, resultOf, situationOf, type Later, type Look, type Step } from "./look";
 import type { Questions } from "./questions";
 import { isOfContent, isOvercome } from "./refusals";
@@ -31,8 +32,6 @@ const MAX_STEPS = 8;
 
 /** For how many milliseconds finalizers may hold an object before users are told that nothing restores it meanwhile. */
 const HELD = 2_000;
-
-type Wait = Extract<Operation, { do: "wait" }>;
 type None = Extract<Operation, { do: "none" }>;
 
 /** What a look asks and acts by, and where its results go. */
@@ -45,6 +44,7 @@ interface Parts {
   readonly drifts: Pick<Drifts, "settled" | "left" | "ended" | "untrouble">;
   readonly fights: Fights;
   readonly salvage: Salvage;
+  readonly patience: Pick<Patience, "holdOff">;
   readonly accounts: Pick<Accounts, "obstacle">;
   readonly unlabelled: Pick<UnlabelledObjects, "follow">;
   readonly chronicle: Pick<Chronicle, "follow">;
@@ -106,12 +106,14 @@ export class ObjectController implements Controller {
   async #step(look: Look): Promise<Step> {
     const { observed } = look.tracked;
     const operation = decide(situationOf(look));
-    const { salvage, accounts } = this.#parts;
+    const { patience, salvage, accounts } = this.#parts;
     look.operation = operation;
     if (isWrite(operation) && modeOf(look.tracked.lock) === "warn") return this.#warn(look);
     try {
-      const later = salvage.holdOff(look, operation) ?? (await accounts.obstacle(look, operation));
-      return later ?? (await this.#act(look, operation, observed));
+      const later = patience.holdOff(look, operation) ?? salvage.holdOff(look, operation);
+      return (
+        later ?? (await accounts.obstacle(look, operation)) ?? (await this.#act(look, operation, observed))
+      );
     } catch (error) {
       if (isOvercome(look, error)) return "again";
       if (isOfContent(error) || error instanceof SchemaError)
@@ -148,7 +150,7 @@ export class ObjectController implements Controller {
   }
 
   /** If no watch shows an object, only another look can show that it is gone. */
-  #wait(look: Look, { isWatched, isHeld }: Wait, observed: Observed): Step {
+  #wait(look: Look, { isWatched, isHeld }: Extract<Operation, { do: "wait" }>, observed: Observed): Step {
     const { tracked, attempt } = look;
     const problem: Problem = { is: "held by finalizers" };
     if (!isWatched) {

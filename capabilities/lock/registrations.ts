@@ -2,6 +2,7 @@ import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Reporter } from "../report/reporter";
+import type { Rank } from "../standby/rank";
 import {
   claimOf,
   MANAGED_BY_ANNOTATION,
@@ -29,6 +30,7 @@ interface Parts {
   readonly reporter: Reporter;
   readonly policies: Policies;
   readonly memories: Memories;
+  readonly rank: Pick<Rank, "patience">;
   readonly controllerName: string;
   /** The ServiceAccount that writes where a HelmRelease names none; undefined: the locker's own. */
   readonly defaultServiceAccount: string | undefined;
@@ -48,7 +50,9 @@ export class RegistrationController implements Controller {
     this.#parts = parts;
   }
 
-  async reconcile({ name }: Request): Promise<Result> {
+  async reconcile({ name }: Request, attempt: number): Promise<Result> {
+    const retryAfter = attempt === 1 ? this.#patience(name) : 0;
+    if (retryAfter > 0) return { retryAfter, newsAfter: 0 };
     const claim = await this.#claimed(name);
     this.#relock(name, await this.#asked(name, claim));
     if (claim?.is === "invalid") this.#parts.reporter.status(name);
@@ -94,6 +98,13 @@ export class RegistrationController implements Controller {
     if (!asked) return;
     const lock = policies.register(name, asked.release, asked.standing);
     if (before !== lock) queue.addNow(toLoad(asked.release));
+  }
+
+  /** For how many milliseconds what is to be written is left to other lockers. */
+  #patience(name: string): number {
+    const claim = this.#claim(name);
+    const isUnclaimed = claim !== undefined && "unclaimed" in claim && claim.unclaimed;
+    return isUnclaimed || claim?.is === "leaving" ? this.#parts.rank.patience : 0;
   }
 
   #claim(name: string): Claim | undefined {

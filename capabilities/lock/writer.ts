@@ -16,7 +16,7 @@ import type { Clearance } from "./clearance";
 import type { Creator } from "./creator";
 import { applyAs } from "./apply";
 import type { DryRuns } from "./dry-runs";
-import { DELETED, type Fights } from "./fights";
+import { contestedBy, type Fights } from "./fights";
 import type { Pass } from "./gate";
 import { judgingOf, seenAt, writingOf, type Later, type Look, type Step } from "./look";
 import { isOfContent } from "./refusals";
@@ -86,7 +86,7 @@ export class Writer {
     // What Helm's entry was given is pruned at once: until then, the object is neither as it was nor as it should be.
     if (look.takenOver) return undefined;
     const { tracked, manager } = look;
-    const contested = operation.do === "create" ? DELETED : { ...operation, manager };
+    const contested = contestedBy(operation, manager);
     const pause = this.#parts.fights.pause(tracked, contested, performance.now());
     if (pause.retryAfter <= 0) return undefined;
     // One fight is told of once, however many names somebody writes under.

@@ -1,4 +1,5 @@
 import { collectionPath } from "../kube/kinds";
+import type { Rank } from "../standby/rank";
 import type { Lock, Tracked } from "../state/lock";
 import { looksForDrift, modeOf } from "../state/standing";
 import type { Store } from "../state/store";
@@ -32,6 +33,7 @@ export interface Gauged {
   readonly isReady: (lock: Pick<Lock, "helmReleases">) => boolean | undefined;
   readonly watching: Store["watching"];
   readonly queue: Pick<Queue, "size" | "due">;
+  readonly rank: Pick<Rank, "isFirst" | "place">;
 }
 
 /** What a gauge shows under some labels; what it shows under the same adds up. */
@@ -40,10 +42,10 @@ type Sample = [labels: Readonly<Record<string, string>>, value: number];
 type Gauge = readonly [metric: (typeof METRICS)[keyof typeof METRICS], samples: () => Iterable<Sample>];
 
 /** Every gauge that is computed from what is known. */
-export function gaugesOf({ locks, isReady, watching, queue }: Gauged): Gauge[] {
+export function gaugesOf({ locks, isReady, watching, queue, rank }: Gauged): Gauge[] {
   const each = (samples: (lock: Shown, labels: ReturnType<typeof labelsOf>) => Iterable<Sample>) =>
     function* (): Iterable<Sample> {
-      for (const lock of locks()) yield* samples(lock, labelsOf(lock));
+      if (rank.isFirst) for (const lock of locks()) yield* samples(lock, labelsOf(lock));
     };
   const one = (valueIn: (lock: Shown) => number) => each((lock, labels) => [[labels, valueIn(lock)]]);
   const foreign = one(({ objects }) => sum(objects, ({ foreign = 0 }) => foreign));
@@ -60,6 +62,7 @@ export function gaugesOf({ locks, isReady, watching, queue }: Gauged): Gauge[] {
     [METRICS.stalled, one(({ isStalled }) => (isStalled ? 1 : 0))],
     [METRICS.rights, one(({ unwritable, accountProblem }) => unwritable.size + (accountProblem ? 1 : 0))],
     [METRICS.watches, () => watchesOf(locks(), watching)],
+    [METRICS.rank, () => [[{}, rank.place]]],
     [METRICS.length, () => [[{}, queue.size]]],
     [METRICS.due, () => [[{}, queue.due]]],
   ];

@@ -136,6 +136,20 @@ export const LOG_LINES = {
     "admission",
     "It refuses, or warns of, what it was told before; condition Admission says why.",
   ),
+  "is the first of the lockers that run": {
+    component: "standby",
+    level: "info",
+    means: "It puts changes right at once, and tells what is known.",
+  },
+  "stands by: {count} lockers come before it": {
+    component: "standby",
+    level: "info",
+    means: "It puts right what they have not put right 300 ms later, for each of them.",
+  },
+  "can't take turns with other lockers": failure(
+    "standby",
+    "Its Lease can't be read or written; while that is refused, it acts as if it were the first.",
+  ),
   "can't remember what HelmRelease {name} locks": failure(
     "memory",
     "A locker that starts now would know less of the lock.",

@@ -93,6 +93,11 @@ export const METRICS = {
     help: "Requests to the API server, by what was asked and the HTTP status code of the answer: none where no answer came.",
     labelNames: ["verb", "code"],
   },
+  rank: {
+    name: "helm_locker_rank",
+    help: "How many other lockers that run come before it: 0 where it puts changes right at once and tells what is known. The gauges of releases are shown by that one alone.",
+    labelNames: [],
+  },
   length: {
     name: "helm_locker_queue_length",
     help: "Things to look at, each counted once: waiting, being looked at, or to be tried again.",

@@ -52,6 +52,7 @@ function metricsOf(locks: readonly Lock[], store = new Store(), isReady?: boolea
     isReady: () => isReady,
     watching: key => store.watching(key),
     queue: { size: 7, due: 2 },
+    rank: { isFirst: true, place: 0 },
     tally,
   });
   const collector = { getMetrics: () => Promise.resolve("pepr_errors 0") };

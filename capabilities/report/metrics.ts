@@ -103,6 +103,7 @@ export function metricsOf({
   helmReleases: Pick<HelmReleases, "get">;
   controllerName: string;
   queue: Gauged["queue"];
+  rank: Gauged["rank"];
   tally: Tally;
 }): Metrics {
   return new Metrics({

@@ -1,6 +1,7 @@
 import { isRefusal, NotFoundError } from "../cluster/errors";
 import type { Kind } from "../kube/kinds";
 import { releaseKey } from "../release/release";
+import type { Rank } from "../standby/rank";
 import type { HelmReleases } from "../state/helm-releases";
 import type { Lock, Tracked } from "../state/lock";
 import type { Loaded, Reverted } from "../state/news";
@@ -28,6 +29,7 @@ interface Parts {
   readonly objectEvents: ObjectEvents;
   readonly status: StatusWriter;
   readonly helmReleases: Pick<HelmReleases, "get">;
+  readonly rank: Pick<Rank, "isFirst">;
 }
 
 /** The only place that reports what the locker does: log, Events, metrics and status. Does not change any state. */
@@ -82,7 +84,8 @@ export class Reporter {
     const stillLocked = lock.helmReleases.size > 0;
     tell(log, "HelmRelease no longer locks", {}, { fields: { helmRelease: name, release, stillLocked } });
     const helmRelease = helmReleases.get(name);
-    if (helmRelease) events.emit(helmRelease, "Untracked", `Objects of release ${release} are not tracked`);
+    if (helmRelease && this.#parts.rank.isFirst)
+      events.emit(helmRelease, "Untracked", `Objects of release ${release} are not tracked`);
   }
 
   /** An object was restored. */
@@ -198,7 +201,9 @@ export class Reporter {
     this.#parts.status.ask(name);
   }
 
+  /** What this locker has done itself nobody else tells. */
   #emit(lock: Lock, reason: EventReason, message: string): void {
+    if (reason !== "Reverted" && !this.#parts.rank.isFirst) return;
     for (const name of lock.helmReleases.keys()) {
       const helmRelease = this.#parts.helmReleases.get(name);
       if (helmRelease) this.#parts.events.emit(helmRelease, reason, message);

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { helmReleaseSchema } from "../../crds/helm-release";
+import { helmReleaseSchema, type HelmRelease, type HelmReleaseStatus } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
 import { toSeconds } from "../kube/time";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toWriteStatus } from "../state/requests";
+import type { Rank } from "../standby/rank";
+import type { Store } from "../state/store";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { AfterReverts } from "./after-reverts";
+import { historyStatus, readHistory } from "./history";
 import { troubled, type Logger } from "./log";
 import { viewOf, type Known } from "./helm-release-view";
 import { NOTHING, statusOf } from "./status";
@@ -21,13 +24,17 @@ const GATHERING = 250;
 interface Parts {
   readonly cluster: Cluster;
   readonly queue: Queue;
-  readonly store: Known;
+  readonly store: Known & Pick<Store, "lockFor">;
+  readonly rank: Pick<Rank, "isAlone" | "isFirst">;
   readonly helmReleases: Pick<HelmReleases, "get" | "update">;
   readonly controllerName: string;
   readonly log: Logger;
 }
 
-/** Writes the status of HelmReleases: only if it has changed, and at most once a second each. */
+/**
+ * Writes the status of HelmReleases: only if it has changed, and at most once a second each. A locker that is not the first of several adds what
+ * it has reverted itself, and nothing else.
+ */
 export class StatusWriter implements Controller {
   readonly #parts: Parts;
   /** performance.now() when the status of a HelmRelease was last sent. */
@@ -55,6 +62,10 @@ export class StatusWriter implements Controller {
   }
 
   async reconcile({ name }: Request): Promise<Result> {
+    if (!this.#parts.rank.isFirst) {
+      this.#asked.delete(name);
+      if (!this.#askedLater.has(name)) return undefined;
+    }
     const retryAfter = this.#pause(name) || (this.#asked.has(name) ? 0 : this.#turn.wait(name));
     if (retryAfter > 0) return { retryAfter };
     await this.#write(name);
@@ -71,13 +82,12 @@ export class StatusWriter implements Controller {
   }
 
   async #write(name: string): Promise<void> {
-    const { cluster, store, helmReleases, controllerName } = this.#parts;
+    const { cluster, helmReleases } = this.#parts;
     this.#asked.delete(name);
     this.#askedLater.delete(name);
     const helmRelease = helmReleases.get(name);
-    const view = helmRelease && viewOf(helmRelease, controllerName, store);
-    if (!view) return;
-    const status = statusOf(helmRelease, view, toSeconds(Date.now()));
+    const status = helmRelease && this.#statusOf(helmRelease);
+    if (!status) return;
     // A status from before anything was counted is no reason to write.
     const known = { ...NOTHING, ...helmRelease.status };
     if (isDeepStrictEqual(known, status)) return;
@@ -86,6 +96,21 @@ export class StatusWriter implements Controller {
     const reply = await cluster.K8s(HELM_RELEASES).PatchStatus({ metadata: { name, namespace }, status });
     // The watch may show the write late: a status that changes back meanwhile would look as if it were already there.
     helmReleases.update(helmReleaseSchema.parse(reply));
+  }
+
+  #statusOf(helmRelease: HelmRelease): HelmReleaseStatus | undefined {
+    const { store, controllerName, rank } = this.#parts;
+    const { status, metadata } = helmRelease;
+    const lock = store.lockFor(metadata.name);
+    const isOfLock = status?.observedGeneration === metadata.generation;
+    // What other lockers have reverted, only the status tells.
+    if (lock && isOfLock && !rank.isAlone) lock.history.recall(readHistory(status?.history));
+    if (!rank.isFirst)
+      return lock && isOfLock
+        ? { ...status, history: historyStatus(lock.history.entries, lock.policy) }
+        : undefined;
+    const view = viewOf(helmRelease, controllerName, store);
+    return view && statusOf(helmRelease, view, toSeconds(Date.now()));
   }
 
   /** Until a HelmRelease's status may be sent again. */

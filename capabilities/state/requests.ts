@@ -63,6 +63,11 @@ export function toWriteReleaseLock(key: string): Request {
   return alone("admission", key);
 }
 
+/** Keep the place of this locker among those that run at the same time. */
+export function toRank(): Request {
+  return alone("rank", "own");
+}
+
 /** Bring what is remembered beside a HelmRelease in line with what is known. */
 export function toRemember(helmRelease: string): Request {
   return alone("memory", helmRelease);

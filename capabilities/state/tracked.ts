@@ -179,6 +179,13 @@ export function tell(tracked: Writable, told: string | undefined): void {
   tracked.lock.changes.noteTold();
 }
 
+/** Notes what users were told of how it differs by another locker: it must be looked at again. */
+export function retell(tracked: Writable, told: string | undefined): void {
+  tracked.told = told;
+  tracked.drift = undefined;
+  reopen(tracked);
+}
+
 /** Notes an object's problem; undefined if it has none. */
 export function trouble(tracked: Writable, problem: Problem | undefined): void {
   tracked.problem = problem;

@@ -9,6 +9,7 @@ export type ControllerName =
   | "rights"
   | "kinds"
   | "admission"
+  | "rank"
   | "memory"
   | "status"
   | "event"

@@ -29,6 +29,7 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
     object: controller,
     rights: controller,
     admission: controller,
+    rank: controller,
     memory: controller,
     status: controller,
     event: controller,

@@ -17,7 +17,11 @@ import {
 import { podOf, untilRolledOut } from "../../hack/locker/deployed/pods";
 import { breaches } from "../support/audit";
 import { choice, onNode, skip } from "./chosen";
-import { assertReverts, assertUnlocks, testLock } from "./proof";
+import { evictPod, killPod } from "./pods";
+import { assertReverts, assertUnlocks, slowestRevert, testLock } from "./proof";
+
+/** A revert that takes a second, in milliseconds, with the start of the kubectl that waits for it. */
+const WITH_KUBECTL = 1_500;
 
 /** The locker's lock on its own release. */
 const OWN_LOCK = {
@@ -150,6 +154,29 @@ suite("helm install of the chart", { skip }, () => {
     ]);
     await untilHelmRelease("shop", "condition=Ready");
     await cluster.helm(await operation("upgrade", "--reset-then-reuse-values", "--set=rbac.trackedKinds=*"));
+  });
+
+  test("has two Pods take turns: a change goes back within a second whatever happens to one of them", async t => {
+    await cluster.helm(await operation("upgrade", "--reset-then-reuse-values", "--set=replicas=2"));
+    await untilRolledOut(cluster, CHART_PODS);
+    const happenings: Record<string, () => Promise<unknown>> = {
+      "is killed": () => killPod(cluster, CHART_PODS),
+      "is evicted, as by a drain": () => evictPod(cluster, CHART_PODS),
+      "is replaced by a restart": () => inLocker("rollout", "restart", `deployment/${LOCKER_RELEASE}`),
+      "is replaced by an upgrade": async () =>
+        cluster.helm(await operation("upgrade", "--reset-then-reuse-values", "--set=options.logLevel=debug")),
+    };
+    for (const [what, happens] of Object.entries(happenings)) {
+      const happened = happens().then(() => untilRolledOut(cluster, CHART_PODS));
+      const slowest = await slowestRevert(cluster, happened);
+      t.diagnostic(`one ${what}: the slowest revert took ${Math.round(slowest)} ms`);
+      assert.ok(slowest < WITH_KUBECTL, `one ${what}: ${slowest} ms`);
+    }
+    await untilHelmRelease("shop", "condition=Ready");
+    const leases = ["get", "leases", "--namespace=cattle-helm-system", "--output=name"];
+    assert.match(await cluster.kubectl(leases), /lease\S*\/helm-locker-0\n.*\/helm-locker-1\n/);
+    await cluster.helm(await operation("upgrade", "--reset-then-reuse-values", "--set=replicas=1"));
+    await untilRolledOut(cluster, CHART_PODS);
   });
 
   test("never wrote but as Helm would have", onNode, async () => {

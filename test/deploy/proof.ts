@@ -18,6 +18,9 @@ import { REGISTRATION_NAMESPACE } from "../../hack/locker/helm-release";
 import { lockerPolicy } from "../support/locker-policies";
 import { evictPod, killPod, scalePods } from "./pods";
 
+/** How many somebodies have edited objects. */
+let hands = 0;
+
 /** The tests that every way of deploying the locker has to pass. @param pods the locker's */
 export function testLock(clusterOf: () => Tools, pods: DeployedPods): void {
   test("locks a release", () => lockShop(clusterOf()));
@@ -111,6 +114,24 @@ function untilGreeting(cluster: Tools, greeting: string, namespace = "demo"): Pr
 
 function inRegistration(cluster: Tools, ...args: string[]): Promise<string> {
   return kubectlIn(cluster, REGISTRATION_NAMESPACE, ...args);
+}
+
+/** Edits an object again and again, as somebody else each time, until something is over. @returns how long the slowest revert took, in milliseconds */
+export async function slowestRevert(cluster: Tools, over: Promise<unknown>): Promise<number> {
+  const state = { isOver: false };
+  const ended = over.finally(() => (state.isOver = true));
+  const greeting = await greetingOf(cluster);
+  let slowest = 0;
+  while (!state.isOver) {
+    hands += 1;
+    const patch = `--patch=${JSON.stringify({ data: { greeting: `Closed ${hands}` } })}`;
+    await inDemo(cluster, "patch", "configmap/shop", `--field-manager=hand-${hands}`, patch);
+    const start = performance.now();
+    await untilGreeting(cluster, greeting);
+    slowest = Math.max(slowest, performance.now() - start);
+  }
+  await ended;
+  return slowest;
 }
 
 /**

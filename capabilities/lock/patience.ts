@@ -1,0 +1,69 @@
+import { isWrite, type Operation } from "../drift/operation";
+import type { Rank } from "../standby/rank";
+import type { Tracked } from "../state/lock";
+import { contestedBy, type Contested, type Fights } from "./fights";
+import type { Later, Look } from "./look";
+
+/** For how long a change is left to others at most, whatever else they put right meanwhile: how many times the patience. */
+const MOST = 10;
+
+/** A change that is left to others for now. */
+interface Left {
+  /** performance.now() since when the object has not been right. */
+  readonly since: number;
+  readonly contested: Contested | undefined;
+}
+
+/**
+ * Leaves changes to the lockers that come before this one, for as long as its patience lasts: from when it saw the change, or from when it
+ * last saw that another one was put right. So what is alive, and has much to do, is not disturbed.
+ */
+export class Patience {
+  readonly #rank: Pick<Rank, "patience">;
+  readonly #fights: Pick<Fights, "note">;
+  readonly #left = new WeakMap<Tracked, Left>();
+  readonly #over = new WeakSet<Look>();
+  /** performance.now() when something that was left to others was right. */
+  #progress = -Infinity;
+
+  constructor({ rank, fights }: { rank: Pick<Rank, "patience">; fights: Pick<Fights, "note"> }) {
+    this.#rank = rank;
+    this.#fights = fights;
+  }
+
+  /** How long to leave a look's next request to others; undefined if not at all. News of the object ends that. */
+  holdOff(look: Look, operation: Operation): Later | undefined {
+    const { tracked } = look;
+    const { patience } = this.#rank;
+    if (operation.do === "none") this.#end(tracked);
+    if (patience === 0 || isFree(operation) || this.#over.has(look)) return undefined;
+    const now = performance.now();
+    const { since } = this.#note(look, operation, now);
+    const due = Math.min(Math.max(since, this.#progress) + patience, since + MOST * patience);
+    if (due > now) return { problem: undefined, retryAfter: due - now, newsAfter: 0 };
+    this.#over.add(look);
+    this.#left.delete(tracked);
+    return undefined;
+  }
+
+  #note({ tracked, manager }: Look, operation: Operation, now: number): Left {
+    const since = this.#left.get(tracked)?.since ?? now;
+    const left = { since, contested: isWrite(operation) ? contestedBy(operation, manager) : undefined };
+    this.#left.set(tracked, left);
+    return left;
+  }
+
+  /** Another locker has put it right: what it may fight over, this one knows, too. */
+  #end(tracked: Tracked): void {
+    const left = this.#left.get(tracked);
+    if (!left) return;
+    this.#left.delete(tracked);
+    this.#progress = performance.now();
+    if (left.contested) this.#fights.note(tracked, left.contested, this.#progress);
+  }
+}
+
+/** What asks the API server for nothing, or only for the object. */
+function isFree({ do: what }: Operation): boolean {
+  return what === "none" || what === "wait" || what === "observe";
+}
