@@ -153,9 +153,8 @@ export class Specimen {
   }
 
   /** Whether a place is about what others have written. */
-  isOthers([first = "", ...rest]: Place): boolean {
-    const place = [first === "stringData" ? "data" : first, ...rest];
-    return [...this.#others.values()].some(other => areNested(place, other.place));
+  isOthers(place: Place): boolean {
+    return [...this.#others.values()].some(other => areNested(canonical(place), canonical(other.place)));
   }
 
   /** What others have written, as JSON pointers. */
@@ -227,4 +226,14 @@ export class Specimen {
       },
     };
   }
+}
+
+/** Fields that the server writes into others of the same meaning. */
+const ALIASES: Readonly<Record<string, string>> = {
+  stringData: "data",
+  serviceAccount: "serviceAccountName",
+};
+
+function canonical(place: Place): Place {
+  return place.map(step => ALIASES[step] ?? step);
 }
