@@ -5,6 +5,7 @@ import type { RecordStorage } from "../release/storage";
 import type { Reporter } from "../report/reporter";
 import type { Rank } from "../standby/rank";
 import { lookAtContested } from "../state/contested";
+import type { Lock } from "../state/lock";
 import type { Store } from "../state/store";
 import type { Queue } from "../work/queue";
 import { Accounts } from "./accounts";
@@ -32,6 +33,7 @@ interface Parts {
   readonly queue: Queue;
   readonly reporter: Reporter;
   readonly rank: Rank;
+  readonly mayTell: (lock: Lock) => boolean;
   readonly storage: RecordStorage;
   readonly revisions: Revisions;
   readonly manifests: ManifestReader;
@@ -39,7 +41,7 @@ interface Parts {
 
 /** Joins all that asks and writes when an object is looked at. */
 export function joinActing(parts: Parts) {
-  const { cluster, access, store, queue, reporter, rank, storage } = parts;
+  const { cluster, access, store, queue, reporter, rank, mayTell, storage } = parts;
   const gate = new Gate(storage.isCurrent.bind(storage));
   const clearance = new Clearance({ gate, queue });
   const fights = new Fights();
@@ -57,7 +59,7 @@ export function joinActing(parts: Parts) {
     },
   });
   const questions = new Questions({ cluster, rivals, dryRuns });
-  const drifts = new Drifts({ reporter, chronicle, rank });
+  const drifts = new Drifts({ reporter, chronicle, mayTell });
   const patience = new Patience({ rank, fights });
   return { writer, questions, drifts, fights, salvage, patience, chronicle, accounts };
 }

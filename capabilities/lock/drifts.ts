@@ -3,8 +3,7 @@ import type { Drifted } from "../drift/drifted";
 import { valueDigestOf } from "../kube/digest";
 import { stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
-import type { Rank } from "../standby/rank";
-import type { Tracked } from "../state/lock";
+import type { Lock, Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { looksForDrift, modeOf } from "../state/standing";
 import { differ, lookedAt, tell, trouble } from "../state/tracked";
@@ -18,19 +17,20 @@ const MOST = 50;
 interface Parts {
   readonly reporter: Pick<Reporter, "differs" | "statusOf">;
   readonly chronicle: Pick<Chronicle, "warned">;
-  readonly rank: Pick<Rank, "isFirst">;
+  /** Whether this locker tells of drift, and knows what was told. */
+  readonly mayTell: (lock: Lock) => boolean;
 }
 
 /** Notes what of objects differs and stands, and has each change of that told once. */
 export class Drifts {
   readonly #reporter: Pick<Reporter, "differs" | "statusOf">;
   readonly #chronicle: Pick<Chronicle, "warned">;
-  readonly #rank: Pick<Rank, "isFirst">;
+  readonly #mayTell: Parts["mayTell"];
 
-  constructor({ reporter, chronicle, rank }: Parts) {
+  constructor({ reporter, chronicle, mayTell }: Parts) {
     this.#reporter = reporter;
     this.#chronicle = chronicle;
-    this.#rank = rank;
+    this.#mayTell = mayTell;
   }
 
   /** A look has settled its object: it is right, or stays as it is. */
@@ -72,8 +72,8 @@ export class Drifts {
 
   /** What is reverted, or can't be, is told otherwise. @param isOther whether it is not what this process knew already */
   #tell(look: Look, drifted: Drifted | undefined, isOther: boolean): void {
-    if (!this.#rank.isFirst) return;
     const { tracked } = look;
+    if (!this.#mayTell(tracked.lock)) return;
     const before = tracked.told;
     const told = drifted && modeOf(tracked.lock) === "warn" ? markOf(look, drifted) : undefined;
     tell(tracked, told);

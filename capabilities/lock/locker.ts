@@ -16,6 +16,7 @@ import { Sight } from "../sources/sight";
 import { placesOf } from "../standby/places";
 import { Rank } from "../standby/rank";
 import { HELM_RELEASES, HelmReleases } from "../state/helm-releases";
+import type { Lock } from "../state/lock";
 import { LOCKER_POLICIES } from "../state/locker-policies";
 import { KnownReleases } from "../state/known-releases";
 import { Store } from "../state/store";
@@ -104,7 +105,8 @@ export class Locker {
     const { unlabelled } = sources;
 
     const access = new Access(cluster);
-    const acting = joinActing({ ...reading, cluster, access, store, queue, reporter, rank });
+    const mayTell = (lock: Lock) => rank.isFirst && !memories.isBehind(lock);
+    const acting = joinActing({ ...reading, cluster, access, store, queue, reporter, rank, mayTell });
     const stalls = new Stalls(stalledAfter * 1000, { store, reporter });
     const work = { cluster, store, queue, reporter };
     const beside = new MemoryStorage({ ...work, helmReleases });

@@ -41,8 +41,6 @@ export class Memories implements Controller {
   readonly #stored = new WeakMap<Lock, Map<string, Stored>>();
   /** HelmReleases beside which the last write has failed: their back-off counts. */
   readonly #failing = new Set<string>();
-  /** HelmReleases beside which is to be read what another locker may have written. */
-  readonly #again = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -72,10 +70,15 @@ export class Memories implements Controller {
 
   /** Has what is kept beside the HelmReleases of a lock read again: another locker may have written it. */
   read(lock: Lock): void {
-    for (const name of lock.helmReleases.keys()) {
-      this.#again.add(name);
+    for (const [name, known] of this.#stored.get(lock) ?? []) {
+      this.#stored.get(lock)?.set(name, { ...known, isOutdated: true });
       this.#parts.queue.addNow(toRemember(name));
     }
+  }
+
+  /** Whether that was not done yet. */
+  isBehind(lock: Lock): boolean {
+    return [...(this.#stored.get(lock)?.values() ?? [])].some(({ isOutdated }) => isOutdated);
   }
 
   /**
@@ -104,13 +107,12 @@ export class Memories implements Controller {
   forget(lock: Lock, name: string): void {
     this.#stored.get(lock)?.delete(name);
     this.#failing.delete(name);
-    this.#again.delete(name);
   }
 
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
     const { storage, store } = this.#parts;
     const lock = store.lockFor(name);
-    if (lock && this.#again.has(name)) await this.#readAgain(lock, name);
+    if (lock && this.isBehind(lock)) await this.#readAgain(lock, name);
     const retryAfter = lock && this.#due(lock, name);
     if (!lock || retryAfter === undefined) return undefined;
     if (retryAfter > 0) return { retryAfter };
@@ -154,9 +156,7 @@ export class Memories implements Controller {
   async #readAgain(lock: Lock, name: string): Promise<void> {
     const { store, queue } = this.#parts;
     const memory = await this.#recall(lock, name);
-    this.#again.delete(name);
-    if (modeOf(lock) !== "warn") return;
-    for (const tracked of lock.objects.values())
+    for (const tracked of modeOf(lock) === "warn" ? lock.objects.values() : [])
       retell(tracked, memory?.objects.get(memoryKey(tracked.desired))?.told);
     if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.addNow(request);
   }
@@ -200,10 +200,10 @@ export class Memories implements Controller {
   }
 
   /** A status tells of the release that it was written for: the one that is named now, as far as that is known. */
-  #recallHistory({ history }: Lock, name: string, isOfRelease: boolean): void {
+  #recallHistory({ history, policy }: Lock, name: string, isOfRelease: boolean): void {
     const { metadata, status } = this.#parts.helmReleases.get(name) ?? {};
     if (isOfRelease || (status && status.observedGeneration === metadata?.generation))
-      history.recall(readHistory(status?.history));
+      history.recall(readHistory(status?.history, history.entries, policy));
   }
 
   #subject(release: ReleaseRef, name: string) {

@@ -17,10 +17,12 @@ function patient(t: TestContext, place = 1) {
     fights: { note: tracked => noted.push(tracked) },
   });
   const lookAt = (tracked: object) => ({ tracked, manager: "helm" }) as Look;
+  const lock = {};
   return {
     noted,
-    look: lookAt({}),
-    other: lookAt({}),
+    look: lookAt({ lock }),
+    other: lookAt({ lock }),
+    elsewhere: lookAt({ lock: {} }),
     again: ({ tracked }: Look) => lookAt(tracked),
     after: (milliseconds: number) => (now += milliseconds),
     holdsOff: (look: Look, operation: Operation) => patience.holdOff(look, operation)?.retryAfter,
@@ -56,19 +58,29 @@ describe("patience", () => {
     assert.equal(holdsOff(again(look), CREATE), 300);
   });
 
-  it("lasts while others are being put right, but not forever", t => {
-    const { look, other, again, after, holdsOff } = patient(t);
+  it("lasts while others of the release are being put right, but not forever", t => {
+    const { look, other, elsewhere, again, after, holdsOff } = patient(t);
     holdsOff(look, CREATE);
+    holdsOff(elsewhere, CREATE);
     for (let count = 0; count < 14; count++) {
       holdsOff(again(other), CREATE);
       after(200);
       holdsOff(again(other), RIGHT);
     }
     assert.equal(holdsOff(again(look), CREATE), 200);
+    assert.equal(holdsOff(again(elsewhere), CREATE), undefined);
     after(200);
     holdsOff(again(other), CREATE);
     holdsOff(again(other), RIGHT);
     assert.equal(holdsOff(again(look), CREATE), undefined);
+  });
+
+  it("notes a fight also where the API server would first be asked what has changed", t => {
+    const { look, again, holdsOff, noted } = patient(t);
+    const live = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } };
+    holdsOff(look, { do: "probe", live, payload: undefined, doubts: [] });
+    holdsOff(again(look), RIGHT);
+    assert.deepEqual(noted, [look.tracked]);
   });
 
   it("is not renewed by further changes of what is not right", t => {

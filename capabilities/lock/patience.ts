@@ -1,11 +1,11 @@
 import { isWrite, type Operation } from "../drift/operation";
 import type { Rank } from "../standby/rank";
-import type { Tracked } from "../state/lock";
+import type { Lock, Tracked } from "../state/lock";
 import { contestedBy, type Contested, type Fights } from "./fights";
 import type { Later, Look } from "./look";
 
 /** For how long a change is left to others at most, whatever else they put right meanwhile: how many times the patience. */
-const MOST = 10;
+const MOST_TIMES = 10;
 
 /** A change that is left to others for now. */
 interface Left {
@@ -16,15 +16,15 @@ interface Left {
 
 /**
  * Leaves changes to the lockers that come before this one, for as long as its patience lasts: from when it saw the change, or from when it
- * last saw that another one was put right. So what is alive, and has much to do, is not disturbed.
+ * last saw that another object of the release was put right. So what is alive, and has much to do, is not disturbed.
  */
 export class Patience {
   readonly #rank: Pick<Rank, "patience">;
   readonly #fights: Pick<Fights, "note">;
   readonly #left = new WeakMap<Tracked, Left>();
   readonly #over = new WeakSet<Look>();
-  /** performance.now() when something that was left to others was right. */
-  #progress = -Infinity;
+  /** performance.now() when something of a release that was left to others was right. */
+  readonly #progress = new WeakMap<Lock, number>();
 
   constructor({ rank, fights }: { rank: Pick<Rank, "patience">; fights: Pick<Fights, "note"> }) {
     this.#rank = rank;
@@ -36,10 +36,13 @@ export class Patience {
     const { tracked } = look;
     const { patience } = this.#rank;
     if (operation.do === "none") this.#end(tracked);
-    if (patience === 0 || isFree(operation) || this.#over.has(look)) return undefined;
+    if (patience === 0 || asksNothing(operation) || this.#over.has(look)) return undefined;
     const now = performance.now();
     const { since } = this.#note(look, operation, now);
-    const due = Math.min(Math.max(since, this.#progress) + patience, since + MOST * patience);
+    const due = Math.min(
+      Math.max(since, this.#progress.get(tracked.lock) ?? since) + patience,
+      since + MOST_TIMES * patience,
+    );
     if (due > now) return { problem: undefined, retryAfter: due - now, newsAfter: 0 };
     this.#over.add(look);
     this.#left.delete(tracked);
@@ -48,7 +51,7 @@ export class Patience {
 
   #note({ tracked, manager }: Look, operation: Operation, now: number): Left {
     const since = this.#left.get(tracked)?.since ?? now;
-    const left = { since, contested: isWrite(operation) ? contestedBy(operation, manager) : undefined };
+    const left = { since, contested: contestedIn(operation, manager) };
     this.#left.set(tracked, left);
     return left;
   }
@@ -58,12 +61,19 @@ export class Patience {
     const left = this.#left.get(tracked);
     if (!left) return;
     this.#left.delete(tracked);
-    this.#progress = performance.now();
-    if (left.contested) this.#fights.note(tracked, left.contested, this.#progress);
+    const now = performance.now();
+    this.#progress.set(tracked.lock, now);
+    if (left.contested) this.#fights.note(tracked, left.contested, now);
   }
 }
 
 /** What asks the API server for nothing, or only for the object. */
-function isFree({ do: what }: Operation): boolean {
+function asksNothing({ do: what }: Operation): boolean {
   return what === "none" || what === "wait" || what === "observe";
+}
+
+/** What somebody has changed, as far as that is known before anything is asked. */
+function contestedIn(operation: Operation, manager: string): Contested | undefined {
+  if (isWrite(operation)) return contestedBy(operation, manager);
+  return "live" in operation ? { live: operation.live, fields: [], manager } : undefined;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConflictError, ForbiddenError, NetworkError } from "../cluster/errors";
+import { ApiError, ConflictError, ForbiddenError, NetworkError } from "../cluster/errors";
 import { Rank } from "../standby/rank";
 import { toRank } from "../state/requests";
 import { RankController } from "./ranks";
@@ -10,10 +10,12 @@ function ranked(...taken: number[]) {
   const others = new Set(taken);
   const calls: string[] = [];
   let failure: Error | undefined;
+  let refusals = 0;
   let succeeded = 0;
   const attempt = (call: string, place: number): Promise<void> => {
     calls.push(`${call} ${place}`);
-    const error = failure ?? (others.has(place) ? new ConflictError(409, "Conflict", "taken") : undefined);
+    const isTaken = others.has(place) || refusals-- > 0;
+    const error = failure ?? (isTaken ? new ConflictError(409, "Conflict", "taken") : undefined);
     return error ? Promise.reject(error) : Promise.resolve();
   };
   const rank = new Rank(false);
@@ -34,6 +36,7 @@ function ranked(...taken: number[]) {
     calls,
     controller,
     fail: (error: Error | undefined) => (failure = error),
+    refuse: (times: number) => (refusals = times),
     succeeded: () => succeeded,
   };
 }
@@ -84,6 +87,37 @@ describe("the rank of a locker", () => {
     fail(undefined);
     await controller.reconcile();
     assert.deepEqual([rank.isFirst, succeeded()], [true, 2]);
+  });
+
+  it("outlives what somebody else writes to its Lease", async () => {
+    const { rank, controller, refuse, succeeded } = ranked();
+    await controller.reconcile();
+    refuse(1);
+    await controller.reconcile();
+    assert.deepEqual([rank.isFirst, succeeded()], [true, 1]);
+  });
+
+  it("is asked for again where it was lost while it was renewed", async t => {
+    const { rank, controller, succeeded } = ranked();
+    await controller.reconcile();
+    const now = performance.now();
+    t.mock.method(performance, "now", () => now + 15_001);
+    await controller.reconcile();
+    assert.deepEqual([rank.isFirst, succeeded()], [true, 2]);
+  });
+
+  it("is the first where the API server answers, and can't keep places for half a minute", async t => {
+    const { rank, controller } = ranked(0);
+    await controller.reconcile();
+    const broken = new ApiError(500, "InternalError", "failed calling webhook");
+    controller.failed(toRank(), broken);
+    assert.equal(rank.isFirst, false);
+    const later = performance.now() + 30_001;
+    t.mock.method(performance, "now", () => later);
+    controller.failed(toRank(), new NetworkError("no answer"));
+    assert.equal(rank.isFirst, false);
+    controller.failed(toRank(), broken);
+    assert.equal(rank.isFirst, true);
   });
 
   it("is the first where no rank can be had: to tell twice is better than not at all", () => {

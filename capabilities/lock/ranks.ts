@@ -1,4 +1,4 @@
-import { ConflictError, isRefusal } from "../cluster/errors";
+import { ApiError, ConflictError, isRefusal } from "../cluster/errors";
 import type { Reporter } from "../report/reporter";
 import { LASTS } from "../standby/lease";
 import type { Places } from "../standby/places";
@@ -11,7 +11,10 @@ import type { Queue } from "../work/queue";
 const INTERVAL = 5_000;
 
 /** How many places there are. */
-const MOST = 10;
+const PLACES = 10;
+
+/** For how many milliseconds an API server that answers may fail to keep places. */
+const UNANSWERED = 2 * LASTS;
 
 /** What ranks a locker, and what follows from it. */
 interface Parts {
@@ -30,6 +33,8 @@ export class RankController implements Controller {
   #place: number | undefined;
   /** Whether it has acted as the first since it was so last. */
   #hasSucceeded = false;
+  /** performance.now() when its place was told last. */
+  #answeredAt = performance.now();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -46,29 +51,32 @@ export class RankController implements Controller {
 
   async reconcile(): Promise<Result> {
     const begun = performance.now();
-    const { rank, places } = this.#parts;
-    this.#hasSucceeded &&= rank.isFirst;
+    const { places } = this.#parts;
     const place = places && (await this.#keep(places));
-    const isOther = place !== this.#place;
-    this.#place = place;
-    rank.take(place, begun + LASTS);
-    if (isOther && place !== undefined) this.#tell(place);
-    this.#succeed();
+    this.#answeredAt = performance.now();
+    if (place !== this.#place && place !== undefined) this.#tell(place);
+    this.#take(place, begun + LASTS);
     return { retryAfter: INTERVAL };
   }
 
   /** Where places can't be taken, each locker is the first: to tell twice is better than not at all. */
   failed(_request: Request, error: unknown): void {
-    const { rank, reporter } = this.#parts;
-    if (error instanceof ConflictError) {
-      // Another locker was faster.
-      this.#place = undefined;
-      rank.take(undefined);
-      return;
-    }
-    reporter.troubled("can't take turns with other lockers", {}, error);
-    if (!isRefusal(error)) return;
-    rank.take(0);
+    // Another locker was faster.
+    if (error instanceof ConflictError) this.#take(undefined);
+    else this.#parts.reporter.troubled("can't take turns with other lockers", {}, error);
+    const hasPatience = performance.now() - this.#answeredAt < UNANSWERED;
+    if (!isRefusal(error) && (hasPatience || !(error instanceof ApiError))) return;
+    this.#take(undefined);
+    this.#parts.rank.take(0);
+    this.#succeed();
+  }
+
+  #take(place: number | undefined, until?: number): void {
+    const { rank } = this.#parts;
+    // It may have been the first no longer for a moment.
+    this.#hasSucceeded &&= rank.isFirst;
+    this.#place = place;
+    rank.take(place, until);
     this.#succeed();
   }
 
@@ -87,13 +95,23 @@ export class RankController implements Controller {
   /** Renews its place, or takes a better one. @returns undefined if all are taken */
   async #keep(places: NonNullable<Parts["places"]>): Promise<number | undefined> {
     const former = this.#place;
-    for (let place = 0; place < (former ?? MOST); place++) {
+    for (let place = 0; place < (former ?? PLACES); place++) {
       if (!(await places.isFree(place))) continue;
       await places.take(place);
       if (former !== undefined) await places.leave(former);
       return place;
     }
-    if (former !== undefined) await places.take(former);
+    if (former !== undefined) await this.#renew(places, former);
     return former;
+  }
+
+  /** What somebody else has written to its Lease does not take it away. */
+  async #renew(places: NonNullable<Parts["places"]>, place: number): Promise<void> {
+    try {
+      await places.take(place);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || !(await places.isFree(place))) throw error;
+      await places.take(place);
+    }
   }
 }

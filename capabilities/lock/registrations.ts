@@ -51,13 +51,14 @@ export class RegistrationController implements Controller {
   }
 
   async reconcile({ name }: Request, attempt: number): Promise<Result> {
-    const retryAfter = attempt === 1 ? this.#patience(name) : 0;
-    if (retryAfter > 0) return { retryAfter, newsAfter: 0 };
+    const left = this.#leave(attempt);
+    if (left && this.#isUnclaimed(name)) return left;
     const claim = await this.#claimed(name);
     this.#relock(name, await this.#asked(name, claim));
     if (claim?.is === "invalid") this.#parts.reporter.status(name);
-    if (claim?.is === "leaving") await this.#letGo(name, claim.finalizer);
-    return undefined;
+    if (claim?.is !== "leaving" || claim.finalizer === undefined) return undefined;
+    if (!left) await this.#letGo(name, claim.finalizer);
+    return left;
   }
 
   failed({ name }: Request, error: unknown): void {
@@ -100,11 +101,15 @@ export class RegistrationController implements Controller {
     if (before !== lock) queue.addNow(toLoad(asked.release));
   }
 
-  /** For how many milliseconds what is to be written is left to other lockers. */
-  #patience(name: string): number {
+  /** Leaves what is to be written to other lockers, for a while. */
+  #leave(attempt: number): Result {
+    const { patience } = this.#parts.rank;
+    return attempt === 1 && patience > 0 ? { retryAfter: patience, newsAfter: 0 } : undefined;
+  }
+
+  #isUnclaimed(name: string): boolean {
     const claim = this.#claim(name);
-    const isUnclaimed = claim !== undefined && "unclaimed" in claim && claim.unclaimed;
-    return isUnclaimed || claim?.is === "leaving" ? this.#parts.rank.patience : 0;
+    return claim !== undefined && "unclaimed" in claim && claim.unclaimed;
   }
 
   #claim(name: string): Claim | undefined {
@@ -126,10 +131,10 @@ export class RegistrationController implements Controller {
     return this.#claim(name);
   }
 
-  async #letGo(name: string, finalizer: number | undefined): Promise<void> {
+  async #letGo(name: string, finalizer: number): Promise<void> {
     const { cluster, helmReleases } = this.#parts;
     const helmRelease = helmReleases.get(name);
-    if (!helmRelease || finalizer === undefined) return;
+    if (!helmRelease) return;
     const { namespace, resourceVersion = "" } = helmRelease.metadata;
     await cluster.K8s(HELM_RELEASES, { name, namespace }).Patch(
       [

@@ -15,6 +15,8 @@ export interface Stored {
   readonly changes: number | undefined;
   /** The same for what was told. */
   readonly told: number;
+  /** Whether another locker may have written it since it was read. */
+  readonly isOutdated: boolean;
   /** performance.now() when it was last compared with what is known. */
   readonly at: number;
   /** How long what was told waits from then on, where nothing else has changed. */
@@ -23,7 +25,7 @@ export interface Stored {
 
 /** What was read, and is to be compared with what is known. */
 export function asRead(identity: string | undefined, { told }: Changes): Stored {
-  return { identity, changes: undefined, told, at: -Infinity, pause: INTERVAL };
+  return { identity, changes: undefined, told, isOutdated: false, at: -Infinity, pause: INTERVAL };
 }
 
 /** What is compared now: what is told alone waits longer each time, unless it was rare. */

@@ -15,11 +15,16 @@ const entry: Entry = {
   count: 2,
 };
 
+/** What is read where nothing is known. */
+function readAnew(status: Parameters<typeof readHistory>[0]): Entry[] {
+  return readHistory(status, [], { recordDiff: "Values" });
+}
+
 describe("a history in a status", () => {
   const bare = { ...entry, object: { kind: "Role", namespace: undefined, name: "a:b" }, tookMs: undefined };
 
   it("is read back as it was written", () => {
-    assert.deepEqual(readHistory(historyStatus([entry, bare], { recordDiff: "Values" })), [entry, bare]);
+    assert.deepEqual(readAnew(historyStatus([entry, bare], { recordDiff: "Values" })), [entry, bare]);
   });
 
   it("has no more than the policy lets be recorded", () => {
@@ -43,7 +48,7 @@ describe("a history in a status", () => {
   ];
   for (const change of odd)
     it(`is without an entry of ${JSON.stringify(change)}`, () => {
-      assert.deepEqual(readHistory([{ ...written, ...change }]), []);
+      assert.deepEqual(readAnew([{ ...written, ...change }]), []);
     });
 
   it("is at most 30 kB: values go first, then what is oldest", () => {
@@ -63,6 +68,16 @@ describe("a history in a status", () => {
   });
 
   it("is empty where there is none", () => {
-    assert.deepEqual([readHistory(undefined), readHistory(null)], [[], []]);
+    assert.deepEqual([readAnew(undefined), readAnew(null)], [[], []]);
   });
+
+  for (const recordDiff of ["Fields", "Values", "None"] as const) {
+    it(`has what is known as it is known, as often as it says, with recordDiff ${recordDiff}`, () => {
+      const other = { ...entry, by: ["mallory"], values: [] };
+      const status = historyStatus([{ ...entry, count: 7 }, other], { recordDiff });
+      const [known, added, ...more] = readHistory(status, [entry], { recordDiff });
+      assert.deepEqual(known, { ...entry, count: 7 });
+      assert.deepEqual([added?.by, more], [["mallory"], []]);
+    });
+  }
 });

@@ -58,15 +58,31 @@ function entryStatus(
   };
 }
 
-/** Reads a history back. What others have written into it and can't be read is dropped. */
-export function readHistory(status: HistoryStatus | null | undefined): Entry[] {
+/**
+ * Reads a history back, which other processes may have written into. What others have written and can't be read is dropped.
+ *
+ * @param known what this process knows; a change that is in both is read as it is known, with the time and count that the status says
+ */
+export function readHistory(
+  status: HistoryStatus | null | undefined,
+  known: readonly Entry[],
+  policy: Pick<Policy, "recordDiff">,
+): Entry[] {
+  const own = new Map(known.map(entry => [identityOf(entryStatus(entry, policy)), entry]));
   return (status ?? []).flatMap(written => {
     const { data } = entrySchema.safeParse(written);
     if (!data || Number.isNaN(data.time)) return [];
     const { kind = "", namespace, name = "" } = OBJECT.exec(data.object)?.groups ?? {};
     const values = data.values.map(({ field, chart, live }) => ({ field, chart, live }));
-    return [{ ...data, tookMs: data.tookMs, values, object: { kind, namespace, name } }];
+    const read = { ...data, tookMs: data.tookMs, values, object: { kind, namespace, name } };
+    const { time, count } = read;
+    return [{ ...(own.get(identityOf(written)) ?? read), time, count }];
   });
+}
+
+/** What tells the changes of a history apart. */
+function identityOf({ object, operation, fields, by, action }: HistoryStatus[number]): string {
+  return JSON.stringify([object, operation, fields, by, action]);
 }
 
 function placeOf({ namespace, name }: Entry["object"]) {

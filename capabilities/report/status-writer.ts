@@ -9,7 +9,7 @@ import type { Store } from "../state/store";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { AfterReverts } from "./after-reverts";
-import { historyStatus, readHistory } from "./history";
+import { readHistory, historyStatus } from "./history";
 import { troubled, type Logger } from "./log";
 import { viewOf, type Known } from "./helm-release-view";
 import { NOTHING, statusOf } from "./status";
@@ -82,9 +82,9 @@ export class StatusWriter implements Controller {
   }
 
   async #write(name: string): Promise<void> {
-    const { cluster, helmReleases } = this.#parts;
+    const { cluster, helmReleases, rank } = this.#parts;
     this.#asked.delete(name);
-    this.#askedLater.delete(name);
+    const isLater = this.#askedLater.delete(name);
     const helmRelease = helmReleases.get(name);
     const status = helmRelease && this.#statusOf(helmRelease);
     if (!status) return;
@@ -93,9 +93,17 @@ export class StatusWriter implements Controller {
     if (isDeepStrictEqual(known, status)) return;
     this.#note(name);
     const { namespace } = helmRelease.metadata;
-    const reply = await cluster.K8s(HELM_RELEASES).PatchStatus({ metadata: { name, namespace }, status });
-    // The watch may show the write late: a status that changes back meanwhile would look as if it were already there.
-    helmReleases.update(helmReleaseSchema.parse(reply));
+    const change = rank.isFirst ? status : { history: status.history };
+    try {
+      const reply = await cluster
+        .K8s(HELM_RELEASES)
+        .PatchStatus({ metadata: { name, namespace }, status: change });
+      // The watch may show the write late: a status that changes back meanwhile would look as if it were already there.
+      helmReleases.update(helmReleaseSchema.parse(reply));
+    } catch (error) {
+      if (isLater) this.#askedLater.add(name);
+      throw error;
+    }
   }
 
   #statusOf(helmRelease: HelmRelease): HelmReleaseStatus | undefined {
@@ -104,7 +112,8 @@ export class StatusWriter implements Controller {
     const lock = store.lockFor(metadata.name);
     const isOfLock = status?.observedGeneration === metadata.generation;
     // What other lockers have reverted, only the status tells.
-    if (lock && isOfLock && !rank.isAlone) lock.history.recall(readHistory(status?.history));
+    if (lock && isOfLock && !rank.isAlone)
+      lock.history.recall(readHistory(status?.history, lock.history.entries, lock.policy));
     if (!rank.isFirst)
       return lock && isOfLock
         ? { ...status, history: historyStatus(lock.history.entries, lock.policy) }

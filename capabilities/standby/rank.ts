@@ -23,12 +23,12 @@ export class Rank {
 
   /** How many lockers come before it. */
   get place(): number {
-    return this.#place ?? UNKNOWN;
+    return (performance.now() < this.#until ? this.#place : undefined) ?? UNKNOWN;
   }
 
   /** Whether it is the first, and nobody can have taken its place unnoticed. */
   get isFirst(): boolean {
-    return this.#place === 0 && performance.now() < this.#until;
+    return this.place === 0;
   }
 
   /** For how many milliseconds it leaves a change to others. */

@@ -59,7 +59,7 @@ describe("History", () => {
     assert.equal(history.has({ ...change, fields, by }), true);
   });
 
-  it("takes over what was remembered elsewhere by its time, and what it knows itself counts more", () => {
+  it("takes over what was remembered elsewhere: of the same change, the last time and the highest count", () => {
     const history = new History();
     history.note(change, 5);
     history.recall([
@@ -70,7 +70,7 @@ describe("History", () => {
       history.entries.map(({ time, count }) => [time, count]),
       [
         [6, 2],
-        [5, 1],
+        [5, 9],
       ],
     );
   });

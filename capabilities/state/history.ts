@@ -54,10 +54,19 @@ export class History {
     return this.#find(within(change)) !== undefined;
   }
 
-  /** Adds what was remembered elsewhere; what is known of the same change counts more. */
+  /** Adds what was remembered elsewhere; of the same change, the last time and the highest count are right. */
   recall(entries: readonly Entry[]): void {
-    const others = entries.map(entry => ({ ...entry, ...within(entry) })).filter(entry => !this.#find(entry));
-    this.#keep([...this.#entries, ...others].sort((one, other) => other.time - one.time));
+    const merged = new Map(this.#entries.map(entry => [keyOf(entry), entry]));
+    for (const entry of entries.map(each => ({ ...each, ...within(each) }))) {
+      const { time, count } = entry;
+      const known = merged.get(keyOf(entry)) ?? entry;
+      merged.set(keyOf(entry), {
+        ...known,
+        time: Math.max(time, known.time),
+        count: Math.max(count, known.count),
+      });
+    }
+    this.#keep([...merged.values()].sort((one, other) => other.time - one.time));
   }
 
   #find(change: Change): Entry | undefined {
