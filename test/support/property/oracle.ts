@@ -90,11 +90,14 @@ export function isAsExpected(object: JsonObject, expected: JsonObject, manifest:
   return isDeepStrictEqual(expectedOf(object, manifest), expected);
 }
 
-/** Whether what others have written is as it was. The lists of a ServiceAccount have no order: whoever adds to them, or restores them, may change it. */
+/**
+ * Whether what others have written is as it was. The lists of a ServiceAccount have no order, and say nothing by an item that is there twice:
+ * whoever adds to them, or restores them, may change both.
+ */
 export function areSame({ kind }: JsonObject, one: Json | undefined, other: Json | undefined): boolean {
   if (kind !== "ServiceAccount" || !Array.isArray(one) || !Array.isArray(other))
     return isDeepStrictEqual(one, other);
-  const [ones, others] = [one, other].map(list => list.map(item => JSON.stringify(item)).sort());
+  const [ones, others] = [one, other].map(list => new Set(list.map(item => JSON.stringify(item))));
   return isDeepStrictEqual(ones, others);
 }
 
