@@ -61,18 +61,20 @@ describe("patience", () => {
   it("lasts while others of the release are being put right, but not forever", t => {
     const { look, other, elsewhere, again, after, holdsOff } = patient(t);
     holdsOff(look, CREATE);
-    holdsOff(elsewhere, CREATE);
     for (let count = 0; count < 14; count++) {
       holdsOff(again(other), CREATE);
       after(200);
       holdsOff(again(other), RIGHT);
+      assert.ok(holdsOff(again(look), CREATE));
     }
     assert.equal(holdsOff(again(look), CREATE), 200);
-    assert.equal(holdsOff(again(elsewhere), CREATE), undefined);
+    holdsOff(elsewhere, CREATE);
     after(200);
     holdsOff(again(other), CREATE);
     holdsOff(again(other), RIGHT);
     assert.equal(holdsOff(again(look), CREATE), undefined);
+    after(100);
+    assert.equal(holdsOff(again(elsewhere), CREATE), undefined);
   });
 
   it("notes a fight also where the API server would first be asked what has changed", t => {
@@ -81,6 +83,15 @@ describe("patience", () => {
     holdsOff(look, { do: "probe", live, payload: undefined, doubts: [] });
     holdsOff(again(look), RIGHT);
     assert.deepEqual(noted, [look.tracked]);
+  });
+
+  it("is renewed once where the locker itself was held up", t => {
+    const { look, again, after, holdsOff } = patient(t);
+    holdsOff(look, CREATE);
+    after(401);
+    assert.equal(holdsOff(again(look), CREATE), 300);
+    after(500);
+    assert.equal(holdsOff(again(look), CREATE), undefined);
   });
 
   it("is not renewed by further changes of what is not right", t => {

@@ -7,11 +7,18 @@ import type { Later, Look } from "./look";
 /** For how long a change is left to others at most, whatever else they put right meanwhile: how many times the patience. */
 const MOST_TIMES = 10;
 
+/** How late a look may come, in milliseconds: after that, this locker itself was held up, and what has happened meanwhile is still to come. */
+const LATE = 100;
+
 /** A change that is left to others for now. */
 interface Left {
   /** performance.now() since when the object has not been right. */
   readonly since: number;
   readonly contested: Contested | undefined;
+  /** When it was to be looked at again. */
+  readonly due: number;
+  /** Whether that was put off, as this locker was held up. */
+  readonly isPutOff: boolean;
 }
 
 /**
@@ -38,11 +45,7 @@ export class Patience {
     if (operation.do === "none") this.#end(tracked);
     if (patience === 0 || asksNothing(operation) || this.#over.has(look)) return undefined;
     const now = performance.now();
-    const { since } = this.#note(look, operation, now);
-    const due = Math.min(
-      Math.max(since, this.#progress.get(tracked.lock) ?? since) + patience,
-      since + MOST_TIMES * patience,
-    );
+    const { due } = this.#note(look, operation, now);
     if (due > now) return { problem: undefined, retryAfter: due - now, newsAfter: 0 };
     this.#over.add(look);
     this.#left.delete(tracked);
@@ -50,8 +53,12 @@ export class Patience {
   }
 
   #note({ tracked, manager }: Look, operation: Operation, now: number): Left {
-    const since = this.#left.get(tracked)?.since ?? now;
-    const left = { since, contested: contestedIn(operation, manager) };
+    const { patience } = this.#rank;
+    const { since = now, due: before = now, isPutOff = false } = this.#left.get(tracked) ?? {};
+    const isLate = !isPutOff && now - before > LATE;
+    const begun = isLate ? now : Math.max(since, this.#progress.get(tracked.lock) ?? since);
+    const due = Math.min(begun + patience, since + MOST_TIMES * patience);
+    const left = { since, contested: contestedIn(operation, manager), due, isPutOff: isPutOff || isLate };
     this.#left.set(tracked, left);
     return left;
   }

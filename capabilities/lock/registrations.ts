@@ -1,6 +1,7 @@
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
 import { releaseKey, type ReleaseRef } from "../release/release";
+import { readHistory } from "../report/history";
 import type { Reporter } from "../report/reporter";
 import type { Rank } from "../standby/rank";
 import {
@@ -30,7 +31,7 @@ interface Parts {
   readonly reporter: Reporter;
   readonly policies: Policies;
   readonly memories: Memories;
-  readonly rank: Pick<Rank, "patience">;
+  readonly rank: Pick<Rank, "isAlone" | "patience">;
   readonly controllerName: string;
   /** The ServiceAccount that writes where a HelmRelease names none; undefined: the locker's own. */
   readonly defaultServiceAccount: string | undefined;
@@ -55,6 +56,7 @@ export class RegistrationController implements Controller {
     if (left && this.#isUnclaimed(name)) return left;
     const claim = await this.#claimed(name);
     this.#relock(name, await this.#asked(name, claim));
+    this.#share(name);
     if (claim?.is === "invalid") this.#parts.reporter.status(name);
     if (claim?.is !== "leaving" || claim.finalizer === undefined) return undefined;
     if (!left) await this.#letGo(name, claim.finalizer);
@@ -99,6 +101,15 @@ export class RegistrationController implements Controller {
     if (!asked) return;
     const lock = policies.register(name, asked.release, asked.standing);
     if (before !== lock) queue.addNow(toLoad(asked.release));
+  }
+
+  /** What other lockers have put right, only the status tells. */
+  #share(name: string): void {
+    const { helmReleases, store, rank } = this.#parts;
+    const { metadata, status } = helmReleases.get(name) ?? {};
+    const lock = store.lockFor(name);
+    if (rank.isAlone || !lock || status?.observedGeneration !== metadata?.generation) return;
+    lock.history.recall(readHistory(status?.history, lock.history.entries, lock.policy));
   }
 
   /** Leaves what is to be written to other lockers, for a while. */

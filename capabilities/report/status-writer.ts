@@ -9,7 +9,7 @@ import type { Store } from "../state/store";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import { AfterReverts } from "./after-reverts";
-import { readHistory, historyStatus } from "./history";
+import { historyStatus } from "./history";
 import { troubled, type Logger } from "./log";
 import { viewOf, type Known } from "./helm-release-view";
 import { NOTHING, statusOf } from "./status";
@@ -25,7 +25,7 @@ interface Parts {
   readonly cluster: Cluster;
   readonly queue: Queue;
   readonly store: Known & Pick<Store, "lockFor">;
-  readonly rank: Pick<Rank, "isAlone" | "isFirst">;
+  readonly rank: Pick<Rank, "isFirst">;
   readonly helmReleases: Pick<HelmReleases, "get" | "update">;
   readonly controllerName: string;
   readonly log: Logger;
@@ -111,9 +111,6 @@ export class StatusWriter implements Controller {
     const { status, metadata } = helmRelease;
     const lock = store.lockFor(metadata.name);
     const isOfLock = status?.observedGeneration === metadata.generation;
-    // What other lockers have reverted, only the status tells.
-    if (lock && isOfLock && !rank.isAlone)
-      lock.history.recall(readHistory(status?.history, lock.history.entries, lock.policy));
     if (!rank.isFirst)
       return lock && isOfLock
         ? { ...status, history: historyStatus(lock.history.entries, lock.policy) }

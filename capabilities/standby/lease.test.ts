@@ -34,16 +34,21 @@ describe("a place among lockers", () => {
 
   const odd: [what: string, spec: unknown][] = [
     ["no spec", undefined],
-    ["a duration that is none", { holderIdentity: "two", leaseDurationSeconds: -1 }],
-    ["a duration of a year", { holderIdentity: "two", leaseDurationSeconds: 31_536_000 }],
     ["no holder", { leaseDurationSeconds: 15 }],
+    ["a holder that is no text", { holderIdentity: 1 }],
     ["words for a spec", "two"],
   ];
 
   for (const [what, spec] of odd) {
-    it(`lasts as long as all do with ${what}`, () => {
-      const { lasts } = readLease({ ...stored("two"), spec } as KubeObject, undefined);
-      assert.equal(lasts, LASTS);
+    it(`is free with ${what}`, () => {
+      const lease = readLease({ ...stored("two"), spec } as KubeObject, undefined);
+      assert.equal(isFree(lease, "one", lease.since), true);
     });
   }
+
+  it("lasts no longer than all do, whatever it says of itself", () => {
+    const spec = { holderIdentity: "two", leaseDurationSeconds: 31_536_000 };
+    const lease = readLease({ ...stored("two"), spec }, undefined);
+    assert.equal(isFree(lease, "one", lease.since + LASTS + 1), true);
+  });
 });

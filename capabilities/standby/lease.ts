@@ -13,26 +13,16 @@ export const LEASES = kindOf({
 /** How long a place is its holder's after it was renewed, in seconds. */
 const DURATION = 15;
 
-/** The same in milliseconds. */
+/** The same in milliseconds. What a Lease says of itself does not count: somebody else may have written it. */
 export const LASTS = DURATION * 1000;
 
-const schema = z.object({
-  spec: z
-    .object({
-      holderIdentity: z.string().nullish(),
-      leaseDurationSeconds: z.int().positive().max(3600).catch(DURATION).default(DURATION),
-    })
-    .catch({ leaseDurationSeconds: DURATION })
-    .default({ leaseDurationSeconds: DURATION }),
-});
+const schema = z.object({ spec: z.object({ holderIdentity: z.string() }) });
 
 /** A place as it was seen. */
 export interface Lease {
   readonly state: Precondition;
   /** Empty if it is nobody's. */
   readonly holder: string;
-  /** Milliseconds. */
-  readonly lasts: number;
   /** performance.now() since when it has been seen so: clocks of other machines say nothing. */
   readonly since: number;
 }
@@ -41,13 +31,8 @@ export interface Lease {
 export function readLease(object: KubeObject, before: Lease | undefined): Lease {
   const state = stateOf(object);
   if (before?.state.resourceVersion === state.resourceVersion) return before;
-  const { holderIdentity, leaseDurationSeconds } = schema.parse(object).spec;
-  return {
-    state,
-    holder: holderIdentity ?? "",
-    lasts: leaseDurationSeconds * 1000,
-    since: performance.now(),
-  };
+  const { data } = schema.safeParse(object);
+  return { state, holder: data?.spec.holderIdentity ?? "", since: performance.now() };
 }
 
 /**
@@ -58,7 +43,7 @@ export function readLease(object: KubeObject, before: Lease | undefined): Lease 
  */
 export function isFree(lease: Lease | undefined, identity: string, now: number): boolean {
   if (!lease || lease.holder === "" || lease.holder === identity) return true;
-  return now - lease.since > lease.lasts;
+  return now - lease.since > LASTS;
 }
 
 /** The Lease of a place. @param holder empty to leave it */
