@@ -1,23 +1,20 @@
 import assert from "node:assert/strict";
 import { kill } from "node:process";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { configMap, configMapPath, dataOf } from "../hack/lib/objects";
+import { untilSeen } from "../hack/lib/patience";
 import { isLocked, lock } from "../hack/locker/helm-release";
 import { byPatch, isRecreated, isReverted, type Change } from "./support/changes";
 import { FaultProxy } from "./support/fault-proxy";
 import { isMade, lockerPolicy, madeName, makePolicy } from "./support/locker-policies";
 import { RoomOfTwo } from "./support/lockers";
-import { metricIs } from "./support/queue";
+import { metricIs, metricsOf } from "./support/queue";
 import { NAMESPACE } from "./support/room";
 import { untilHistory } from "./support/told";
 import { driftOf, warn } from "./support/warned";
 
 /** How soon a change goes back whatever has happened to the first of two lockers, in milliseconds. */
 const BY_THE_SECOND = 1_000;
-
-/** Milliseconds between two edits. */
-const PACE = 100;
 
 const MANY = Array.from({ length: 100 }, (_, index) => `many-${index}`);
 
@@ -26,9 +23,10 @@ const SETTINGS = `ConfigMap ${NAMESPACE}/settings`;
 const OTHER = `ConfigMap ${NAMESPACE}/other`;
 
 /** How many answers of the API server a locker has had, those to watches aside. */
-async function requestsOf({ port }: RoomOfTwo["first"]): Promise<number> {
-  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const counts = metrics.matchAll(/^helm_locker_api_requests_total\{verb="(?!watch).*\} (?<count>\d+)$/gm);
+async function requestsOf(locker: RoomOfTwo["first"]): Promise<number> {
+  const counts = (await metricsOf(locker)).matchAll(
+    /^helm_locker_api_requests_total\{verb="(?!watch).*\} (?<count>\d+)$/gm,
+  );
   return [...counts].reduce((sum, { groups }) => sum + Number(groups?.count), 0);
 }
 
@@ -84,7 +82,7 @@ describe("two lockers, while both are well", () => {
     await Promise.all(MANY.map(name => byName(room, configMapPath(NAMESPACE, name), "storm", "red")()));
     const colors = async () =>
       Promise.all(MANY.map(async name => dataOf(await room.api.read(configMapPath(NAMESPACE, name))).color));
-    while ((await colors()).some(color => color !== "blue")) await delay(PACE);
+    await untilSeen(async () => (await colors()).every(color => color === "blue"), "the end of the storm");
     const after = await Promise.all([room.first, room.second].map(requestsOf));
     const [first = 0, second = 0] = after.map((requests, index) => requests - (before[index] ?? 0));
     assert.ok(first >= MANY.length, `${first} requests for ${MANY.length} objects`);
@@ -92,8 +90,8 @@ describe("two lockers, while both are well", () => {
   });
 
   it("show what is known of releases once", async () => {
-    const shown = async ({ port }: RoomOfTwo["first"]) =>
-      (await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).includes("helm_locker_release_info{");
+    const shown = async (locker: RoomOfTwo["first"]) =>
+      (await metricsOf(locker)).includes("helm_locker_release_info{");
     assert.deepEqual([await shown(room.first), await shown(room.second)], [true, false]);
   });
 });

@@ -44,9 +44,14 @@ const NO_NAME = /^\.{1,2}$|[/%]|\p{Surrogate}/u;
 /** Longest name that an object can have: that of a DNS subdomain. */
 const MAX_NAME = 253;
 
+/** Whether a text is a DNS label, as names of some kinds have to be. */
+export function isLabel(text: string): boolean {
+  return LABEL.test(text);
+}
+
 /** Whether a namespace can have this name. */
 export function canBeNamespace(name: string): boolean {
-  return LABEL.test(name);
+  return isLabel(name);
 }
 
 /**

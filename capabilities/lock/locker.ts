@@ -13,7 +13,7 @@ import { StatusWriter } from "../report/status-writer";
 import { Definitions } from "../sources/definitions";
 import { recordReaders } from "../sources/release-records";
 import { Sight } from "../sources/sight";
-import { placesOf } from "../standby/places";
+import { Places } from "../standby/places";
 import { Rank } from "../standby/rank";
 import { HELM_RELEASES, HelmReleases } from "../state/helm-releases";
 import type { Lock } from "../state/lock";
@@ -114,7 +114,7 @@ export class Locker {
     const admitted = new AdmissionStorage({ cluster, ...config });
     const admissions = new Admissions({ ...work, config, storage: admitted, helmReleases, readiness });
     const kept = { store, helmReleases, memories, admissions, byPolicy, reporter };
-    const places = placesOf({ cluster, ...config });
+    const places = new Places({ cluster, ...config, identity: config.identity ?? "" });
     const ranks = new RankController({
       rank,
       places,

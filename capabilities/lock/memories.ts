@@ -64,7 +64,7 @@ export class Memories implements Controller {
     const memory = subject && unpackMemory(await storage.read(name), subject);
     stored.set(name, asRead(memory && identityOf(packMemory(memory, subject)), lock.changes));
     if (memory) store.recall(lock, memory);
-    this.#recallHistory(lock, name, memory !== undefined);
+    this.recallHistory(lock, name, memory !== undefined);
     return memory;
   }
 
@@ -199,8 +199,8 @@ export class Memories implements Controller {
     return !isKept(lock, name) && this.#isReady(lock) && isShown(lock, this.#parts.store);
   }
 
-  /** A status tells of the release that it was written for: the one that is named now, as far as that is known. */
-  #recallHistory({ history, policy }: Lock, name: string, isOfRelease: boolean): void {
+  /** Takes over the history in a status, if that was written for the release that is named now. @param isOfRelease whether that is known */
+  recallHistory({ history, policy }: Lock, name: string, isOfRelease = false): void {
     const { metadata, status } = this.#parts.helmReleases.get(name) ?? {};
     if (isOfRelease || (status && status.observedGeneration === metadata?.generation))
       history.recall(readHistory(status?.history, history.entries, policy));

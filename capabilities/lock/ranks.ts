@@ -19,8 +19,7 @@ const UNANSWERED = 2 * LASTS;
 /** What ranks a locker, and what follows from it. */
 interface Parts {
   readonly rank: Rank;
-  /** Undefined if this locker runs alone. */
-  readonly places: Pick<Places, "isFree" | "take" | "leave"> | undefined;
+  readonly places: Pick<Places, "isFree" | "take" | "leave">;
   readonly queue: Pick<Queue, "add">;
   readonly reporter: Pick<Reporter, "info" | "troubled">;
   /** Called once this locker is the first, with all that others may have told and kept until then. */
@@ -40,19 +39,20 @@ export class RankController implements Controller {
     this.#parts = parts;
   }
 
+  /** Takes a place, unless this locker runs alone. */
   start(): void {
-    if (this.#parts.places) this.#parts.queue.add(toRank());
+    const { rank, queue } = this.#parts;
+    if (!rank.isAlone) queue.add(toRank());
   }
 
   /** Leaves its place to the next one: if that fails, it is free soon. */
   async stop(): Promise<void> {
-    if (this.#place !== undefined) await this.#parts.places?.leave(this.#place).catch(() => undefined);
+    if (this.#place !== undefined) await this.#parts.places.leave(this.#place).catch(() => undefined);
   }
 
   async reconcile(): Promise<Result> {
     const begun = performance.now();
-    const { places } = this.#parts;
-    const place = places && (await this.#keep(places));
+    const place = await this.#keep();
     this.#answeredAt = performance.now();
     if (place !== this.#place && place !== undefined) this.#tell(place);
     this.#take(place, begun + LASTS);
@@ -93,7 +93,8 @@ export class RankController implements Controller {
   }
 
   /** Renews its place, or takes a better one. @returns undefined if all are taken */
-  async #keep(places: NonNullable<Parts["places"]>): Promise<number | undefined> {
+  async #keep(): Promise<number | undefined> {
+    const { places } = this.#parts;
     const former = this.#place;
     for (let place = 0; place < (former ?? PLACES); place++) {
       if (!(await places.isFree(place))) continue;
@@ -101,12 +102,13 @@ export class RankController implements Controller {
       if (former !== undefined) await places.leave(former);
       return place;
     }
-    if (former !== undefined) await this.#renew(places, former);
+    if (former !== undefined) await this.#renew(former);
     return former;
   }
 
   /** What somebody else has written to its Lease does not take it away. */
-  async #renew(places: NonNullable<Parts["places"]>, place: number): Promise<void> {
+  async #renew(place: number): Promise<void> {
+    const { places } = this.#parts;
     try {
       await places.take(place);
     } catch (error) {

@@ -1,7 +1,6 @@
 import { helmReleaseSchema, type HelmRelease } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
 import { releaseKey, type ReleaseRef } from "../release/release";
-import { readHistory } from "../report/history";
 import type { Reporter } from "../report/reporter";
 import type { Rank } from "../standby/rank";
 import {
@@ -105,11 +104,9 @@ export class RegistrationController implements Controller {
 
   /** What other lockers have put right, only the status tells. */
   #share(name: string): void {
-    const { helmReleases, store, rank } = this.#parts;
-    const { metadata, status } = helmReleases.get(name) ?? {};
-    const lock = store.lockFor(name);
-    if (rank.isAlone || !lock || status?.observedGeneration !== metadata?.generation) return;
-    lock.history.recall(readHistory(status?.history, lock.history.entries, lock.policy));
+    const { store, memories, rank } = this.#parts;
+    const lock = rank.isAlone ? undefined : store.lockFor(name);
+    if (lock) memories.recallHistory(lock, name);
   }
 
   /** Leaves what is to be written to other lockers, for a while. */

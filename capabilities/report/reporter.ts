@@ -79,13 +79,15 @@ export class Reporter {
 
   /** A HelmRelease no longer locks its release; the objects stay as they are. */
   unlocked(name: string, lock: Lock): void {
-    const { log, events, helmReleases } = this.#parts;
     const release = releaseKey(lock.release);
     const stillLocked = lock.helmReleases.size > 0;
-    tell(log, "HelmRelease no longer locks", {}, { fields: { helmRelease: name, release, stillLocked } });
-    const helmRelease = helmReleases.get(name);
-    if (helmRelease && this.#parts.rank.isFirst)
-      events.emit(helmRelease, "Untracked", `Objects of release ${release} are not tracked`);
+    tell(
+      this.#parts.log,
+      "HelmRelease no longer locks",
+      {},
+      { fields: { helmRelease: name, release, stillLocked } },
+    );
+    this.#emitOn(name, "Untracked", `Objects of release ${release} are not tracked`);
   }
 
   /** An object was restored. */
@@ -201,12 +203,14 @@ export class Reporter {
     this.#parts.status.ask(name);
   }
 
-  /** What this locker has done itself nobody else tells. */
   #emit(lock: Lock, reason: EventReason, message: string): void {
-    if (reason !== "Reverted" && !this.#parts.rank.isFirst) return;
-    for (const name of lock.helmReleases.keys()) {
-      const helmRelease = this.#parts.helmReleases.get(name);
-      if (helmRelease) this.#parts.events.emit(helmRelease, reason, message);
-    }
+    for (const name of lock.helmReleases.keys()) this.#emitOn(name, reason, message);
+  }
+
+  /** What this locker has done itself nobody else tells. */
+  #emitOn(name: string, reason: EventReason, message: string): void {
+    const { events, helmReleases, rank } = this.#parts;
+    const helmRelease = helmReleases.get(name);
+    if (helmRelease && (rank.isFirst || reason === "Reverted")) events.emit(helmRelease, reason, message);
   }
 }

@@ -108,15 +108,15 @@ export class StatusWriter implements Controller {
 
   #statusOf(helmRelease: HelmRelease): HelmReleaseStatus | undefined {
     const { store, controllerName, rank } = this.#parts;
-    const { status, metadata } = helmRelease;
-    const lock = store.lockFor(metadata.name);
-    const isOfLock = status?.observedGeneration === metadata.generation;
-    if (!rank.isFirst)
-      return lock && isOfLock
-        ? { ...status, history: historyStatus(lock.history.entries, lock.policy) }
-        : undefined;
+    if (!rank.isFirst) return this.#withHistory(helmRelease);
     const view = viewOf(helmRelease, controllerName, store);
     return view && statusOf(helmRelease, view, toSeconds(Date.now()));
+  }
+
+  #withHistory({ metadata, status }: HelmRelease): HelmReleaseStatus | undefined {
+    const lock = this.#parts.store.lockFor(metadata.name);
+    if (!lock || status?.observedGeneration !== metadata.generation) return undefined;
+    return { ...status, history: historyStatus(lock.history.entries, lock.policy) };
   }
 
   /** Until a HelmRelease's status may be sent again. */

@@ -1,25 +1,16 @@
 import type { Cluster } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
 import { hexDigestOf } from "../kube/digest";
+import { isLabel } from "../kube/kinds";
 import { isFree, leaseOf, LEASES, readLease, type Lease } from "./lease";
-
-const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Whose places they are, and where. */
 interface Parts {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly controllerName: string;
-  /** What distinguishes this locker from others. */
+  /** What distinguishes this locker from others; empty if it runs alone, and takes no place. */
   readonly identity: string;
-}
-
-/** The places of the lockers that run beside one; undefined if it runs alone. */
-export function placesOf({
-  identity,
-  ...parts
-}: Omit<Parts, "identity"> & { readonly identity: string | undefined }): Places | undefined {
-  return identity === undefined ? undefined : new Places({ ...parts, identity });
 }
 
 /**
@@ -63,7 +54,7 @@ export class Places {
 
   #refOf(place: number) {
     const { controllerName, namespace } = this.#parts;
-    const base = NAME.test(controllerName) ? controllerName : `helm-locker-${hexDigestOf(controllerName, 8)}`;
+    const base = isLabel(controllerName) ? controllerName : `helm-locker-${hexDigestOf(controllerName, 8)}`;
     return { name: `${base}-${place}`, namespace };
   }
 }

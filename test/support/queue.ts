@@ -13,14 +13,18 @@ export async function workIsDone(locker: LockerProcess): Promise<void> {
 
 /** Waits for a value of one of a locker's metrics, and returns it. @param name with its labels */
 export async function metricIs(
-  { port }: LockerProcess,
+  locker: LockerProcess,
   name: string,
   is: (value: number) => boolean,
 ): Promise<number> {
   return untilSeen(async () => {
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    const line = metrics.split("\n").find(line => line.startsWith(`${name} `));
+    const line = (await metricsOf(locker)).split("\n").find(line => line.startsWith(`${name} `));
     const value = Number(line?.slice(name.length));
     return is(value) && value;
   }, `${name} (${is.toString()})`);
+}
+
+/** All metrics of a locker, in Prometheus' text format. */
+export async function metricsOf({ port }: LockerProcess): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }
