@@ -23,7 +23,11 @@ const IMAGE = "--set=image.repository=registry.example.com:5000/tools/helm-locke
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
-  metadata: z.looseObject({ name: z.string(), labels: z.record(z.string(), z.string()).optional() }),
+  metadata: z.looseObject({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
 });
 
 type KubeObject = z.infer<typeof objectSchema>;
@@ -157,7 +161,11 @@ describe("the chart", () => {
   after(() => controlPlane.stop());
 
   async function render(...flags: string[]): Promise<KubeObject[]> {
-    const args = ["template", "helm-locker", chart, `--namespace=${NAMESPACE}`, IMAGE, ...flags];
+    return template("helm-locker", "--skip-tests", ...flags);
+  }
+
+  async function template(release: string, ...flags: string[]): Promise<KubeObject[]> {
+    const args = ["template", release, chart, `--namespace=${NAMESPACE}`, IMAGE, ...flags];
     const documents = parseAllDocuments(await controlPlane.helm(args));
     return documents.map(document => objectSchema.parse(document.toJS()));
   }
@@ -311,6 +319,31 @@ describe("the chart", () => {
     const create = ["create", "-f", "-", "--output=jsonpath={.status.allowed}"];
     return controlPlane.kubectl(create, { input: JSON.stringify(review) });
   }
+
+  it("has a test that leaves nothing, and whose names are its own", async () => {
+    const objects = await template("x".repeat(53), "--show-only=templates/tests/*.yaml");
+    const kinds = kindsOf(objects).sort();
+    assert.deepEqual(kinds, [
+      "ConfigMap",
+      "HelmRelease",
+      "Pod",
+      "Role",
+      "Role",
+      "RoleBinding",
+      "RoleBinding",
+      "Secret",
+      "ServiceAccount",
+    ]);
+    for (const { kind, metadata } of objects) {
+      const { annotations = {}, labels = {} } = metadata;
+      assert.equal(annotations["helm.sh/hook"], "test", kind);
+      const policy = annotations["helm.sh/hook-delete-policy"];
+      assert.equal(policy, "before-hook-creation,hook-succeeded,hook-failed", kind);
+      assert.notEqual(labels["app.kubernetes.io/name"], "helm-locker", kind);
+    }
+    const release = objects.find(({ kind }) => kind === "HelmRelease")?.metadata.name ?? "";
+    assert.ok(release.endsWith("-test") && release.length <= 53, release);
+  });
 
   it("has the project's version and definitions", async () => {
     const { name, version } = packageJson;

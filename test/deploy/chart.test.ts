@@ -31,6 +31,8 @@ const OWN_LOCK = {
   spec: { release: { name: LOCKER_RELEASE, namespace: LOCKER_NAMESPACE } },
 };
 
+const TEST = ["test", LOCKER_RELEASE, `--namespace=${LOCKER_NAMESPACE}`];
+
 const endedPod = z.object({
   metadata: z.object({ deletionTimestamp: z.iso.datetime(), deletionGracePeriodSeconds: z.number() }),
   status: z.object({
@@ -49,6 +51,15 @@ suite("helm install of the chart", { skip }, () => {
     cluster.kubectl([`--namespace=${LOCKER_NAMESPACE}`, ...args]);
   const apply = (object: object): Promise<string> =>
     cluster.kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
+  /** What is there because of `helm test`, its lock and its record included, one name a line. */
+  const ofTest = async (): Promise<string> => {
+    const kinds = "pods,secrets,configmaps,serviceaccounts,roles,rolebindings,hrl,helmreleasememories";
+    const all = await cluster.kubectl(["get", kinds, "--all-namespaces", "--output=name"]);
+    return all
+      .split("\n")
+      .filter(name => name.includes("locker-test"))
+      .join("\n");
+  };
   const untilHelmRelease = (name: string, condition: string): Promise<string> =>
     cluster.kubectl([
       "wait",
@@ -119,6 +130,15 @@ suite("helm install of the chart", { skip }, () => {
     assert.equal(await inLocker("get", `deployment/${LOCKER_RELEASE}`, options), "600 info");
   });
 
+  for (const helm of ["helm", "helm4"] as const) {
+    test(`passes ${helm} test, of which nothing is left`, async () => {
+      await untilRolledOut(cluster, CHART_PODS);
+      const output = await cluster[helm](TEST);
+      assert.match(output, /A change by hand was put right within \d+ ms\./);
+      assert.equal(await ofTest(), "");
+    });
+  }
+
   test("names the right that it lacks, and goes on once a ClusterRole with its label has it", async () => {
     await cluster.helm(
       await operation("upgrade", "--reset-then-reuse-values", "--set-json=rbac.trackedKinds=[]"),
@@ -138,6 +158,8 @@ suite("helm install of the chart", { skip }, () => {
       '--patch={"data":{"greeting":"Closed"}}',
     ]);
     await untilHelmRelease("shop", "condition=Ready=false");
+    await assert.rejects(cluster.helm4(TEST), /helm-locker-test failed/);
+    assert.equal(await ofTest(), "");
     const reason = '--output=jsonpath={.status.conditions[?(@.type=="Ready")].message}';
     const message = await cluster.kubectl(["get", "hrl/shop", "--namespace=cattle-helm-system", reason]);
     const rule = /^ConfigMap demo\/shop: .* give the locker the rule (\{.*?\})/.exec(message)?.[1];

@@ -21,3 +21,24 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "helm-locker.trackedLabel" -}}
 helmreleases.cattle.io/tracked-by: {{ include "helm-locker.name" . }}
 {{- end -}}
+
+{{- define "helm-locker.image" -}}
+{{ printf "%s:%s" (required "image.repository: build the image from the project's Dockerfile, push it, and name it here" .Values.image.repository) (.Values.image.tag | default .Chart.AppVersion) | quote }}
+{{- end -}}
+
+{{/* Name of everything that `helm test` makes, the release that it locks included: of those, Helm takes names of up to 53 letters. */}}
+{{- define "helm-locker.test.name" -}}
+{{- include "helm-locker.name" . | trunc 48 | trimSuffix "-" -}}-test
+{{- end -}}
+
+{{/* Of the Pod, too, so that they are not those that Service and Deployment know the locker's Pods by. */}}
+{{- define "helm-locker.test.labels" -}}
+app.kubernetes.io/name: {{ include "helm-locker.test.name" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{/* What is deleted after a test, whatever came of it; before one, what is left of a test that was cut off. */}}
+{{- define "helm-locker.test.hook" -}}
+helm.sh/hook: test
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed
+{{- end -}}
