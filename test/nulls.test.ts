@@ -242,6 +242,63 @@ const stubborn = deployment("stubborn", {
   securityContext: null,
 });
 
+const text = { type: "string" };
+
+/** No apply can be made of a set of lists. */
+const rack = definition(PUMPS, "Rack", [
+  version("v1", {
+    schema: {
+      openAPIV3Schema: fields({
+        spec: fields({
+          rows: { type: "array", "x-kubernetes-list-type": "set", items: { type: "array", items: text } },
+          slots: {
+            type: "array",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["key"],
+            items: fields(
+              {
+                key: text,
+                load: { type: "integer", nullable: true },
+                side: { ...text, default: "left" },
+                note: text,
+              },
+              { required: ["key", "load"] },
+            ),
+          },
+          shelves: { type: "array", items: fields({ load: { ...seconds, type: "integer" }, note: text }) },
+        }),
+      }),
+    },
+  }),
+]);
+
+const stubbornRack = {
+  apiVersion: `${PUMPS}/v1`,
+  kind: "Rack",
+  metadata: { name: "stubborn" },
+  spec: {
+    rows: [["a", "a"], []],
+    slots: [
+      { key: "a", load: null },
+      { key: "b", load: 2, side: null },
+    ],
+    shelves: [{ load: null }, { load: 7 }],
+  },
+};
+
+const inLists: Record<string, Body> = {
+  "a value in place of null": replace("/spec/slots/0/load", 3),
+  "null in place of a value": replace("/spec/slots/1/load", null),
+  "a note beside null": add("/spec/slots/0/note", "mine"),
+  "another side": replace("/spec/slots/1/side", "right"),
+  "an item with null": add("/spec/slots/-", { key: "c", load: null }),
+  "an item without null": remove("/spec/slots/0"),
+  "the default in place of null in a list with one owner": remove("/spec/shelves/0/load"),
+  "null in a list with one owner": replace("/spec/shelves/1/load", null),
+  "a note in a list with one owner": add("/spec/shelves/0/note", "mine"),
+  "all items": remove("/spec/slots"),
+};
+
 const additions: Record<string, Body> = {
   "a toleration": add("/spec/template/spec/tolerations", [{ operator: "Exists" }]),
   "a nodeSelector": add("/spec/template/spec/nodeSelector", { disk: "fast" }),
@@ -253,8 +310,10 @@ describe("where the chart says null in an object that server-side apply refuses"
   let room: Room;
   before(async () => {
     room = await Room.open();
-    await room.install("web", { templates: { stubborn } });
+    await define(room, rack);
+    await room.install("web", { templates: { stubborn, rack: stubbornRack } });
     await lockUnwritten(room);
+    await isLocked(room, "web");
   });
   after(() => room.close());
 
@@ -263,6 +322,13 @@ describe("where the chart says null in an object that server-side apply refuses"
     it(`goes: ${what}`, () =>
       isReverted(room, deploymentPath, () => room.api.patch(deploymentPath, [patch])));
   }
+
+  const rackPath = path(`${PUMPS}/v1`, "racks", "stubborn");
+  for (const [what, patch] of Object.entries(inLists)) {
+    it(`goes, in lists: ${what}`, () => isReverted(room, rackPath, () => room.api.patch(rackPath, [patch])));
+  }
+
+  it("is made again as it was, with null in lists", () => isRecreated(room, rackPath));
 
   it("leaves a lock without problems", async () => {
     await isLocked(room, "web");

@@ -103,6 +103,11 @@ describe("where the server has refused a repair", () => {
     const other = added({ size: 2 });
     assert.equal(repair(about(other, { ...change, known, anew: live }), other).do, "patch");
     assert.equal(repair(about(live, { ...change, known }), live).do, "compare");
+    // What nobody owns may be gone beside it.
+    const whole = added({ size: 1, depth: 2 });
+    const operation = repair(about(live, { ...change, known, anew: whole }), live);
+    assert.ok(operation.do === "patch");
+    assert.deepEqual(operation.fields, ["/spec/limits/depth"]);
     // What is beside something of a controller is not said to be astray, but it is not as made.
     const beside = added({ size: 1, evil: true });
     const mine: Left = { path: parsePath("/spec/limits/size"), origin: { is: "chart" } };

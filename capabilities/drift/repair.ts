@@ -149,8 +149,8 @@ function madeAnew(situation: Situation, judging: Judging, found: Drift): Operati
   if (known?.right === undefined || anew === "refused") return undefined;
   if (!anew) return { do: "compare", live: judging.live, payload: withOthers(judging) };
   const places = [...found.changed, ...pointersOf([...found.unpruned, ...found.added, ...found.doubts])];
-  if (places.every(place => isAsMade(judging.live, anew, place))) return { do: "none" };
-  return bringBack(situation, judging, anew);
+  const back = bringBack(situation, judging, anew);
+  return back ?? (places.every(place => isAsMade(judging.live, anew, place)) ? { do: "none" } : undefined);
 }
 
 /** Changes go back by an apply; what was added beside them goes with it, once it is Helm's. */

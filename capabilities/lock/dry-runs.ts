@@ -3,12 +3,12 @@ import type { Cluster } from "../cluster/k8s";
 import { ifThere } from "../cluster/replies";
 import type { Removed } from "../drift/operation";
 import { makingAnew } from "../drift/right";
+import { setting } from "../drift/setting";
 import { removal } from "../drift/takeover";
 import { refOf } from "../kube/kinds";
 import type { KubeObject, PatchOperation } from "../kube/object";
 import { isSameState } from "../kube/version";
 import type { Tracked } from "../state/lock";
-import { applyAs } from "./apply";
 import { writingOf, type Look } from "./look";
 
 /** Asks the API server what a write would make of an object, without making it. Every method may throw ApiError and NetworkError. */
@@ -19,14 +19,14 @@ export class DryRuns {
     this.#cluster = cluster;
   }
 
-  /** What an apply would make of the object: a merge, where an apply was refused. */
-  apply(look: Look, payload: KubeObject): Promise<KubeObject> {
+  /** What an apply would make of the object; where an apply was refused, what Helm's client side would. */
+  apply(look: Look, live: KubeObject, payload: KubeObject): Promise<KubeObject> {
     const { tracked, isRefused } = look;
-    const isApplicable = tracked.isApplicable && !isRefused;
-    return applyAs(this.#cluster, { ...tracked, isApplicable }, payload, {
-      ...writingOf(look),
-      dryRun: true,
-    });
+    const api = this.#cluster.K8s(tracked.kind, refOf(tracked.desired));
+    const config = { ...writingOf(look), dryRun: true };
+    return tracked.isApplicable && !isRefused
+      ? api.Apply(payload, { ...config, force: true })
+      : api.Patch(setting(payload, live), config);
   }
 
   /** What would be left if something was removed; undefined where that is refused. */

@@ -100,7 +100,7 @@ export class Questions {
   async #probe(look: Look, { live, payload, doubts }: Extract<Question, { do: "probe" }>): Promise<boolean> {
     const { dryRuns } = this.#parts;
     const { tracked } = look;
-    const applied = payload && (await dryRuns.apply(look, payload));
+    const applied = payload && (await dryRuns.apply(look, live, payload));
     const open = doubts.filter(({ by }) => by === "removal");
     // What was there when an object without owners was first seen, anybody may have written.
     const isFirst = !tracked.known && isOwnerless(live);

@@ -14,7 +14,6 @@ import { doubt, see, verified } from "../state/tracked";
 import type { Chronicle } from "./chronicle";
 import type { Clearance } from "./clearance";
 import type { Creator } from "./creator";
-import { applyAs } from "./apply";
 import type { DryRuns } from "./dry-runs";
 import { contestedBy, type Fights } from "./fights";
 import type { Pass } from "./gate";
@@ -109,8 +108,8 @@ export class Writer {
     const api = cluster.K8s(tracked.kind, refOf(tracked.desired));
     switch (operation.do) {
       case "apply": {
-        const precondition = stateOf(live);
-        const reply = await applyAs(cluster, tracked, operation.payload, { ...config, precondition });
+        const applied = { ...config, force: true, precondition: stateOf(live) };
+        const reply = await api.Apply(operation.payload, applied);
         if (look.anew !== undefined) look.broughtBack = stateOf(reply).resourceVersion;
         verified(tracked, learnFromApply(tracked.known, judgingOf(look, reply)));
         this.#wrote(
