@@ -1,7 +1,7 @@
 /**
  * `node hack/run.mjs TASK [ARGUMENT...]` runs hack/TASK.ts (test/chaos.ts and test/drift.ts, which are made of tests) under the Node that
- * the project pins. It first installs the dependencies if they are missing or do not match package-lock.json. It is
- * plain JavaScript, so that any Node from 18 on runs it with nothing installed.
+ * the project pins. It first installs the dependencies if they are missing or do not match package-lock.json, which is all that
+ * `node hack/run.mjs install` does. It is plain JavaScript, so that any Node from 18 on runs it with nothing installed.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const TASKS = [
   "test-upgrades",
   "test-floor",
   "test-memory",
-  "controller",
+  "install",
   "chaos",
   "drift",
   "bench",
@@ -35,6 +35,7 @@ const [task, ...args] = process.argv.slice(2);
 if (!TASKS.includes(task)) fail(`usage: node hack/run.mjs ${TASKS.join("|")} [ARGUMENT...]`);
 
 if (!isInstalled()) await install();
+if (task === "install") process.exit();
 const folder = task === "chaos" || task === "drift" ? "test" : "hack";
 await run(join(commands, "node"), ["--import", "tsx", join(root, folder, `${task}.ts`), ...args], "inherit");
 

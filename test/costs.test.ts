@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { edit, revert, storm } from "../hack/bench/drift";
-import { connections } from "../hack/bench/process";
+import { connections, processesOf } from "../hack/bench/process";
 import {
   isObjectWrite,
   isRecordRead,
@@ -9,6 +9,9 @@ import {
   requestsDuring,
   requestsOf,
 } from "../hack/bench/requested";
+import { startControlPlane } from "../hack/clusters/control-plane";
+import { patiently, untilSeen } from "../hack/lib/patience";
+import { runController } from "../hack/locker/controller";
 import { inParallel, lockAll, seed } from "../hack/bench/seed";
 import { areLocked, withLocker } from "../hack/bench/stand";
 import { isWrite } from "./support/faults";
@@ -95,6 +98,21 @@ describe("what a lock costs", () => {
       );
     } finally {
       await faulty.close();
+    }
+  });
+
+  it("is two processes by npm run controller, npm and the locker, which Ctrl-C ends", async () => {
+    const controlPlane = await startControlPlane();
+    const controller = runController(controlPlane.kubeconfig);
+    try {
+      await patiently(controller.ready, "ready");
+      const are = (count: number) => () => Promise.resolve(processesOf(controller.group).length === count);
+      await untilSeen(are(2), "npm and the locker alone");
+      controller.interrupt();
+      await untilSeen(are(0), "the end of both");
+    } finally {
+      await controller.end();
+      await controlPlane.stop();
     }
   });
 });

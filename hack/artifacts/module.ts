@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { withProgress } from "../lib/progress";
 import { DIST, ROOT } from "../lib/project";
 import { MODULE_INPUTS, upToDate } from "../lib/stale";
+import { lean, LEAN_GLOBALS } from "./lean";
 
 const OUTPUT = "standalone.cjs";
 
@@ -20,7 +21,7 @@ export const RUNTIME_ENV = { MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESH
 export function standaloneModule(): Promise<string> {
   return upToDate({
     output: OUTPUT,
-    inputs: [...MODULE_INPUTS, "hack/artifacts/module.ts"],
+    inputs: [...MODULE_INPUTS, "hack/artifacts/module.ts", "hack/artifacts/lean.ts"],
     build: () => withProgress("bundling the locker", bundle),
   });
 }
@@ -34,7 +35,8 @@ async function bundle(): Promise<void> {
     format: "cjs",
     target: "node24",
     minify: true,
-    keepNames: true,
+    define: LEAN_GLOBALS,
+    plugins: [lean],
     sourcemap: true,
     logLevel: "error",
   });

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 /** Ticks of processor time per second in /proc. Source: proc(5), sysconf(_SC_CLK_TCK) on Linux. */
 const TICKS = 100;
 
-/** Memory of a process that is in use, in bytes. @param field VmRSS now, VmHWM the most so far */
-export function memory(pid: number, field: "VmRSS" | "VmHWM" = "VmRSS"): number {
+/** Memory of a process that is in use, in bytes. @param field VmRSS now, RssAnon without what comes from files, VmHWM the most so far */
+export function memory(pid: number, field: "VmRSS" | "RssAnon" | "VmHWM" = "VmRSS"): number {
   const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(statusOf(pid)) ?? [];
   if (kilobytes === undefined) throw new Error(`/proc/${pid}/status has no ${field}`);
   return Number(kilobytes) * 1024;
@@ -12,9 +12,16 @@ export function memory(pid: number, field: "VmRSS" | "VmHWM" = "VmRSS"): number 
 
 /** Milliseconds of processor time that a process has used, user and system. */
 export function cpu(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = fieldsOf(pid);
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+}
+
+/** The processes of a group. Source: proc(5), stat: the third field after the command. */
+export function processesOf(group: number): number[] {
+  return readdirSync("/proc")
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .filter(pid => fieldsOf(pid)[2] === String(group));
 }
 
 /** How many connections a process has open to a port. */
@@ -30,6 +37,16 @@ export function connections(pid: number, port: number): number {
   );
   const open = new Set(readdirSync(`/proc/${pid}/fd`).map(fd => linkOf(`/proc/${pid}/fd/${fd}`)));
   return inodes.filter(inode => open.has(inode)).length;
+}
+
+/** What /proc says of a process, from its state on; empty if it has ended. */
+function fieldsOf(pid: number): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
 }
 
 function statusOf(pid: number): string {
