@@ -1,4 +1,5 @@
 import { groupOf } from "../kube/kinds";
+import { perObject } from "../kube/per-object";
 import { isObject, type Json, type JsonObject, type KubeObject } from "../kube/object";
 import { CATALOGUE } from "./entries";
 import type { Entry, Target } from "./entry";
@@ -29,7 +30,7 @@ export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) =>
 }
 
 /** What well-known controllers do to an object. */
-export const catalogued = catalogueOf(CATALOGUE);
+export const catalogued = perObject(catalogueOf(CATALOGUE));
 
 function readEntry({ name, target, paths, managers, onlyEmpty }: Entry): Read {
   const by = managers === undefined ? undefined : matching(managers);

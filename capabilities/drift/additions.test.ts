@@ -8,7 +8,7 @@ import { parsePath } from "../kube/path-text";
 
 /** How the objects here are judged: Helm writes as helm, unless told otherwise. */
 function judging(desired: KubeObject, live: KubeObject, manager = "helm"): Judging {
-  const left = leftIn({ desired, manager: "helm", isAutoscaled: false, knowsControllers: true });
+  const left = leftIn({ desired, live, manager: "helm", isAutoscaled: false, knowsControllers: true });
   return { desired, live, manager, left };
 }
 

@@ -5,7 +5,11 @@ import { adopt } from "./adopt";
 import { leftIn } from "./left";
 
 function adopted(desired: KubeObject, live: KubeObject, isAutoscaled = false): KubeObject {
-  return adopt(desired, live, leftIn({ desired, manager: "helm", isAutoscaled, knowsControllers: true }));
+  return adopt(
+    desired,
+    live,
+    leftIn({ desired, live, manager: "helm", isAutoscaled, knowsControllers: true }),
+  );
 }
 
 function object(kind: string, fields: JsonObject, managedFields: Json[] = []): KubeObject {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { leavesOf, ownersOf, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
-import { goesThrough, leadsTo, pathOf, valuesAt, type Left, type Path } from "../kube/path";
+import { goesThrough, hasAt, leadsTo, pathOf, type Left, type Path } from "../kube/path";
 import { hasPut, isEmpty, isSharedList, itemBeyond } from "./left";
 import { isApplyOf } from "./owners";
 import { take, type Taking } from "./take";
@@ -16,7 +16,7 @@ export function adopt(desired: KubeObject, live: KubeObject, left: readonly Left
   const owners = ownersOf(live);
   return left.reduce(
     (adopted, one) => {
-      if (![adopted, live].some(object => valuesAt(object, one.path).length > 0)) return adopted;
+      if (!hasAt(adopted, one.path) && !hasAt(live, one.path)) return adopted;
       return takingsOf(one, { desired, live, owners, helm }).reduce(
         (taken, { path, isWhole }) => take(taken, live, path, { isWhole, mayReplace: mayReplace(one) }),
         adopted,

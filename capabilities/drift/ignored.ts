@@ -8,7 +8,7 @@ import { outermost } from "./put";
 
 /** What of a live object stands only because of the catalogue of known controllers, or of the HelmRelease: JSON pointers. */
 export function ignoredIn(situation: Situation, live: KubeObject): string[] {
-  const whole = { ...situation, isAutoscaled: situation.isAutoscaled === true };
+  const whole = { ...situation, live, isAutoscaled: situation.isAutoscaled === true };
   const left = leftIn(whole);
   const leftWithout = leftIn({ ...whole, ...ALONE });
   if (left.length === leftWithout.length) return [];

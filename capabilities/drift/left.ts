@@ -2,13 +2,14 @@ import { groupOf } from "../kube/kinds";
 import { depthIn, find, ownersOf, subset, type FieldOwner, type FieldPath } from "../kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../kube/object";
 import { catalogued } from "../catalogue/catalogue";
-import { goesThrough, leadsTo, type Left, type Path } from "../kube/path";
+import { goesThrough, hasAt, leadsTo, type Left, type Path } from "../kube/path";
 import { parsePath } from "../kube/path-text";
 import { isHelm } from "./owners";
 
 /** Everything that decides what is left to others. */
 export interface Leaving {
   readonly desired: KubeObject;
+  readonly live: KubeObject;
   /** The field manager that Helm writes as. */
   readonly manager: string;
   /** Whether an autoscaler has set the replicas. */
@@ -21,9 +22,10 @@ export interface Leaving {
   readonly keepsAdditions?: boolean | undefined;
 }
 
-/** What of an object is left to others. */
+/** What of an object is left to others, and is there: in the chart, or live. */
 export function leftIn({
   desired,
+  live,
   manager,
   isAutoscaled,
   knowsControllers,
@@ -39,9 +41,9 @@ export function leftIn({
       ? [{ path: [], origin: { is: "additions" } as const, onlyAdded: true, by: isOther(manager) }]
       : []),
   ];
-  return left.map(one =>
-    one.onlyEmpty === true || one.onlyAdded === true ? { ...one, manifest: desired } : one,
-  );
+  return left
+    .filter(({ path }) => hasAt(live, path) || hasAt(desired, path))
+    .map(one => (one.onlyEmpty === true || one.onlyAdded === true ? { ...one, manifest: desired } : one));
 }
 
 function isOther(helm: string): (manager: string) => boolean {

@@ -26,7 +26,7 @@ function owned(...managedFields: JsonObject[]): KubeObject {
 }
 
 function situated(live: KubeObject, more: Partial<Leaving> = {}) {
-  const base = { desired, manager: "helm", isAutoscaled: false, knowsControllers: true };
+  const base = { desired, live, manager: "helm", isAutoscaled: false, knowsControllers: true };
   return { desired, live, left: leftIn({ ...base, ...more }) };
 }
 
@@ -68,7 +68,7 @@ describe("originOfField", () => {
 });
 
 it("originOfAddition names who lets stand what somebody has added", () => {
-  const live = owned(owner("hand", { "f:paused": {} }));
+  const live = { ...owned(owner("hand", { "f:paused": {} })), spec: { paused: true } };
   const [hand] = ownersOf(live);
   const [leaf] = leavesOf(hand?.fields ?? {});
   assert.ok(hand && leaf);

@@ -32,7 +32,7 @@ export function repair(situation: Situation, live: KubeObject): Operation {
 
 function repairOf(situation: Situation, live: KubeObject, withheld: readonly string[]): Operation {
   const { desired, manager, isAutoscaled, isRefused } = situation;
-  const left = [...leftIn({ ...situation, isAutoscaled: isAutoscaled === true }), ...leftAt(withheld)];
+  const left = [...leftIn({ ...situation, live, isAutoscaled: isAutoscaled === true }), ...leftAt(withheld)];
   const adopted = adopt(desired, live, left, manager);
   if (isAutoscaled === undefined && mayBeScaled(adopted, live))
     return { do: "ask", about: "autoscalers", live };

@@ -320,7 +320,7 @@ describe("what was learned under another policy", () => {
 
 /** What is known of an object that was found right. */
 function learned(desired: KubeObject, live: KubeObject, more: Partial<Situation>): Known {
-  const situation = { ...about(desired, live, more), isAutoscaled: false };
+  const situation = { ...about(desired, live, more), live, isAutoscaled: false };
   const left = leftIn(situation);
   const judging = { desired: adopt(desired, live, left, "helm"), live, manager: "helm", left };
   return learnRight(learnFromApply(NOTHING_KNOWN, judging), judging);

@@ -174,7 +174,7 @@ function termsOf({ tracked, policy }: Look) {
 export function judgingOf(look: Look, live: KubeObject): Judging {
   const { tracked, manager, isAutoscaled, withheld } = look;
   const { desired } = tracked;
-  const others = leftIn({ desired, manager, isAutoscaled: isAutoscaled === true, ...termsOf(look) });
+  const others = leftIn({ desired, live, manager, isAutoscaled: isAutoscaled === true, ...termsOf(look) });
   const left = [...others, ...leftAt(withheld)];
   return { desired: adopt(desired, live, left, manager), live, manager, left };
 }

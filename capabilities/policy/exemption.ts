@@ -1,5 +1,5 @@
 import { isObject, type KubeObject } from "../kube/object";
-import { byName, valuesAt, type Left, type Path } from "../kube/path";
+import { byName, hasAt, type Left, type Path } from "../kube/path";
 import { perObject } from "../kube/per-object";
 import type { IgnoreRule } from "./ignore-rules";
 
@@ -59,7 +59,7 @@ export function idleIn(rules: readonly IgnoreRule[], objects: readonly KubeObjec
     const covered = objects.filter(covers);
     if (covered.length === 0) return [{ field, lacks: "object" }];
     return paths.flatMap((path, index): Idle[] =>
-      covered.some(object => valuesAt(object, path).length > 0)
+      covered.some(object => hasAt(object, path))
         ? []
         : [{ field: `${field}.paths[${index}]`, lacks: "field" }],
     );
