@@ -29,6 +29,7 @@ const TASKS = [
   "dev",
   "build",
   "image",
+  "pictures",
 ];
 
 const [task, ...args] = process.argv.slice(2);

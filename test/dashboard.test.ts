@@ -9,7 +9,7 @@ import { ROOT } from "../hack/lib/project";
 import { ask, isAtRest, lock } from "../hack/locker/helm-release";
 import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
 import { deny } from "./support/policy";
-import { Prometheus } from "./support/prometheus";
+import { Prometheus } from "../hack/locker/prometheus";
 import { metricIs } from "./support/queue";
 import { NAMESPACE, Room } from "./support/room";
 import { warn } from "./support/warned";

@@ -1,12 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { prometheusTools } from "../../hack/artifacts/prometheus";
-import { untilSeen } from "../../hack/lib/patience";
-import { freePort } from "../../hack/lib/ports";
-import { Supervisor } from "../../hack/lib/supervisor";
+import { prometheusTools } from "../artifacts/prometheus";
+import { untilSeen } from "../lib/patience";
+import { freePort } from "../lib/ports";
+import { Supervisor } from "../lib/supervisor";
 
 const answer = z.object({ data: z.object({ result: z.array(z.unknown()) }) });
+
+const labels = z.record(z.string(), z.string());
+const sample = z.tuple([z.number(), z.string().transform(Number)]);
+
+/** What an expression gave of one set of labels, over a while: seconds and values. */
+const series = z.object({ metric: labels, values: z.array(sample) });
+export type Series = z.infer<typeof series>;
 
 /** A Prometheus that scrapes one locker, on loopback. */
 export class Prometheus {
@@ -45,10 +52,21 @@ export class Prometheus {
   }
 
   /** What an expression gives now. */
-  async results(query: string): Promise<unknown[]> {
-    const reply = await fetch(`${this.#url}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
+  results(query: string): Promise<unknown[]> {
+    return this.#ask("query", { query });
+  }
+
+  /** What an expression has given, second by second, up to now. @param seconds how long */
+  async during(query: string, seconds: number): Promise<Series[]> {
+    const end = Date.now() / 1000;
+    const span = { start: String(end - seconds), end: String(end), step: "1" };
+    return z.array(series).parse(await this.#ask("query_range", { query, ...span }));
+  }
+
+  async #ask(how: string, parameters: Record<string, string>): Promise<unknown[]> {
+    const reply = await fetch(`${this.#url}/api/v1/${how}?${new URLSearchParams(parameters).toString()}`);
     const text = await reply.text();
-    if (!reply.ok) throw new Error(`${query}: ${text}`);
+    if (!reply.ok) throw new Error(`${parameters.query ?? ""}: ${text}`);
     return answer.parse(JSON.parse(text)).data.result;
   }
 
