@@ -37,7 +37,7 @@ app.kubernetes.io/name: {{ include "helm-locker.test.name" . }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{/* What is deleted after a test, whatever came of it; before one, what is left of a test that was cut off. */}}
+{{/* What is deleted after a test, whatever came of it; and before one, in case a test was cut off. */}}
 {{- define "helm-locker.test.hook" -}}
 helm.sh/hook: test
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed

@@ -35,6 +35,9 @@ export const memory: Part = {
         await testbed.startLocker();
         return settled();
       };
+      // The first start compiles: an image has what comes of it.
+      await testbed.startLocker();
+      await testbed.locker.stop();
       await testbed.startLocker();
       await lockAll(testbed, one);
       await areLocked(testbed, one);
