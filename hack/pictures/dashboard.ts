@@ -14,7 +14,7 @@ const panel = z.object({
 /** What of a dashboard of Grafana is drawn. */
 export const dashboardSchema = z.object({ panels: z.array(panel) });
 
-export type Panel = z.infer<typeof panel>;
+type Panel = z.infer<typeof panel>;
 
 /** A panel, and what Prometheus has for each of its expressions. */
 export interface Filled {
