@@ -332,6 +332,7 @@ describe("the chart", () => {
       "RoleBinding",
       "RoleBinding",
       "Secret",
+      "Secret",
       "ServiceAccount",
     ]);
     for (const { kind, metadata } of objects) {
@@ -344,7 +345,9 @@ describe("the chart", () => {
       assert.notEqual(labels["app.kubernetes.io/name"], "helm-locker", kind);
     }
     const release = objects.find(({ kind }) => kind === "HelmRelease")?.metadata.name ?? "";
-    assert.ok(release.endsWith("-test") && release.length <= 53, release);
+    const [name = "", namespace] = release.split(".");
+    assert.ok(name.endsWith("-test") && name.length <= 53, release);
+    assert.equal(namespace, NAMESPACE);
   });
 
   it("has the project's version and definitions", async () => {

@@ -2,8 +2,9 @@ import { escapePointer } from "../kube/managed-fields";
 import { isObject, own, type JsonObject, type KubeObject, type PatchOperation } from "../kube/object";
 
 /**
- * A JSON patch that sets all that is desired, as a merge patch would (RFC 7396), which is what Helm's client side sends of custom
- * resources. But where a list has a null inside, a merge would take that away: the API server's JSON library does so.
+ * A JSON patch that sets all that is desired, like the merge patch (RFC 7396) that Helm's client side sends of custom resources. But a null
+ * inside a list, or inside a map that is new, is sent as a create sends it: a merge would take it away, also in lists, where the API
+ * server's JSON library does so.
  */
 export function setting(desired: KubeObject, live: KubeObject): PatchOperation[] {
   return inMap(desired, live, "");

@@ -1,3 +1,4 @@
+import { InvalidError } from "../cluster/errors";
 import { ifThere } from "../cluster/replies";
 import type { Cluster } from "../cluster/k8s";
 import { withoutInvented } from "../drift/allocated";
@@ -100,7 +101,8 @@ export class Questions {
   async #probe(look: Look, { live, payload, doubts }: Extract<Question, { do: "probe" }>): Promise<boolean> {
     const { dryRuns } = this.#parts;
     const { tracked } = look;
-    const applied = payload && (await dryRuns.apply(look, live, payload));
+    const applied = payload && (await this.#applied(look, live, payload));
+    if (applied === "changed") return false;
     const open = doubts.filter(({ by }) => by === "removal");
     // What was there when an object without owners was first seen, anybody may have written.
     const isFirst = !tracked.known && isOwnerless(live);
@@ -111,6 +113,17 @@ export class Questions {
     verified(tracked, learnFromDoubts(known, doubts, { applied, removed }));
     look.isAsked = true;
     return true;
+  }
+
+  /** What an apply makes of an object. A patch may be refused only because the object is no longer what it was made for. */
+  async #applied(look: Look, live: KubeObject, payload: KubeObject): Promise<KubeObject | "changed"> {
+    const { dryRuns } = this.#parts;
+    try {
+      return await dryRuns.apply(look, live, payload);
+    } catch (error) {
+      if (error instanceof InvalidError && (await dryRuns.hasChanged(look.tracked, live))) return "changed";
+      throw error;
+    }
   }
 
   /** What one removal is refused for must not hide the rest: then each is asked about alone. */

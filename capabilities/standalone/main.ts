@@ -19,8 +19,13 @@ const END_DEADLINE = 1_500;
  */
 const REST = 100;
 
+let isEnding = false;
+
+// Ctrl-C in a terminal comes twice where npm hands it on, too.
 for (const signal of ["SIGTERM", "SIGINT"]) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (isEnding) return;
+    isEnding = true;
     setTimeout(() => process.exit(0), END_DEADLINE);
     void Promise.resolve(locker?.stop()).finally(() => setTimeout(() => process.exit(0), REST));
   });

@@ -20,8 +20,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /**
- * Leaves out of a bundle what would never run, which takes a third of the file and 10 MB of memory. What is called all the same throws
- * an error that names its package.
+ * Leaves out of a bundle what would never run, which takes a third of the file and 10 MB of memory. What is never called throws an
+ * error that names its package if it is.
  */
 export const lean: Plugin = {
   name: "lean",

@@ -13,6 +13,7 @@ export function memory(pid: number, field: "VmRSS" | "RssAnon" | "VmHWM" = "VmRS
 /** Milliseconds of processor time that a process has used, user and system. */
 export function cpu(pid: number): number {
   const fields = fieldsOf(pid);
+  if (fields.length === 0) throw new Error(`process ${pid} has ended`);
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
 }
 

@@ -33,6 +33,8 @@ const OWN_LOCK = {
 
 const TEST = ["test", LOCKER_RELEASE, `--namespace=${LOCKER_NAMESPACE}`];
 
+const isWaiting = (flag: string): boolean => flag.startsWith("--wait") || flag.startsWith("--timeout");
+
 const endedPod = z.object({
   metadata: z.object({ deletionTimestamp: z.iso.datetime(), deletionGracePeriodSeconds: z.number() }),
   status: z.object({
@@ -59,6 +61,15 @@ suite("helm install of the chart", { skip }, () => {
       .split("\n")
       .filter(name => name.includes("locker-test"))
       .join("\n");
+  };
+  /** Leaves what a test that is cut off before its Pod runs leaves: a locked release. */
+  const leaveBehind = async (): Promise<void> => {
+    const show = "--show-only=templates/tests/release.yaml";
+    const [, ...flags] = await operation("install");
+    const rendered = await cluster.helm(["template", ...flags.filter(flag => !isWaiting(flag)), show]);
+    const documents = rendered.split(/^---$/m).filter(text => !text.includes('hook-weight: "0"'));
+    await cluster.kubectl(["apply", "--filename=-"], { input: documents.join("---") });
+    await untilHelmRelease(`${LOCKER_RELEASE}-test.${LOCKER_NAMESPACE}`, "condition=Locked");
   };
   const untilHelmRelease = (name: string, condition: string): Promise<string> =>
     cluster.kubectl([
@@ -131,8 +142,9 @@ suite("helm install of the chart", { skip }, () => {
   });
 
   for (const helm of ["helm", "helm4"] as const) {
-    test(`passes ${helm} test, of which nothing is left`, async () => {
+    test(`passes ${helm} test, of which nothing is left, also where one was cut off`, async () => {
       await untilRolledOut(cluster, CHART_PODS);
+      await leaveBehind();
       assert.doesNotMatch(await cluster[helm](TEST), /Phase: +Failed/);
       assert.equal(await ofTest(), "");
     });
