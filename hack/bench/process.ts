@@ -17,12 +17,15 @@ export function cpu(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
 }
 
-/** The processes of a group. Source: proc(5), stat: the third field after the command. */
+/** The processes of a group that run, those that have ended and wait to be reaped aside. Source: proc(5), stat: state and pgrp. */
 export function processesOf(group: number): number[] {
   return readdirSync("/proc")
     .filter(name => /^\d+$/.test(name))
     .map(Number)
-    .filter(pid => fieldsOf(pid)[2] === String(group));
+    .filter(pid => {
+      const [state, , pgrp] = fieldsOf(pid);
+      return pgrp === String(group) && state !== "Z";
+    });
 }
 
 /** How many connections a process has open to a port. */
