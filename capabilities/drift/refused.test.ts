@@ -103,11 +103,6 @@ describe("where the server has refused a repair", () => {
     const other = added({ size: 2 });
     assert.equal(repair(about(other, { ...change, known, anew: live }), other).do, "patch");
     assert.equal(repair(about(live, { ...change, known }), live).do, "compare");
-    // What nobody owns may be gone beside it.
-    const whole = added({ size: 1, depth: 2 });
-    const operation = repair(about(live, { ...change, known, anew: whole }), live);
-    assert.ok(operation.do === "patch");
-    assert.deepEqual(operation.fields, ["/spec/limits/depth"]);
     // What is beside something of a controller is not said to be astray, but it is not as made.
     const beside = added({ size: 1, evil: true });
     const mine: Left = { path: parsePath("/spec/limits/size"), origin: { is: "chart" } };
@@ -115,6 +110,30 @@ describe("where the server has refused a repair", () => {
       repair(about(beside, { ...change, known, anew: live, rules: [mine] }), beside).do,
       "none",
     );
+  });
+
+  it("what is gone of a default goes back beside what Helm's own entry still holds of it", () => {
+    const entry = {
+      manager: "helm",
+      operation: "Apply",
+      fieldsV1: { "f:spec": { "f:limits": { "f:size": {} } } },
+    };
+    const widget = (limits: JsonObject): KubeObject => ({
+      apiVersion: "tools.example.com/v1",
+      kind: "Widget",
+      metadata: { name: "web", managedFields: [entry] },
+      spec: { limits },
+    });
+    const live = widget({ size: 1 });
+    const change = {
+      desired: { ...widget({}), spec: {} },
+      isRemovalRefused: true,
+      known: { ...NOTHING_KNOWN, right: "other" },
+    };
+    assert.equal(repair(about(live, { ...change, anew: live }), live).do, "none");
+    const operation = repair(about(live, { ...change, anew: widget({ size: 1, depth: 2 }) }), live);
+    assert.ok(operation.do === "patch");
+    assert.deepEqual(operation.fields, ["/spec/limits/depth"]);
   });
 
   it("one patch does all of an object that can't be applied", () => {
