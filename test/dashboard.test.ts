@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { z } from "zod";
 import { hasPrometheus } from "../hack/artifacts/prometheus";
 import { untilSeen } from "../hack/lib/patience";
-import { ROOT } from "../hack/lib/project";
 import { ask, isAtRest, lock } from "../hack/locker/helm-release";
+import { chosenPanels } from "../hack/pictures/dashboard";
 import { byPatch, isReverted, postSentinel, stands } from "./support/changes";
 import { deny } from "./support/policy";
 import { Prometheus } from "../hack/locker/prometheus";
@@ -15,23 +12,6 @@ import { NAMESPACE, Room } from "./support/room";
 import { warn } from "./support/warned";
 
 const skip = !hasPrometheus() && "the package sources of this machine have no Prometheus";
-
-const dashboard = z.object({
-  panels: z.array(
-    z.object({
-      title: z.string(),
-      targets: z.array(z.object({ refId: z.string(), expr: z.string() })).default([]),
-    }),
-  ),
-});
-
-/** What Grafana puts in for variables when all is chosen. */
-const VARIABLES = {
-  $cluster: ".*",
-  $release_namespace: ".*",
-  $release: ".*",
-  $__rate_interval: "1m",
-};
 
 describe("the dashboard", { skip }, () => {
   let room: Room;
@@ -72,19 +52,12 @@ describe("the dashboard", { skip }, () => {
     const blocked = `helm_locker_blocked_objects{release_namespace="${NAMESPACE}",release="${locked.release}",reason="Refused"}`;
     await metricIs(room.locker, blocked, count => count === 1);
 
-    const file = join(ROOT, "charts", "helm-locker", "monitoring", "dashboard.json");
-    const { panels } = dashboard.parse(JSON.parse(await readFile(file, "utf8")));
-    const targets = panels.flatMap(({ title, targets }) =>
-      targets.map(({ refId, expr }) => ({ name: `${title}, ${refId}`, expr: filled(expr) })),
+    const targets = (await chosenPanels("1m")).flatMap(({ title, targets }) =>
+      targets.map(({ refId, expr }) => ({ name: `${title}, ${refId}`, expr })),
     );
+    for (const { expr } of targets) assert.ok(!expr.includes("$"), expr);
     assert.ok(targets.length > 20);
     for (const { name, expr } of targets)
       await untilSeen(async () => (await prometheus.results(expr)).length > 0, `data of ${name}: ${expr}`);
   });
 });
-
-function filled(expr: string): string {
-  const text = Object.entries(VARIABLES).reduce((all, [name, value]) => all.replaceAll(name, value), expr);
-  assert.ok(!text.includes("$"), text);
-  return text;
-}

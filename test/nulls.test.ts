@@ -265,7 +265,7 @@ const rack = definition(PUMPS, "Rack", [
               { required: ["key", "load"] },
             ),
           },
-          shelves: { type: "array", items: fields({ load: { ...seconds, type: "integer" }, note: text }) },
+          shelves: { type: "array", items: fields({ load: seconds, note: text }) },
         }),
       }),
     },

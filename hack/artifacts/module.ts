@@ -1,4 +1,4 @@
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { join } from "node:path";
 import { withProgress } from "../lib/progress";
 import { DIST, ROOT } from "../lib/project";
@@ -26,18 +26,21 @@ export function standaloneModule(): Promise<string> {
   });
 }
 
+/** How the locker becomes one file. */
+export const BUNDLING = {
+  entryPoints: [join(ROOT, "capabilities", "standalone", "main.ts")],
+  outfile: join(DIST, OUTPUT),
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node24",
+  minify: true,
+  define: LEAN_GLOBALS,
+  plugins: [lean],
+  sourcemap: true,
+  logLevel: "error",
+} as const satisfies BuildOptions;
+
 async function bundle(): Promise<void> {
-  await build({
-    entryPoints: [join(ROOT, "capabilities", "standalone", "main.ts")],
-    outfile: join(DIST, OUTPUT),
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node24",
-    minify: true,
-    define: LEAN_GLOBALS,
-    plugins: [lean],
-    sourcemap: true,
-    logLevel: "error",
-  });
+  await build(BUNDLING);
 }

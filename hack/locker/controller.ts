@@ -15,13 +15,13 @@ export interface Controller {
   end(): Promise<void>;
 }
 
-/** Runs `npm run controller` against the cluster of a kubeconfig. @param env added to the environment */
-export function runController(kubeconfig: string, env: NodeJS.ProcessEnv = {}): Controller {
+/** Runs `npm run controller` against the cluster of a kubeconfig. */
+export function runController(kubeconfig: string): Controller {
   const supervisor = new Supervisor("helm-locker-controller");
   const child = supervisor.spawn("npm", ["run", "controller"], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, HELM_LOCKER_LOG_LEVEL: "info", ...env, KUBECONFIG: kubeconfig },
+    env: { ...process.env, HELM_LOCKER_LOG_LEVEL: "info", KUBECONFIG: kubeconfig },
   });
   const { pid, stdout } = child;
   if (pid === undefined || stdout === null) throw new Error("npm can't be started");

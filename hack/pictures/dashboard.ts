@@ -1,7 +1,15 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
+import { ROOT } from "../lib/project";
 import type { Series } from "../locker/prometheus";
+import { escaped, svg } from "./svg";
 
-const target = z.object({ expr: z.string(), legendFormat: z.string().default("") });
+const target = z.object({
+  refId: z.string(),
+  expr: z.string(),
+  legendFormat: z.string().default(""),
+});
 
 const panel = z.object({
   type: z.enum(["row", "stat", "timeseries", "bargauge", "table"]),
@@ -11,10 +19,33 @@ const panel = z.object({
   fieldConfig: z.object({ defaults: z.object({ unit: z.string().optional() }) }).optional(),
 });
 
-/** What of a dashboard of Grafana is drawn. */
-export const dashboardSchema = z.object({ panels: z.array(panel) });
+const dashboard = z.object({ panels: z.array(panel) });
 
 type Panel = z.infer<typeof panel>;
+
+/** What Grafana puts in for its variables where all is chosen. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  $cluster: ".*",
+  $release_namespace: ".*",
+  $release: ".*",
+};
+
+/**
+ * The panels of the chart's dashboard, with all chosen.
+ *
+ * @param interval what Grafana puts in for `$__rate_interval`: "1m"
+ */
+export async function chosenPanels(interval: string): Promise<Panel[]> {
+  const file = join(ROOT, "charts", "helm-locker", "monitoring", "dashboard.json");
+  const variables = Object.entries({ ...VARIABLES, $__rate_interval: interval });
+  const filled = (expr: string) =>
+    variables.reduce((text, [name, value]) => text.replaceAll(name, value), expr);
+  const { panels } = dashboard.parse(JSON.parse(await readFile(file, "utf8")));
+  return panels.map(panel => ({
+    ...panel,
+    targets: panel.targets.map(one => ({ ...one, expr: filled(one.expr) })),
+  }));
+}
 
 /** A panel, and what Prometheus has for each of its expressions. */
 export interface Filled {
@@ -41,18 +72,18 @@ const GRID = { column: 50, row: 30, gap: 6 };
 
 const COLOURS = ["#73bf69", "#f2cc0c", "#5794f2", "#ff9830", "#f2495c", "#b877d9", "#8ab8ff", "#c0d8ff"];
 
+const STYLE =
+  "text{font:12px system-ui,sans-serif;fill:#ccccdc}.t{font-weight:600}.b{font-size:26px;font-weight:600}.d{fill:#9fa1ad}";
+
 /** Draws a dashboard with its data as an SVG. */
 export function drawn(panels: readonly Filled[]): string {
   const width = 24 * GRID.column;
   const height = Math.max(...panels.map(({ panel: { gridPos: at } }) => at.y + at.h)) * GRID.row;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    "<title>The dashboard, while releases drift</title>",
-    "<style>text{font:12px system-ui,sans-serif;fill:#ccccdc}.t{font-weight:600}.b{font-size:26px;font-weight:600}.d{fill:#9fa1ad}</style>",
+  const title = "The dashboard, while releases drift";
+  return svg({ width, height, title, style: STYLE }, [
     `<rect width="${width}" height="${height}" fill="#111217"/>`,
     ...panels.map(drawPanel),
-    "</svg>\n",
-  ].join("\n");
+  ]);
 }
 
 function drawPanel({ panel, found }: Filled): string {
@@ -148,8 +179,4 @@ function colour(index: number): string {
 
 function text(x: number, y: number, words: string, look = ""): string {
   return `<text xml:space="preserve" class="${look}" x="${x.toFixed(0)}" y="${y.toFixed(0)}">${escaped(words)}</text>`;
-}
-
-function escaped(words: string): string {
-  return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,14 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { areLocked } from "../bench/stand";
 import { lockAll, seed } from "../bench/seed";
 import { configMapPath } from "../lib/objects";
-import { ROOT } from "../lib/project";
 import { ask } from "../locker/helm-release";
 import { Prometheus } from "../locker/prometheus";
 import { NAMESPACE, Testbed } from "../locker/testbed";
-import { dashboardSchema, type Filled } from "./dashboard";
+import { chosenPanels, type Filled } from "./dashboard";
 
 /** Seconds that the picture is about. */
 const SECONDS = 120;
@@ -18,14 +15,6 @@ const HANDS = ["kubectl-edit", "kubectl-edit", "kubectl-patch", "k9s", "terrafor
 
 /** Milliseconds between their changes: now many, now few. */
 const PAUSES = [400, 900, 3_000, 300, 5_000, 1_500, 700];
-
-/** What Grafana puts in for its variables where all is chosen. */
-const VARIABLES: Readonly<Record<string, string>> = {
-  $cluster: ".*",
-  $release_namespace: ".*",
-  $release: ".*",
-  $__rate_interval: "15s",
-};
 
 /** What the chart's dashboard shows of a locker while people change what it locks. */
 export async function shownWhileDrifting(): Promise<Filled[]> {
@@ -63,17 +52,11 @@ async function changeAll(testbed: Testbed, names: readonly string[]): Promise<vo
 }
 
 async function filled(prometheus: Prometheus): Promise<Filled[]> {
-  const file = join(ROOT, "charts", "helm-locker", "monitoring", "dashboard.json");
-  const { panels } = dashboardSchema.parse(JSON.parse(await readFile(file, "utf8")));
   const all: Filled[] = [];
-  for (const panel of panels) {
+  for (const panel of await chosenPanels("15s")) {
     const found = [];
-    for (const { expr } of panel.targets) found.push(await prometheus.during(withVariables(expr), SECONDS));
+    for (const { expr } of panel.targets) found.push(await prometheus.during(expr, SECONDS));
     all.push({ panel, found });
   }
   return all;
-}
-
-function withVariables(expr: string): string {
-  return Object.entries(VARIABLES).reduce((text, [name, value]) => text.replaceAll(name, value), expr);
 }

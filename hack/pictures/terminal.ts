@@ -1,3 +1,5 @@
+import { escaped, svg } from "./svg";
+
 /** What is shown of a terminal at a time: a headline, and the lines below it. */
 export interface Frame {
   readonly title: string;
@@ -37,15 +39,13 @@ export function terminal(frames: readonly Frame[]): string {
   const starts = seconds.map((_, index) => seconds.slice(0, index).reduce((sum, one) => sum + one, 0));
   const groups = shown.map((frame, index) => group(frame, index));
   const rules = starts.map((start, index) => visible(index, start, seconds[index] ?? 0, total));
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    `<title>${escaped(shown.map(({ title }) => title).join(" "))}</title>`,
-    `<style>text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}.t{font-weight:bold}${rules.join("")}</style>`,
+  const title = shown.map(({ title }) => title).join(" ");
+  const style = `text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}.t{font-weight:bold}${rules.join("")}`;
+  return svg({ width, height, title, style }, [
     `<rect width="${width}" height="${height}" rx="8" fill="${COLOURS.back}"/>`,
     `<path d="M0 8a8 8 0 0 1 8-8h${width - 16}a8 8 0 0 1 8 8v${LOOK.bar - 8}H0z" fill="${COLOURS.bar}"/>`,
     ...groups,
-    "</svg>\n",
-  ].join("\n");
+  ]);
 }
 
 function group({ title, lines }: Frame, index: number): string {
@@ -77,8 +77,4 @@ function colourOf(line: string): string {
 /** A line as a terminal of that width shows it. */
 function folded(line: string): string[] {
   return line.match(new RegExp(`.{1,${COLUMNS}}`, "g")) ?? [""];
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
