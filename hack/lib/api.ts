@@ -1,6 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
-import { Agent, request } from "undici";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, request, type Dispatcher } from "undici";
 import { z } from "zod";
 import { parsed } from "./json";
 import { kubeObject, type Body, type KubeObject } from "./objects";
@@ -8,6 +9,8 @@ import { kubeObject, type Body, type KubeObject } from "./objects";
 const headersSchema = z.record(z.string(), z.coerce.string()).default({});
 
 const statusReply = z.looseObject({ message: z.string() });
+
+type Request = NonNullable<Parameters<typeof request>[1]>;
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -132,8 +135,7 @@ export class Api {
     body?: Body | readonly Body[],
     contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json",
   ): Promise<{ status: number; warning: string; text: string }> {
-    const reply = await request(this.#server + path, {
-      dispatcher: this.#agent,
+    const reply = await this.#request(path, {
       method,
       headers: { ...this.#headers, "user-agent": USER_AGENT, "content-type": contentType },
       body: body === undefined ? null : JSON.stringify(body),
@@ -144,14 +146,28 @@ export class Api {
 
   /** Opens a watch. @returns its events, each a parsed JSON value, until the signal or the server ends it @throws Refused */
   async watch(path: string, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
-    const options = { dispatcher: this.#agent, headers: this.#headers, signal };
-    const reply = await request(this.#server + path, options);
+    const reply = await this.#request(path, { method: "GET", headers: this.#headers, signal });
     if (reply.statusCode >= 300) throw refused(reply.statusCode, `watch ${path}`, await reply.body.text());
     return values(reply.body.setEncoding("utf8"));
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
+  }
+
+  /**
+   * Sends one request. A read that the API server puts off, as while it makes the storage of a kind anew,
+   * comes back when it says, at most ten times, as client-go's does.
+   */
+  async #request(path: string, options: Request): Promise<Dispatcher.ResponseData<unknown>> {
+    for (let tries = 1; ; tries++) {
+      const reply = await request(this.#server + path, { ...options, dispatcher: this.#agent });
+      const seconds = Number(reply.headers["retry-after"]);
+      const isPutOff = options.method === "GET" && reply.statusCode === 429 && seconds >= 0;
+      if (!isPutOff || tries > 10) return reply;
+      await reply.body.dump();
+      await sleep(seconds * 1000);
+    }
   }
 }
 
