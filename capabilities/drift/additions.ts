@@ -11,6 +11,7 @@ import {
   type Found,
 } from "../kube/managed-fields";
 import type { JsonObject, KubeObject } from "../kube/object";
+import { perObject } from "../kube/per-object";
 import { holdsLeft, isLeft, isLeftForGood } from "./left";
 import { isApplyOf, isForeign, isHelm } from "./owners";
 import type { Left } from "../kube/path";
@@ -47,7 +48,7 @@ export function isHelmsOwn(key: string): boolean {
 export function additions(judging: Judging, isRefused = false): Addition[] {
   const { desired, live, manager } = judging;
   const owners = ownersOf(live);
-  const leaves = owners.flatMap(owner => leavesOf(owner.fields).map(leaf => ({ owner, leaf })));
+  const leaves = leavesIn(live);
   const isHand = (owner: FieldOwner) => isForeign(owner, owners, manager);
   // Helm's apply entry keeps nothing: what it holds beyond the desired object, a takeover has left there.
   const keeps = (owner: FieldOwner) => !isApplyOf(owner, manager) && !(isRefused && isHelm(owner, manager));
@@ -62,6 +63,11 @@ export function additions(judging: Judging, isRefused = false): Addition[] {
   }
   return [...found.values()];
 }
+
+/** Every innermost field that somebody has of an object, with its owner. */
+export const leavesIn = perObject((live: KubeObject): readonly { owner: FieldOwner; leaf: FieldPath }[] =>
+  ownersOf(live).flatMap(owner => leavesOf(owner.fields).map(leaf => ({ owner, leaf }))),
+);
 
 /**
  * Finds fields that Helm's own apply entry holds and the desired object lacks: an unfinished takeover left them. What a controller of the

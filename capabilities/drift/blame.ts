@@ -58,15 +58,20 @@ function ownersAt(live: KubeObject, fields: readonly string[]): readonly FieldOw
 }
 
 function ownsOneOf(owner: FieldOwner, live: KubeObject, fields: readonly string[]): boolean {
-  return placesIn(live)(owner).some(pointer =>
-    fields.some(field => isWithin(pointer, field) || isWithin(field, pointer)),
-  );
+  const places = placesIn(live).get(owner) ?? [];
+  return places.some(pointer => fields.some(field => isWithin(pointer, field) || isWithin(field, pointer)));
 }
 
-/** JSON pointers to what an owner of an object has there. */
-const placesIn = perObject((live: KubeObject) =>
-  perObject((owner: FieldOwner): readonly string[] => [
-    ...leavesOf(owner.fields).flatMap(leaf => find(live, leaf)?.pointer ?? []),
-    ...renamedOf(owner, live).map(({ pointer }) => pointer),
-  ]),
+/** JSON pointers to what each owner of an object has there. */
+const placesIn = perObject(
+  (live: KubeObject): ReadonlyMap<FieldOwner, readonly string[]> =>
+    new Map(
+      ownersOf(live).map(owner => [
+        owner,
+        [
+          ...leavesOf(owner.fields).flatMap(leaf => find(live, leaf)?.pointer ?? []),
+          ...renamedOf(owner, live).map(({ pointer }) => pointer),
+        ],
+      ]),
+    ),
 );

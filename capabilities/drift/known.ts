@@ -40,7 +40,8 @@ export function isKept(known: Known | undefined, pointer: string, value: Json): 
 
 /** Whether somebody has only written what the server had allocated before. */
 export function isAllocated(known: Known | undefined, { path, value }: Addition): boolean {
-  const before = known?.allocated.get(placeOf(path));
+  if (!known || known.allocated.size === 0) return false;
+  const before = known.allocated.get(placeOf(path));
   return before !== undefined && isDeepStrictEqual(before, value);
 }
 

@@ -1,6 +1,6 @@
 import { addTo } from "../kube/lists";
 import { elementFor, ownersOf, type FieldOwner, type FieldPath, type Found } from "../kube/managed-fields";
-import type { KubeObject } from "../kube/object";
+import { isObject, type Json, type KubeObject } from "../kube/object";
 import { isOfList, passedIn, type Passed } from "../kube/passed";
 import { perObject } from "../kube/per-object";
 import { isCounted } from "./additions";
@@ -50,10 +50,22 @@ const lackingIn = perObject((live: KubeObject): readonly Lacking[] => {
 
 /** Every list item that an owner has, or has had. */
 function itemsOf(owner: FieldOwner, live: KubeObject): Owned[] {
-  const counted = Object.entries(owner.fields).filter(([step]) => isCounted(live, [step]));
+  const counted = Object.entries(owner.fields).filter(
+    ([step, below]) => isCounted(live, [step]) && holdsItems(below),
+  );
   return passedIn(live, Object.fromEntries(counted))
     .filter(isOfList)
     .map(passed => ({ ...passed, owner }));
+}
+
+/** Whether an owner has an item of any list in a set of fields. */
+function holdsItems(fields: Json): boolean {
+  return (
+    isObject(fields) &&
+    Object.keys(fields).some(
+      step => (step !== "." && !step.startsWith("f:")) || holdsItems(fields[step] ?? null),
+    )
+  );
 }
 
 /** The items of a list that nobody has. @param like one that the list lacks: its keys are those of all */

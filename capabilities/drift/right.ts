@@ -4,7 +4,6 @@ import {
   escapePointer,
   find,
   isWithin,
-  leavesOf,
   ownersOf,
   type FieldOwner,
   type FieldPath,
@@ -12,7 +11,7 @@ import {
 import { bodyOf, isObject, own, type Json, type KubeObject, type PatchOperation } from "../kube/object";
 import { isOfList, passedIn } from "../kube/passed";
 import { perObject } from "../kube/per-object";
-import { isCounted, type Judging } from "./additions";
+import { isCounted, leavesIn, type Judging } from "./additions";
 import { setsOf } from "./differences";
 import { areSameItems, counterpartOf } from "./items";
 import { hasPut, isEmpty, isLeft, itemBeyond, keepsAdditions } from "./left";
@@ -129,10 +128,8 @@ function ownedByOthers(judging: Judging): { owner: FieldOwner; leaf: FieldPath }
   const { desired, live } = judging;
   const owners = ownersOf(live);
   const isOthers = (owner: FieldOwner) => owner.subresource !== undefined || isController(owner, owners);
-  return owners.flatMap(owner =>
-    leavesOf(owner.fields)
-      .filter(leaf => (isOthers(owner) && !find(desired, leaf)) || isLeft(judging, owner, leaf))
-      .map(leaf => ({ owner, leaf })),
+  return leavesIn(live).filter(
+    ({ owner, leaf }) => (isOthers(owner) && !find(desired, leaf)) || isLeft(judging, owner, leaf),
   );
 }
 

@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Json } from "./object";
 
 /** Stands for a value at a place: 128 bits, so that no value has to be kept to be known again. */
 export function digestOf(pointer: string, value: Json | undefined): string {
-  return createHash("sha256")
-    .update(pointer)
-    .update("\0")
-    .update(value === undefined ? "" : canonical(value))
-    .digest("base64url")
-    .slice(0, 22);
+  return hash("sha256", `${pointer}\0${value === undefined ? "" : canonical(value)}`, "base64url").slice(
+    0,
+    22,
+  );
 }
 
 /** The beginning of that, 24 bits, for what is many and only a hint. */
@@ -18,12 +16,12 @@ export function shortDigestOf(pointer: string, value: Json): string {
 
 /** Stands for a value by itself: exactly 128 bits, as base64url. */
 export function valueDigestOf(value: Json): string {
-  return createHash("sha256").update(canonical(value)).digest().subarray(0, 16).toString("base64url");
+  return hash("sha256", canonical(value), "buffer").subarray(0, 16).toString("base64url");
 }
 
 /** Stands for a text, in characters that any name may have: 4 bits each. */
 export function hexDigestOf(text: string, length: number): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, length);
+  return hash("sha256", text, "hex").slice(0, length);
 }
 
 /** JSON of a value, the same whatever the order of its keys. */

@@ -50,15 +50,18 @@ const readOwners = perObject((managedFields: readonly Json[]): readonly FieldOwn
 );
 
 /** The innermost paths of a set. */
-export const leavesOf = perObject((fields: FieldSet): readonly FieldPath[] => leavesAt(fields, []));
+export const leavesOf = perObject((fields: FieldSet): readonly FieldPath[] => withLeaves([], fields, []));
 
-function leavesAt(fields: FieldSet, at: FieldPath): FieldPath[] {
-  return Object.entries(fields).flatMap(([step, below]) => {
-    if (step === ".") return [];
-    const path = [...at, step];
-    const leaves = isObject(below) ? leavesAt(below, path) : [];
-    return leaves.length > 0 ? leaves : [path];
-  });
+function withLeaves(leaves: FieldPath[], fields: FieldSet, at: FieldPath): FieldPath[] {
+  for (const step of Object.keys(fields)) {
+    if (step === ".") continue;
+    const below = fields[step];
+    const path = at.concat(step);
+    const before = leaves.length;
+    if (isObject(below)) withLeaves(leaves, below, path);
+    if (leaves.length === before) leaves.push(path);
+  }
+  return leaves;
 }
 
 /** Every path of a set; a path that ends with "." is a map or a list item that is itself owned, whatever it contains. */
@@ -71,18 +74,17 @@ export function membersOf(fields: FieldSet, at: FieldPath = []): FieldPath[] {
 
 /** Finds what a path points to; undefined if it is not there. */
 export function find(object: JsonObject, path: FieldPath): Found | undefined {
-  return path.reduce<Found | undefined>((found, step) => found && stepInto(found, step), {
-    pointer: "",
-    value: object,
-  });
+  let found: Found | undefined = { pointer: "", value: object };
+  for (let depth = 0; found && depth < path.length; depth++) found = stepInto(found, path[depth] ?? "");
+  return found;
 }
 
 /** How many steps of a path exist in an object. */
 export function depthIn(object: JsonObject, path: FieldPath): number {
-  let found: Found | undefined = { pointer: "", value: object };
-  for (const [depth, step] of path.entries()) {
-    found = stepInto(found, step);
-    if (!found) return depth;
+  let value: Json | undefined = object;
+  for (let depth = 0; depth < path.length; depth++) {
+    value = valueInto(value, path[depth] ?? "");
+    if (value === undefined) return depth;
   }
   return path.length;
 }
@@ -134,16 +136,21 @@ function union(one: FieldSet, other: FieldSet): FieldSet {
 
 /** Where one step leads; undefined if that is not there. */
 export function stepInto({ pointer, value }: Found, step: string): Found | undefined {
-  const text = step.slice(2);
-  if (step.startsWith("f:")) {
-    if (!isObject(value) || !Object.hasOwn(value, text)) return undefined;
-    return { pointer: `${pointer}/${escapePointer(text)}`, value: value[text] ?? null };
+  if (Array.isArray(value)) {
+    const index = step.startsWith("f:") ? -1 : positionIn(value, step);
+    const item = value[index];
+    return item === undefined ? undefined : { pointer: `${pointer}/${index}`, value: item };
   }
-  if (!Array.isArray(value)) return undefined;
-  const index = positionIn(value, step);
-  return index < 0 || index >= value.length
+  const inner = valueInto(value, step);
+  return inner === undefined
     ? undefined
-    : { pointer: `${pointer}/${index}`, value: value[index] ?? null };
+    : { pointer: `${pointer}/${escapePointer(step.slice(2))}`, value: inner };
+}
+
+/** The value that one step leads to; undefined if that is not there. */
+function valueInto(value: Json, step: string): Json | undefined {
+  if (Array.isArray(value)) return step.startsWith("f:") ? undefined : value[positionIn(value, step)];
+  return isObject(value) && step.startsWith("f:") ? own(value, step.slice(2)) : undefined;
 }
 
 /** The position of the list item that a path element stands for; at least the list's length, or negative, where there is none. */
@@ -197,7 +204,7 @@ function isSame(one: Json, other: unknown): boolean {
 
 /** RFC 6901, section 3. */
 export function escapePointer(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+  return key.includes("~") || key.includes("/") ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key;
 }
 
 /** Whether a JSON pointer leads to another one's place, or into it. */

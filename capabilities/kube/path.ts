@@ -182,12 +182,11 @@ export function foundAt(value: Json, [step, ...rest]: Path, pointer = ""): Found
 export function hasAt(value: Json, path: Path, depth = 0): boolean {
   const step = path[depth];
   if (step === undefined) return true;
-  const isIn = (inner: Json | undefined): boolean => hasAt(inner ?? null, path, depth + 1);
-  if (Array.isArray(value)) return positionsOf(value, step).some(position => isIn(value[position]));
-  if (!isObject(value)) return false;
-  return step.is === "field" && step.isPrefix !== true
-    ? Object.hasOwn(value, step.name) && isIn(value[step.name])
-    : fieldsOf(value, step).some(name => isIn(value[name]));
+  if (isObject(value) && step.is === "field" && step.isPrefix !== true) {
+    const inner = own(value, step.name);
+    return inner !== undefined && hasAt(inner, path, depth + 1);
+  }
+  return stepsInto(value, step).some(([, inner]) => hasAt(inner, path, depth + 1));
 }
 
 function stepsInto(value: Json, step: Step): [key: string, inner: Json][] {

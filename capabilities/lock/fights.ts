@@ -80,7 +80,8 @@ export class Fights {
   pause(tracked: Fought, contested: Contested, now: number): Pause {
     const fight = this.#fights.get(tracked);
     if (!fight) return { retryAfter: 0, newsAfter: undefined };
-    const pauses = placesOf(contested).map(place => left(fight.bouts.get(place), now));
+    const isHeldOff = [...fight.bouts.values()].some(known => left(known, now) > 0);
+    const pauses = isHeldOff ? placesOf(contested).map(place => left(fight.bouts.get(place), now)) : [0];
     const isOpen = !isExhausted(fight.exertion, now);
     const turn = isOpen ? undefined : this.#turnOf(tracked, fight, now);
     const retryAfter = Math.max(0, Math.min(...pauses), (turn ?? now) - now);
@@ -108,6 +109,7 @@ export class Fights {
   }
 }
 
+/** How long what was changed at a place is still held off, in milliseconds. */
 function left(known: Bout | undefined, now: number): number {
   return known ? Math.max(0, known.at + known.pause - now) : 0;
 }

@@ -49,8 +49,12 @@ export function ownerOf(live: unknown): ReleaseRef | undefined {
 
 /** Whether a live object's annotations name this release. */
 export function isOwnedBy(live: KubeObject, release: ReleaseRef): boolean {
-  const owner = ownerOf(live);
-  return owner?.name === release.name && owner.namespace === release.namespace;
+  const { annotations } = live.metadata;
+  return (
+    isObject(annotations) &&
+    annotations[RELEASE_NAME_ANNOTATION] === release.name &&
+    annotations[RELEASE_NAMESPACE_ANNOTATION] === release.namespace
+  );
 }
 
 /** Whether a live object carries Helm's label. */

@@ -34,30 +34,33 @@ export interface Entry extends Change {
 
 /** The newest changes of a release's objects. What has happened before counts once more, whatever the values were. */
 export class History {
-  #entries: readonly Entry[] = [];
+  /** By what they are about, oldest first. */
+  #entries = new Map<string, Entry>();
 
   /** Newest first. */
   get entries(): readonly Entry[] {
-    return this.#entries;
+    return [...this.#entries.values()].reverse();
   }
 
   /** @param now milliseconds since 1970 */
   note(change: Change, now: number): void {
     const bounded = within(change);
-    const known = this.#find(bounded);
-    const entry = { ...bounded, time: now, count: (known?.count ?? 0) + 1 };
-    this.#keep([entry, ...this.#entries.filter(other => other !== known)]);
+    const key = keyOf(bounded);
+    const count = (this.#entries.get(key)?.count ?? 0) + 1;
+    this.#entries.delete(key);
+    this.#entries.set(key, { ...bounded, time: now, count });
+    this.#shorten();
   }
 
   /** Whether the same has happened before, and is remembered. */
   has(change: Change): boolean {
-    return this.#find(within(change)) !== undefined;
+    return this.#entries.has(keyOf(within(change)));
   }
 
   /** Adds what was remembered elsewhere; of the same change, the last time and the highest count are right. */
   recall(entries: readonly Entry[]): void {
-    const merged = new Map(this.#entries.map(entry => [keyOf(entry), entry]));
-    for (const entry of entries.map(each => ({ ...each, ...within(each) }))) {
+    const merged = new Map(this.#entries);
+    for (const entry of entries.toReversed().map(each => ({ ...each, ...within(each) }))) {
       const { time, count } = entry;
       const known = merged.get(keyOf(entry)) ?? entry;
       merged.set(keyOf(entry), {
@@ -66,16 +69,15 @@ export class History {
         count: Math.max(count, known.count),
       });
     }
-    this.#keep([...merged.values()].sort((one, other) => other.time - one.time));
+    this.#entries = new Map([...merged].sort(([, one], [, other]) => one.time - other.time));
+    this.#shorten();
   }
 
-  #find(change: Change): Entry | undefined {
-    const key = keyOf(change);
-    return this.#entries.find(entry => keyOf(entry) === key);
-  }
-
-  #keep(entries: readonly Entry[]): void {
-    this.#entries = entries.slice(0, MOST.entries);
+  #shorten(): void {
+    for (const key of this.#entries.keys()) {
+      if (this.#entries.size <= MOST.entries) return;
+      this.#entries.delete(key);
+    }
   }
 }
 
