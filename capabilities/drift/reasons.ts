@@ -31,7 +31,7 @@ export type Reason =
 
 /** Whether an object that is left as it is belongs to the release. */
 export function isOurs(reason: Reason | undefined): boolean {
-  return reason === undefined || ["kept", "immutable", "warned"].includes(reason.is);
+  return reason === undefined || ["kept", "immutable", "withheld", "warned"].includes(reason.is);
 }
 
 /** Whether somebody should see to it; what is only told of is told otherwise. */

@@ -6,7 +6,7 @@ import { BEFORE_FIRST_APPLY, isApplyOf } from "../../capabilities/drift/owners";
 import { find, ownersOf, subset, type FieldOwner } from "../../capabilities/kube/managed-fields";
 import type { Json, KubeObject } from "../../capabilities/kube/object";
 import { fieldOf } from "./differences";
-import type { Finding, Inspection } from "./inspector";
+import type { Finding, Inspection } from "./finding";
 
 /** A field of the chart that somebody but Helm owns. */
 export interface Conflict {

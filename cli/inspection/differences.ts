@@ -12,7 +12,7 @@ import { isObject, type Json, type KubeObject } from "../../capabilities/kube/ob
 import { byName } from "../../capabilities/kube/path";
 import { formatPath, parsePointer } from "../../capabilities/kube/path-text";
 import type { Look } from "../../capabilities/lock/look";
-import type { Finding } from "./inspector";
+import type { Finding } from "./finding";
 
 /** One place where an object is not as its release wants it. */
 export interface Difference {

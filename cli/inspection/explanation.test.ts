@@ -8,7 +8,7 @@ import { newLock } from "../../capabilities/state/new-lock";
 import { track } from "../../capabilities/state/new-tracked";
 import { see } from "../../capabilities/state/tracked";
 import { explained } from "./explanation";
-import type { Finding } from "./inspector";
+import type { Finding } from "./finding";
 
 const OWNERSHIP = {
   labels: { "app.kubernetes.io/managed-by": "Helm" },

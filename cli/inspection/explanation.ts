@@ -15,11 +15,11 @@ import {
   type FieldOwner,
 } from "../../capabilities/kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../../capabilities/kube/object";
-import type { Left } from "../../capabilities/kube/path";
+import type { Left, Origin } from "../../capabilities/kube/path";
 import { Places } from "../../capabilities/kube/places";
 import { judgingOf } from "../../capabilities/lock/look";
 import { differencesOf, fieldOf, type Difference } from "./differences";
-import type { Finding } from "./inspector";
+import type { Finding } from "./finding";
 import { verdictOf, type Verdict } from "./verdict";
 
 /** A field of an object, and what becomes of it. */
@@ -106,7 +106,7 @@ interface Charted {
 
 function verdictOfChart(seen: Seen, { pointer, compared, holders }: Charted): Verdict {
   const origin = originOfField(seen, pointer, holders);
-  if (origin) return { is: "left", origin };
+  if (origin) return leftBy(origin);
   const standing = verdictOf(becauseOf(seen.finding.operation));
   if (standing) return standing;
   const isSame =
@@ -138,12 +138,16 @@ function additionsIn(seen: Seen): Explained[] {
 function verdictOfAddition(seen: Seen, holders: readonly Holder[]): Verdict {
   const { live, finding } = seen;
   const origin = holders.map(holder => originOfAddition(seen, holder)).find(Boolean);
-  if (origin) return { is: "left", origin };
+  if (origin) return leftBy(origin);
   const standing = verdictOf(becauseOf(finding.operation));
   if (standing) return standing;
   if (holders.every(({ leaf }) => leaf[0] === "f:metadata")) return { is: "metadata" };
   const writers = holders.map(({ owner }) => writerOf(owner, ownersOf(live), finding.look.manager));
   return { is: writers.includes("a hand") ? "the server's" : "a controller's" };
+}
+
+function leftBy(origin: Origin): Verdict {
+  return origin.is === "refusal" ? { is: "stays", because: { is: "withheld" } } : { is: "left", origin };
 }
 
 /** Why an object is left as it is. */

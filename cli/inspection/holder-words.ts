@@ -7,9 +7,9 @@ import type { Ruling } from "../access/locks";
 import { modeWords } from "./lock-words";
 import { becauseOf } from "./explanation";
 import type { Subject } from "./holders";
-import type { Finding, Inspection } from "./inspector";
+import type { Finding, Inspection } from "./finding";
 import { verdictOfWhole } from "./planned";
-import { causeOf } from "./survey";
+import { causeOf } from "./refusal-words";
 import { reasonWords, verdictWords } from "./verdict";
 
 /** A release that tracks an object, what was found of that, and what locks the release. */

@@ -6,7 +6,8 @@ import type { KubeObject } from "../../capabilities/kube/object";
 import { ownerOf } from "../../capabilities/release/ownership";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { findReleases } from "../access/releases";
-import type { Finding, Inspection, Inspector } from "./inspector";
+import type { Finding, Inspection } from "./finding";
+import type { Inspector } from "./inspector";
 
 /** How many records are read at the same time. */
 const AT_ONCE = 8;

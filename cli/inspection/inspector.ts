@@ -1,18 +1,10 @@
 import pMap from "p-map";
 import { Discovery } from "../../capabilities/cluster/discovery";
-import { ForbiddenError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import { ifThere } from "../../capabilities/cluster/replies";
-import { decide } from "../../capabilities/drift/decide";
-import type { Operation } from "../../capabilities/drift/operation";
-import { withOthers } from "../../capabilities/drift/right";
-import { collectionPath, placeKey, refOf } from "../../capabilities/kube/kinds";
-import type { KubeObject } from "../../capabilities/kube/object";
-import { DryRuns } from "../../capabilities/lock/dry-runs";
-import { beginLook, judgingOf, situationOf, type Look } from "../../capabilities/lock/look";
+import { placeKey, refOf } from "../../capabilities/kube/kinds";
+import { beginLook, type Look } from "../../capabilities/lock/look";
 import { ManifestReader } from "../../capabilities/lock/manifest-reader";
-import { Questions, type Question } from "../../capabilities/lock/questions";
-import { isOfContent, isOvercome } from "../../capabilities/lock/refusals";
 import { newestRecord } from "../../capabilities/release/newest";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { Revisions } from "../../capabilities/release/revisions";
@@ -21,40 +13,15 @@ import { recordReaders } from "../../capabilities/sources/release-records";
 import type { Lock, Tracked } from "../../capabilities/state/lock";
 import { track } from "../../capabilities/state/new-tracked";
 import { phaseOf, type Phase } from "../../capabilities/state/phase";
-import type { Untracked } from "../../capabilities/state/problems";
 import type { Standing } from "../../capabilities/state/standing";
 import { Store } from "../../capabilities/state/store";
 import { miss, see } from "../../capabilities/state/tracked";
+import type { Finding, Inspection } from "./finding";
+import { Rehearsal, type Asking } from "./rehearsal";
 import { Rivals } from "./rivals";
 
 /** How many objects are looked at at the same time. */
 const AT_ONCE = { concurrency: 8 };
-
-/** After how many steps a look gives up: its object changes faster than it can be looked at. */
-const MAX_STEPS = 24;
-
-/** A release, and what was found of its objects. */
-export interface Inspection {
-  readonly release: ReleaseRef;
-  readonly lock: Lock;
-  /** What its newest record says of it. */
-  readonly phase: Phase;
-  /** Whether Helm writes its objects by server-side apply. */
-  readonly isServerSide: boolean;
-  readonly findings: readonly Finding[];
-  readonly untracked: readonly Untracked[];
-}
-
-/** One object of a release, and what a lock would do about it. */
-export interface Finding {
-  readonly look: Look;
-  /** What a lock would do; a question, if that was not to be asked. */
-  readonly operation: Operation;
-  /** What the server would make of it anew, where something differs; undefined if it was not asked, or has refused that. */
-  readonly anew: KubeObject | undefined;
-  /** Why it could not be looked at; undefined if it was. */
-  readonly error: unknown;
-}
 
 /** Looks at releases as a lock does, and writes nothing. */
 export class Inspector {
@@ -63,29 +30,22 @@ export class Inspector {
   readonly #cluster: Cluster;
   readonly #storage: RecordStorage;
   readonly #manifests: ManifestReader;
-  readonly #dryRuns: DryRuns;
-  readonly #questions: Questions;
+  readonly #rehearsal: Rehearsal;
   readonly #store = new Store();
-  readonly #asks: boolean;
-  /** Where dry runs were refused for want of a right: by collection. */
-  readonly #refused = new Set<string>();
   /** What other releases track. */
   readonly rivals: Rivals;
 
-  /** @param asks whether the server may be asked by dry runs */
-  constructor(cluster: Cluster, asks: boolean) {
+  constructor(cluster: Cluster, asking: Asking) {
     this.#cluster = cluster;
     this.#storage = new RecordStorage(recordReaders(cluster), this.revisions);
-    this.#asks = asks;
     this.#manifests = new ManifestReader(new Discovery(cluster));
     this.rivals = new Rivals({ newest: this.#newest.bind(this), manifests: this.#manifests });
-    this.#dryRuns = new DryRuns(cluster);
-    this.#questions = new Questions({ cluster, dryRuns: this.#dryRuns, rivals: this.rivals });
+    this.#rehearsal = new Rehearsal(cluster, this.rivals, asking);
   }
 
-  /** Whether the server has refused a dry run for want of a right. */
+  /** Whether the server has refused a question for want of a right. */
   get isDenied(): boolean {
-    return this.#refused.size > 0;
+    return this.#rehearsal.isDenied;
   }
 
   /**
@@ -148,52 +108,16 @@ export class Inspector {
       isVouched: () => false,
       withheld: [],
     });
-    if (unread !== undefined) return { look, operation: look.operation, anew: undefined, error: unread };
+    const { operation } = look;
+    if (unread !== undefined) return { look, operation, anew: undefined, error: unread };
     try {
-      const operation = await this.#decide(look);
-      return { look, operation, anew: await this.#anew(look, operation), error: undefined };
+      const decided = await this.#rehearsal.operationFor(look);
+      const anew = await this.#rehearsal.anew(look, decided);
+      return { look, operation: decided, anew, error: undefined };
     } catch (error) {
       return { look, operation: look.operation, anew: undefined, error };
     }
   }
-
-  /** Somebody may have come to own what the server makes by itself: that is asked where something was added, and fails nothing. */
-  async #anew(look: Look, operation: Operation): Promise<KubeObject | undefined> {
-    if (!("removed" in operation) || operation.removed.length === 0 || !this.#mayAsk(look)) return undefined;
-    const payload = withOthers(judgingOf(look, operation.live));
-    return this.#dryRuns.anew(look, operation.live, payload).catch((error: unknown) => {
-      if (isRefusedAsking(error)) this.#refused.add(collectionOf(look));
-      return undefined;
-    });
-  }
-
-  async #decide(look: Look): Promise<Operation> {
-    for (let step = 0; step < MAX_STEPS; step++) {
-      look.operation = decide(situationOf(look));
-      if (!isQuestion(look.operation)) break;
-      if (isByDryRun(look.operation) && !this.#mayAsk(look)) break;
-      await this.#answer(look, look.operation);
-    }
-    return look.operation;
-  }
-
-  async #answer(look: Look, question: Question): Promise<void> {
-    try {
-      await this.#questions.answer(look, question, look.tracked.observed);
-    } catch (error) {
-      if (isOvercome(look, error)) return;
-      if (!isByDryRun(question) || !isRefusedAsking(error)) throw error;
-      this.#refused.add(collectionOf(look));
-    }
-  }
-
-  #mayAsk(look: Look): boolean {
-    return this.#asks && !this.#refused.has(collectionOf(look));
-  }
-}
-
-function collectionOf({ tracked: { kind, desired } }: Look): string {
-  return collectionPath(kind, refOf(desired).namespace);
 }
 
 /** Whether what a release should be is known, so that a lock looks for drift. */
@@ -204,17 +128,4 @@ export function isLocked({ stance }: Phase): boolean {
 function heldOf({ record }: Lock): Look["held"] {
   if (!record) throw new Error("a lock without a record has no objects");
   return record;
-}
-
-function isQuestion(operation: Operation): operation is Question {
-  return ["observe", "ask", "probe", "compare"].includes(operation.do);
-}
-
-function isByDryRun({ do: what }: Question): boolean {
-  return what === "probe" || what === "compare";
-}
-
-/** Whether the API server refuses the asking, and not what was asked about. */
-function isRefusedAsking(error: unknown): boolean {
-  return error instanceof ForbiddenError && !isOfContent(error);
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Tracked } from "../../capabilities/state/lock";
 import { becauseOf, explained, type Explained } from "./explanation";
-import type { Finding } from "./inspector";
+import type { Finding } from "./finding";
 import type { Verdict } from "./verdict";
 
 /** What a lock does about a place that is not as the chart says. */

@@ -7,7 +7,7 @@ import { collectionPath, refOf, SERVICE_ACCOUNTS } from "../../capabilities/kube
 import { accountOf } from "../../capabilities/state/standing";
 import { readReply } from "../access/replies";
 import { UserError } from "../errors";
-import type { Inspection } from "./inspector";
+import type { Inspection } from "./finding";
 
 const REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 

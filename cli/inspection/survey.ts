@@ -1,11 +1,10 @@
 import { pMapIterable } from "p-map";
 import { NetworkError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
-import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey, type ReleaseRef } from "../../capabilities/release/release";
 import { phaseWords } from "../../capabilities/report/phase-words";
 import { untrackedWords } from "../../capabilities/report/problem-words";
-import { errorWords, nameOf } from "../../capabilities/report/words";
+import { nameOf } from "../../capabilities/report/words";
 import { isGone } from "../../capabilities/state/phase";
 import type { Standing } from "../../capabilities/state/standing";
 import type { Ruling } from "../access/locks";
@@ -18,7 +17,9 @@ import { Progress } from "../output/progress";
 import { say } from "../output/say";
 import type { Call } from "../verb";
 import { readLocks } from "./read-locks";
-import { Inspector, isLocked, type Inspection } from "./inspector";
+import type { Inspection } from "./finding";
+import { causeOf } from "./refusal-words";
+import { Inspector, isLocked } from "./inspector";
 
 /** How many releases are looked at at the same time. */
 const AT_ONCE = 4;
@@ -43,6 +44,8 @@ export interface Terms {
   readonly standingOf?: (ruling: Ruling | undefined) => Standing | undefined;
   /** Whether what can't be tracked is for the caller to tell. @default false */
   readonly leavesUntracked?: boolean;
+  /** Whether the server is asked to take what a lock would write. @default false */
+  readonly triesWrites?: boolean;
 }
 
 /** What is done with each release. */
@@ -99,7 +102,10 @@ async function surveyOf(
     progress.clear();
     say(call, `warning: ${text}`);
   };
-  const inspector = new Inspector(target.cluster, call.flags.dryRun);
+  const inspector = new Inspector(target.cluster, {
+    byDryRuns: call.flags.dryRun,
+    ofWrites: terms.triesWrites === true,
+  });
   const locks = await readLocks(call, target, warn);
   progress.start();
   const releases = await chosen(call, target, { inspector, warn });
@@ -175,11 +181,6 @@ function problemsOf(
     error === undefined ? [] : [`${nameOf(tracked.desired)}: ${causeOf(error, tracked.desired)}`],
   );
   return [...(leavesUntracked ? [] : untracked.map(untrackedWords)), ...failed];
-}
-
-/** What the API server says of a Secret may quote its values. */
-export function causeOf(error: unknown, object: KubeObject): string {
-  return object.kind === "Secret" ? errorWords(error, object) : causeWords(error);
 }
 
 async function chosen(

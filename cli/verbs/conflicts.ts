@@ -1,7 +1,8 @@
 import { releaseKey } from "../../capabilities/release/release";
 import type { Phase } from "../../capabilities/state/phase";
 import { conflictsIn, conflictsOnceServerSide, type Conflict } from "../inspection/conflicts";
-import { isLocked, type Inspection } from "../inspection/inspector";
+import type { Inspection } from "../inspection/finding";
+import { isLocked } from "../inspection/inspector";
 import { survey, type Surveyed } from "../inspection/survey";
 import { contextColumns, fieldIn, valueColumn } from "../output/columns";
 import { counted } from "../output/counted";

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../capabilities/kube/object";
 import { releaseKey } from "../../capabilities/release/release";
 import { conflictsIn } from "../inspection/conflicts";
 import { differencesOf, type Difference } from "../inspection/differences";
-import type { Inspection } from "../inspection/inspector";
+import type { Inspection } from "../inspection/finding";
 import { survey, type Outcome } from "../inspection/survey";
 import { contextColumns, fieldIn, valueColumn, whenColumn } from "../output/columns";
 import { counted } from "../output/counted";

@@ -6,8 +6,10 @@ import { UserError } from "../errors";
 import { explained, type Explained } from "../inspection/explanation";
 import { hasIt, holderWords, type Tracking } from "../inspection/holder-words";
 import { findingOf, isSubject, releasesNear, trackersOf, type Subject } from "../inspection/holders";
-import { Inspector, isLocked, type Finding, type Inspection } from "../inspection/inspector";
+import type { Finding, Inspection } from "../inspection/finding";
+import { Inspector, isLocked } from "../inspection/inspector";
 import { readLocks } from "../inspection/read-locks";
+import { refusalWords } from "../inspection/refusal-words";
 import { ASKING_DENIED } from "../inspection/survey";
 import { verdictWords } from "../inspection/verdict";
 import { fieldIn, valueColumn, whenColumn } from "../output/columns";
@@ -40,7 +42,7 @@ async function explainIn(call: Call, target: Target): Promise<number> {
     say(call, `warning: ${text}`);
   };
   const subject = await subjectOf(call, target);
-  const inspector = new Inspector(target.cluster, flags.dryRun);
+  const inspector = new Inspector(target.cluster, { byDryRuns: flags.dryRun, ofWrites: true });
   const near = await releasesNear(subject, { cluster: target.cluster, inspector, warn });
   const trackers = await trackersOf(subject, near, inspector);
   if (trackers.length === 0) throw new UserError(nobodysWords(subject));
@@ -63,6 +65,7 @@ async function explainIn(call: Call, target: Target): Promise<number> {
   );
   for (const tracking of trackings) {
     say(call, holderWords(subject, tracking));
+    for (const words of refusalWords(tracking.finding ? [tracking.finding] : [])) say(call, words);
     for (const row of rowsOf(tracking)) rows.add(row);
   }
   rows.end();

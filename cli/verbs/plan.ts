@@ -15,6 +15,7 @@ import { UserError } from "../errors";
 import { modeWords } from "../inspection/lock-words";
 import { planned, type Planned } from "../inspection/planned";
 import { accountsFor, lackingFor, operatorIn, type Lacking } from "../inspection/rights";
+import { refusalWords } from "../inspection/refusal-words";
 import { survey, type Surveyed } from "../inspection/survey";
 import { verdictWords, type Verdict } from "../inspection/verdict";
 import { causeWords } from "../output/error-words";
@@ -55,12 +56,17 @@ export async function plan(call: Call): Promise<number> {
       countWords(all, inspection.findings.filter(({ error }) => error !== undefined).length),
     );
     told.push(...inspection.untracked.map(untracked => `Not locked: ${untrackedWords(untracked)}`));
+    told.push(...refusalWords(inspection.findings));
     if (idle.length > 0) told.push(idleWords(idle));
     told.push(...(await rightsWords(call, surveyed)));
   };
   const standingOf = (ruling: Ruling | undefined) =>
     asked ? triedStanding(asked, ruling) : ruling?.governor.standing;
-  const { isPartial } = await survey(call, onRelease, { standingOf, leavesUntracked: true });
+  const { isPartial } = await survey(call, onRelease, {
+    standingOf,
+    leavesUntracked: true,
+    triesWrites: true,
+  });
   rows.end();
   if (told.length > 0) stderr.write(`${told.map(harmless).join("\n")}\n`);
   return isPartial ? 1 : 0;

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { collection, configMap, configMapPath } from "../../hack/lib/objects";
+import { helmRelease, helmReleasePath, register, untilStatus } from "../../hack/locker/helm-release";
+import { helms, installWith } from "../support/both-helms";
+import { deployment, type Chart } from "../support/chart";
+import { command } from "../support/command";
+import { NAMESPACE, Room } from "../support/room";
+
+const chart: Chart = {
+  templates: {
+    web: deployment("web", {}, { minReadySeconds: 3 }),
+    sealed: configMap("sealed", { color: "blue" }),
+    settings: configMap("settings", { color: "blue" }),
+  },
+};
+
+/** Makes the Deployment anew with other immutable fields, as `kubectl replace --force` does, and seals a ConfigMap. */
+async function change({ api }: Room): Promise<void> {
+  const path = `${collection("apps/v1", "deployments", NAMESPACE)}/web`;
+  const { labels, annotations } = (await api.read(path)).metadata;
+  const metadata = { name: "web", labels, annotations };
+  const { spec } = deployment(
+    "other",
+    { containers: [{ name: "web", image: "nginx:9" }] },
+    { minReadySeconds: 4, paused: true },
+  );
+  await api.delete(path);
+  await api.create(`${collection("apps/v1", "deployments", NAMESPACE)}?fieldManager=hand`, {
+    ...deployment("web"),
+    metadata,
+    spec,
+  });
+  const hand = (name: string) => `${configMapPath(NAMESPACE, name)}?fieldManager=hand`;
+  await api.edit(hand("sealed"), { data: { color: "red" }, immutable: true });
+  await api.edit(hand("settings"), { data: { color: "red" } });
+}
+
+const REFUSED = "not possible: the API server refuses it";
+const TOLERATED = "left to others by the chart";
+
+/** What becomes of each field, for plan and for what the locker itself finds by writing. */
+const PLAN: Record<string, string> = {
+  "/spec/selector/matchLabels/app": REFUSED,
+  "/spec/template/metadata/labels/app": REFUSED,
+  "/spec/template/spec/containers/[name=web]/image": "goes back",
+  "/spec/minReadySeconds": "goes back",
+  "/spec/paused": "goes back",
+  "/spec/replicas": TOLERATED,
+  "/data/color": REFUSED,
+};
+
+for (const helm of helms)
+  describe(`what the API server refuses of a release of ${helm}`, () => {
+    let room: Room;
+    const run = (...args: string[]) => command(room.controlPlane, ...args);
+    const rows = (text: string): Record<string, string> =>
+      Object.fromEntries(
+        text
+          .trimEnd()
+          .split("\n")
+          .slice(1)
+          .map(line => line.split(/ {3,}/))
+          .map(cells => [cells.find(cell => cell.startsWith("/")) ?? "", verdictIn(cells)]),
+      );
+    const verdictIn = (cells: readonly string[]): string =>
+      cells.find(cell => [REFUSED, TOLERATED, "goes back"].includes(cell)) ?? "";
+    before(async () => {
+      room = await Room.open();
+      await installWith(room, helm, chart);
+      await register(room, helmRelease("web", { spec: { driftDetection: { mode: "warn" } } }));
+      await untilStatus(room, "web", ({ mode }) => mode === "warn");
+      await change(room);
+    });
+    after(() => room.close());
+
+    it("plan does not say that it goes back", async () => {
+      const { stdout, stderr, code } = await run("plan", "web", "-n", NAMESPACE, "-o", "wide");
+      const ofSettings = /^.*ConfigMap .*settings .*goes back$/m;
+      assert.match(stdout, ofSettings);
+      assert.deepEqual(rows(stdout.replace(new RegExp(`${ofSettings.source}\n`, "m"), "")), PLAN);
+      assert.match(stderr, /^4 to put back, 1 to leave, 3 that stay as they are\.$/m);
+      assert.match(stderr, /^Not possible: Deployment shop\/web: .* is invalid: spec\..*selector/m);
+      assert.match(stderr, /^Not possible: ConfigMap shop\/sealed: .*immutable/m);
+      assert.equal(code, 0);
+    });
+
+    it("explain does not say so either", async () => {
+      const { stdout, stderr } = await run("explain", "deploy/web", "-n", NAMESPACE, "-o", "wide");
+      for (const [field, verdict] of Object.entries(PLAN).slice(0, 5))
+        assert.equal(rows(stdout)[field], verdict);
+      assert.match(stderr, /^Not possible: Deployment shop\/web: .* is invalid: spec\..*selector/m);
+    });
+
+    it("is not asked without dry runs", async () => {
+      const { stdout } = await run("plan", "web", "-n", NAMESPACE, "--no-dry-run");
+      assert.doesNotMatch(stdout, /refuses/);
+    });
+
+    it("is what the locker does not put right", async () => {
+      await room.api.edit(helmReleasePath("web"), { spec: { driftDetection: { mode: "enabled" } } });
+      await untilStatus(room, "web", ({ conditions }) =>
+        conditions.some(({ type, status }) => type === "Ready" && status === "False"),
+      );
+    });
+  });
