@@ -9,6 +9,7 @@ import { helmRelease, register } from "../../hack/locker/helm-release";
 import { helms, installWith } from "../support/both-helms";
 import { deployment, writeChart, type Chart } from "../support/chart";
 import { command, shownDrift, type Printed } from "../support/command";
+import { LateLink } from "../support/late-link";
 import { NAMESPACE, Room } from "../support/room";
 
 const APPS = "apps/v1";
@@ -439,6 +440,21 @@ describe("the command drift, of many releases", () => {
     const seconds = (performance.now() - since) / 1000;
     assert.equal(shown.length, 40);
     assert.ok(seconds < 30, `took ${seconds.toFixed(1)} s`);
+  });
+
+  it("takes at most 10 connections", async () => {
+    const config = await readFile(room.controlPlane.kubeconfig, "utf8");
+    const [server = ""] = /https:\/\/127\.0\.0\.1:\d+/.exec(config) ?? [];
+    const link = await LateLink.open(server);
+    try {
+      const path = join(room.controlPlane.directory, "linked");
+      await writeFile(path, config.replaceAll(server, link.url));
+      const shown = await shownDrift({ controlPlane: { kubeconfig: path } });
+      assert.equal(shown.length, 40);
+      assert.ok(link.most > 1 && link.most <= 10, `took ${link.most}`);
+    } finally {
+      link.close();
+    }
   });
 });
 

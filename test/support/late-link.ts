@@ -7,6 +7,8 @@ export class LateLink {
   readonly #sockets = new Set<Socket>();
   /** By how many milliseconds whatever the server says comes late. */
   delay = 0;
+  /** How many connections there were at most at a time. */
+  most = 0;
 
   private constructor(readonly target: URL) {
     this.#server = createServer(client => {
@@ -45,6 +47,7 @@ export class LateLink {
         other.destroy();
       });
     }
+    this.most = Math.max(this.most, this.#sockets.size / 2);
     client.pipe(server);
     server.on("data", (chunk: Buffer) => {
       setTimeout(() => client.write(chunk), this.delay);
