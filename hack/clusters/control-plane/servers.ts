@@ -92,7 +92,14 @@ export function controllerManager(supervisor: Supervisor, bin: string, kubeconfi
   return new Server(supervisor, {
     name: "kube-controller-manager",
     binary: join(bin, "kube-controller-manager"),
-    flags: [`--kubeconfig=${kubeconfig}`, "--leader-elect=false", "--secure-port=0"],
+    flags: [
+      `--kubeconfig=${kubeconfig}`,
+      "--leader-elect=false",
+      "--secure-port=0",
+      // Each controller has its own name, as in a cluster that somebody runs.
+      "--use-service-account-credentials",
+      "--horizontal-pod-autoscaler-sync-period=1s",
+    ],
     isReady: () => Promise.resolve(true),
   });
 }
