@@ -253,15 +253,18 @@ describe("releases that are locked by policy", () => {
     await room.install("ops-argo", { templates: { settings: configMap("ops-argo", { color: "blue" }) } });
     const annotations = { "argocd.argoproj.io/tracking-id": "web:/ConfigMap:shop/ops-argo" };
     await room.api.edit(configMapPath(NAMESPACE, "ops-argo"), { metadata: { annotations } });
+    const bundle = { annotations: { "objectset.rio.cattle.io/id": "default-ops" } };
+    await room.install("ops-fleet", {
+      templates: { settings: configMap("ops-fleet", { color: "blue" }, bundle) },
+    });
     await room.install("ops-hand", { templates: { settings: configMap("ops-hand", { color: "blue" }) } });
+    const managed = ["ops-flux", "ops-argo", "ops-fleet"];
     await under(lockerPolicy("wide", { names: ["ops-*"] }), async () => {
       await isMade(room, "ops-hand", "wide");
       await policySays(room, "wide", ({ matched }) => matched === 1);
-      for (const release of ["ops-flux", "ops-argo"])
-        assert.equal(await room.api.get(madePath(release)), undefined);
-      await under(lockerPolicy("named", { names: ["ops-flux", "ops-argo"] }), async () => {
-        await isMade(room, "ops-flux", "named");
-        await isMade(room, "ops-argo", "named");
+      for (const release of managed) assert.equal(await room.api.get(madePath(release)), undefined);
+      await under(lockerPolicy("named", { names: managed }), async () => {
+        for (const release of managed) await isMade(room, release, "named");
       });
       await isUnmade(room, "ops-flux");
     });
@@ -377,6 +380,20 @@ describe("releases that are locked by policy", () => {
       await isReverted(room, kept.settings, red(room, kept.settings));
       assert.equal((await room.api.read(madePath(kept.release))).metadata.uid, metadata.uid);
     });
+  });
+
+  it("are only by its name the locker's own", async () => {
+    const [other, own] = [await room.installFresh(), await room.installFresh()];
+    await room.stopLocker();
+    await room.startLocker({ env: { HELM_LOCKER_RELEASE: `${NAMESPACE}/${own.release}` } });
+    await under(lockerPolicy("both", { names: ["web-*"] }), async () => {
+      await isMade(room, other.release, "both");
+      await policySays(room, "both", ({ conditions }) => conditions.length > 0);
+      assert.equal(await room.api.get(madePath(own.release)), undefined);
+      await under(lockerPolicy("itself", only(own.release)), () => isMade(room, own.release, "itself"));
+    });
+    await room.stopLocker();
+    await room.startLocker();
   });
 
   it("are those of the example in docs/lock-by-rule.md", async () => {
