@@ -59,8 +59,8 @@ export class History {
 
   /** Adds what was remembered elsewhere; of the same change, the last time and the highest count are right. */
   recall(entries: readonly Entry[]): void {
-    const merged = new Map(this.#entries);
-    for (const entry of entries.toReversed().map(each => ({ ...each, ...within(each) }))) {
+    const merged = new Map([...this.#entries].reverse());
+    for (const entry of entries.map(each => ({ ...each, ...within(each) }))) {
       const { time, count } = entry;
       const known = merged.get(keyOf(entry)) ?? entry;
       merged.set(keyOf(entry), {
@@ -69,8 +69,8 @@ export class History {
         count: Math.max(count, known.count),
       });
     }
-    this.#entries = new Map([...merged].sort(([, one], [, other]) => one.time - other.time));
-    this.#shorten();
+    const newest = [...merged].sort(([, one], [, other]) => other.time - one.time).slice(0, MOST.entries);
+    this.#entries = new Map(newest.reverse());
   }
 
   #shorten(): void {

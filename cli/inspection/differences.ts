@@ -49,7 +49,13 @@ function placesOf(
   const whose = whoseIs(operation);
   if (whose) return [wholeOf(whose)];
   const isProbe = operation.do === "probe";
-  const pointers = isProbe ? unsurePlaces(operation) : driftedIn(operation, { ...look, live })?.fields;
+  const sure = () => driftedIn(operation, { ...look, withheld: [], live })?.fields;
+  const refused = refusedIn(look, live);
+  const pointers = isProbe
+    ? unsurePlaces(operation)
+    : refused.length > 0
+      ? [...(sure() ?? []), ...refused]
+      : sure();
   const seen = { desired: look.tracked.desired, live, manager: look.manager };
   if (pointers?.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
   const added = addedBy(operation);
@@ -62,6 +68,15 @@ function placesOf(
     itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)),
   );
   return outermost(places).map(place => (isProbe ? { ...place, isSure: place.by.length > 0 } : place));
+}
+
+/** Where an object differs and the server refuses to put it right. What is withheld is a list as a whole. */
+function refusedIn({ withheld, tracked: { desired } }: Look, live: KubeObject): string[] {
+  const differing = withheld.length === 0 ? [] : [...differences(desired, live).keys()];
+  return withheld.flatMap(place => {
+    const inside = differing.filter(pointer => isWithin(pointer, place));
+    return inside.length > 0 ? inside : [place];
+  });
 }
 
 /** Whose an object is that is not this release's. */

@@ -10,12 +10,13 @@ import type { Reason } from "../../capabilities/drift/reasons";
 import {
   escapePointer,
   find,
+  isWithin,
   leavesOf,
   ownersOf,
   type FieldOwner,
 } from "../../capabilities/kube/managed-fields";
 import { isObject, type Json, type KubeObject } from "../../capabilities/kube/object";
-import type { Left, Origin } from "../../capabilities/kube/path";
+import type { Left } from "../../capabilities/kube/path";
 import { Places } from "../../capabilities/kube/places";
 import { judgingOf } from "../../capabilities/lock/look";
 import { differencesOf, fieldOf, type Difference } from "./differences";
@@ -55,7 +56,7 @@ export function explained(finding: Finding): Explained[] {
   const drifted = new Places(differing.map(({ field }) => [field, field]));
   const isDrift = (field: string) => drifted.near(field).length > 0;
   return [
-    ...differing.map(difference => ofDifference(difference, finding.operation)),
+    ...differing.map(difference => ofDifference(difference, finding)),
     ...leavesIn(desired)
       .filter(pointer => !isDrift(fieldOf(pointer, desired)))
       .map(pointer => ofChart(seen, pointer)),
@@ -77,12 +78,15 @@ function seenOf(finding: Finding, live: KubeObject): Seen {
 
 function ofDifference(
   { field, chart, live, by, since, isSure }: Difference,
-  operation: Operation,
+  { look, operation }: Finding,
 ): Explained {
-  const because = becauseOf(operation);
+  const isRefused = look.withheld.some(place => isWithin(field, place));
+  const because = isRefused ? WITHHELD : becauseOf(operation);
   const verdict: Verdict = because ? { is: "stays", because } : { is: isSure ? "goes back" : "unsure" };
   return { field, chart, live, verdict, writer: by.at(-1), since };
 }
+
+const WITHHELD = { is: "withheld" } as const;
 
 function ofChart(seen: Seen, pointer: string): Explained {
   const { desired, live } = seen;
@@ -106,7 +110,7 @@ interface Charted {
 
 function verdictOfChart(seen: Seen, { pointer, compared, holders }: Charted): Verdict {
   const origin = originOfField(seen, pointer, holders);
-  if (origin) return leftBy(origin);
+  if (origin && origin.is !== "refusal") return { is: "left", origin };
   const standing = verdictOf(becauseOf(seen.finding.operation));
   if (standing) return standing;
   const isSame =
@@ -138,16 +142,12 @@ function additionsIn(seen: Seen): Explained[] {
 function verdictOfAddition(seen: Seen, holders: readonly Holder[]): Verdict {
   const { live, finding } = seen;
   const origin = holders.map(holder => originOfAddition(seen, holder)).find(Boolean);
-  if (origin) return leftBy(origin);
+  if (origin && origin.is !== "refusal") return { is: "left", origin };
   const standing = verdictOf(becauseOf(finding.operation));
   if (standing) return standing;
   if (holders.every(({ leaf }) => leaf[0] === "f:metadata")) return { is: "metadata" };
   const writers = holders.map(({ owner }) => writerOf(owner, ownersOf(live), finding.look.manager));
   return { is: writers.includes("a hand") ? "the server's" : "a controller's" };
-}
-
-function leftBy(origin: Origin): Verdict {
-  return origin.is === "refusal" ? { is: "stays", because: { is: "withheld" } } : { is: "left", origin };
 }
 
 /** Why an object is left as it is. */

@@ -1,8 +1,9 @@
-import { ApiError, ForbiddenError, InvalidError } from "../../capabilities/cluster/errors";
+import { ApiError, ForbiddenError, InvalidError, SchemaError } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import { decide } from "../../capabilities/drift/decide";
 import { isWrite, type Operation, type Write } from "../../capabilities/drift/operation";
-import { makingAnew, withOthers } from "../../capabilities/drift/right";
+import { withOthers } from "../../capabilities/drift/right";
+import { removal } from "../../capabilities/drift/takeover";
 import { collectionPath, refOf } from "../../capabilities/kube/kinds";
 import type { KubeObject } from "../../capabilities/kube/object";
 import { DryRuns } from "../../capabilities/lock/dry-runs";
@@ -10,6 +11,7 @@ import { judgingOf, situationOf, writingOf, type Look } from "../../capabilities
 import { Questions, type Question } from "../../capabilities/lock/questions";
 import { isOfContent, isOvercome, Refusals } from "../../capabilities/lock/refusals";
 import { Salvage } from "../../capabilities/lock/salvage";
+import { doubt } from "../../capabilities/state/tracked";
 import type { Rivals } from "./rivals";
 
 /** After how many steps a look gives up: its object changes faster than it can be looked at. */
@@ -72,10 +74,7 @@ export class Rehearsal {
   async #goesOn(look: Look, operation: Operation): Promise<boolean> {
     if (isQuestion(operation)) return this.#ask(look, operation);
     const { trial } = look;
-    if (isWrite(operation)) {
-      const error = await this.#refusalOf(look, operation);
-      if (error !== undefined) return this.#refused(look, operation, error);
-    }
+    if (isWrite(operation) && (await this.#isAgain(look, operation))) return true;
     return trial !== undefined && this.#salvage.served(look) === "again";
   }
 
@@ -101,28 +100,42 @@ export class Rehearsal {
     return true;
   }
 
-  /** Why the server refuses a write; undefined if it does not, or may not be asked. */
-  async #refusalOf(look: Look, write: Write): Promise<unknown> {
-    if (!this.#asking.ofWrites || !this.#mayAsk(look)) return undefined;
+  /** Tries a write. @returns whether it has to be decided again: it was refused, or the object has changed */
+  async #isAgain(look: Look, write: Write): Promise<boolean> {
+    if (write.do === "create" || !this.#asking.ofWrites || !this.#mayAsk(look)) return false;
     try {
       await this.#try(look, write);
-      return undefined;
+      return false;
     } catch (error) {
-      if (error instanceof ApiError) return isOfContent(error) ? error : undefined;
-      throw error;
+      if (isOfAsking(error)) return false;
+      if (error instanceof SchemaError && isOvercome(look, error)) return true;
+      if (!(error instanceof ApiError)) throw error;
+      return this.#failed(look, write, error);
     }
   }
 
-  async #try(look: Look, write: Write): Promise<void> {
-    if (write.do === "create") return;
+  /** @returns whether it has to be decided again @throws the error where it says nothing of the write */
+  async #failed(look: Look, write: Exclude<Write, { do: "create" }>, error: ApiError): Promise<boolean> {
+    if (await this.#dryRuns.hasChanged(look.tracked, write.live)) {
+      doubt(look.tracked);
+      return true;
+    }
+    if (!isOfContent(error)) throw error;
+    return this.#refused(look, write, error);
+  }
+
+  async #try(look: Look, write: Exclude<Write, { do: "create" }>): Promise<void> {
     const { kind, desired } = look.tracked;
     const api = this.#cluster.K8s(kind, refOf(desired));
     const config = { ...writingOf(look), dryRun: true };
     const { live } = write;
     if (write.do === "apply") await api.Apply(write.payload, { ...config, force: true });
     else if (write.do === "patch") await api.Patch([...write.patch], config);
-    // What is taken away, or over, goes before the rest is written: together they make the object anew.
-    else await api.Patch(makingAnew(withOthers(judgingOf(look, live)), live), config);
+    else {
+      // What is taken away, or over, goes before the rest is applied.
+      if (write.removed.length > 0) await api.Patch(removal(live, write.removed), config);
+      await this.#dryRuns.apply(look, live, withOthers(judgingOf(look, live)));
+    }
   }
 
   #mayAsk(look: Look): boolean {

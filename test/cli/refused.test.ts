@@ -39,7 +39,7 @@ async function change({ api }: Room): Promise<void> {
 const REFUSED = "not possible: the API server refuses it";
 const TOLERATED = "left to others by the chart";
 
-/** What becomes of each field, for plan and for what the locker itself finds by writing. */
+/** What becomes of each field. */
 const PLAN: Record<string, string> = {
   "/spec/selector/matchLabels/app": REFUSED,
   "/spec/template/metadata/labels/app": REFUSED,
@@ -90,6 +90,13 @@ for (const helm of helms)
       for (const [field, verdict] of Object.entries(PLAN).slice(0, 5))
         assert.equal(rows(stdout)[field], verdict);
       assert.match(stderr, /^Not possible: Deployment shop\/web: .* is invalid: spec\..*selector/m);
+    });
+
+    it("is shown by drift like all else that differs", async () => {
+      const { stdout, stderr } = await run("drift", "web", "-n", NAMESPACE, "-o", "wide");
+      const fields = Object.keys(PLAN).filter(field => field !== "/spec/replicas");
+      for (const field of fields) assert.ok(stdout.includes(` ${field} `), `${field}: ${stdout}`);
+      assert.doesNotMatch(stderr, /warning/);
     });
 
     it("is not asked without dry runs", async () => {
