@@ -1,14 +1,32 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { collection, configMap, configMapPath } from "../../hack/lib/objects";
+import { collection, configMap, configMapPath, type Body } from "../../hack/lib/objects";
 import { helmRelease, helmReleasePath, register, untilStatus } from "../../hack/locker/helm-release";
 import { helms, installWith } from "../support/both-helms";
 import { deployment, type Chart } from "../support/chart";
 import { command } from "../support/command";
 import { NAMESPACE, Room } from "../support/room";
 
+/** A Job that runs nothing. */
+function task(image: string, parallelism: number): Body {
+  const containers = [
+    { name: "web", image },
+    { name: "side", image: "nginx:1.27" },
+  ];
+  const template = { spec: { restartPolicy: "Never", containers } };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name: "task" },
+    spec: { suspend: true, parallelism, template },
+  };
+}
+
+const jobs = collection("batch/v1", "jobs", NAMESPACE);
+
 const chart: Chart = {
   templates: {
+    task: task("nginx:1.27", 1),
     web: deployment("web", {}, { minReadySeconds: 3 }),
     sealed: configMap("sealed", { color: "blue" }),
     settings: configMap("settings", { color: "blue" }),
@@ -31,6 +49,11 @@ async function change({ api }: Room): Promise<void> {
     metadata,
     spec,
   });
+  const job = await api.read(`${jobs}/task`);
+  await api.delete(`${jobs}/task?propagationPolicy=Background`);
+  const marks = { name: "task", labels: { "app.kubernetes.io/managed-by": "Helm" }, annotations };
+  await api.create(`${jobs}?fieldManager=hand`, { ...task("nginx:9", 2), metadata: marks });
+  assert.notEqual((await api.read(`${jobs}/task`)).metadata.uid, job.metadata.uid);
   const hand = (name: string) => `${configMapPath(NAMESPACE, name)}?fieldManager=hand`;
   await api.edit(hand("sealed"), { data: { color: "red" }, immutable: true });
   await api.edit(hand("settings"), { data: { color: "red" } });
@@ -76,10 +99,18 @@ for (const helm of helms)
 
     it("plan does not say that it goes back", async () => {
       const { stdout, stderr, code } = await run("plan", "web", "-n", NAMESPACE, "-o", "wide");
+      const ofJob = stdout.split("\n").filter(line => line.startsWith("Job "));
+      assert.deepEqual(rows(["", ...ofJob].join("\n")), {
+        "/spec/template/spec/containers/[name=web]/image": REFUSED,
+        "/spec/parallelism": "goes back",
+      });
       const ofSettings = /^.*ConfigMap .*settings .*goes back$/m;
       assert.match(stdout, ofSettings);
-      assert.deepEqual(rows(stdout.replace(new RegExp(`${ofSettings.source}\n`, "m"), "")), PLAN);
-      assert.match(stderr, /^4 to put back, 1 to leave, 3 that stay as they are\.$/m);
+      assert.deepEqual(
+        rows(stdout.replace(new RegExp(`${ofSettings.source}\n`, "m"), "").replaceAll(/^Job .*\n/gm, "")),
+        PLAN,
+      );
+      assert.match(stderr, /^5 to put back, 1 to leave, 4 that stay as they are\.$/m);
       assert.match(stderr, /^Not possible: Deployment shop\/web: .* is invalid: spec\..*selector/m);
       assert.match(stderr, /^Not possible: ConfigMap shop\/sealed: .*immutable/m);
       assert.equal(code, 0);
