@@ -6,6 +6,7 @@ import { isKept, learnFromApply, learnFromRemoval } from "../drift/known";
 import type { Observed, Removed, Write } from "../drift/operation";
 import { removal, takeover } from "../drift/takeover";
 import { refOf } from "../kube/kinds";
+import { isWithin } from "../kube/managed-fields";
 import type { KubeObject } from "../kube/object";
 import { isSameState, stateOf } from "../kube/version";
 import type { Tracked } from "../state/lock";
@@ -163,7 +164,11 @@ export class Writer {
     look.takenOver = undefined;
     const kept = removed.filter(({ pointer, value }) => isKept(tracked.known, pointer, value));
     const before = takenOver ?? { live, fields, at: seenAt(look) };
-    const restored = before.fields.filter(field => !kept.some(({ pointer }) => pointer === field));
+    // What was taken over may be more than the server then lets put right at once.
+    const isWritten = (field: string) => fields.some(one => isWithin(field, one) || isWithin(one, field));
+    const restored = before.fields.filter(
+      field => isWritten(field) && !kept.some(({ pointer }) => pointer === field),
+    );
     if (isSameState(reply, live) || restored.length === 0) return;
     fights.note(tracked, { ...before, manager }, performance.now());
     const by = takenOver?.by ?? changedBy(live, restored, manager);

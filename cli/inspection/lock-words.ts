@@ -4,7 +4,7 @@ import { isSuspendedAt } from "../../capabilities/state/standing";
 /** What a lock does otherwise than below, after its name: nothing in mode enabled. */
 export function modeWords(policy: Policy): string {
   if (isSuspendedAt(policy, Date.now()))
-    return `, and is suspended: this is what it does once it no longer is${modeWords({ ...policy, suspension: undefined })}`;
+    return `${modeWords({ ...policy, suspension: undefined })}; it is suspended now, and does so once it is resumed`;
   switch (policy.mode) {
     case "enabled":
       return "";

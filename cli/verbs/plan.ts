@@ -95,11 +95,12 @@ function headWords({ inspection: { lock, release }, ruling }: Surveyed, isTried:
 function countWords(all: readonly Planned[], unread: number): string {
   const count = (...verdicts: Verdict["is"][]) =>
     all.filter(({ verdict }) => verdicts.includes(verdict.is)).length;
+  const staying = count("stays", "being deleted");
   const parts = [
     [count("goes back", "unsure"), "to put back"],
     [count("created"), "to create"],
     [count("left", "a controller's"), "to leave"],
-    [count("stays", "being deleted"), "that stay as they are"],
+    [staying, staying === 1 ? "that stays as it is" : "that stay as they are"],
   ] as const;
   const told = [...parts, [unread, "that could not be looked at"] as const]
     .filter(([number]) => number > 0)

@@ -6,6 +6,7 @@ import { helms, installWith } from "../support/both-helms";
 import { deployment, type Chart } from "../support/chart";
 import { command } from "../support/command";
 import { NAMESPACE, Room } from "../support/room";
+import { untilHistory } from "../support/told";
 
 /** A Job that runs nothing. */
 function task(image: string, parallelism: number): Body {
@@ -58,6 +59,8 @@ async function change({ api }: Room): Promise<void> {
   await api.edit(hand("sealed"), { data: { color: "red" }, immutable: true });
   await api.edit(hand("settings"), { data: { color: "red" } });
 }
+
+const isImage = (field: string) => field.endsWith("/image");
 
 const REFUSED = "not possible: the API server refuses it";
 const TOLERATED = "left to others by the chart";
@@ -139,6 +142,15 @@ for (const helm of helms)
       await room.api.edit(helmReleasePath("web"), { spec: { driftDetection: { mode: "enabled" } } });
       await untilStatus(room, "web", ({ conditions }) =>
         conditions.some(({ type, status }) => type === "Ready" && status === "False"),
+      );
+      const history = await untilHistory(room, "web", entries =>
+        entries.some(({ action, fields }) => action === "Reverted" && fields.some(isImage)),
+      );
+      const reverted = history.filter(({ action }) => action === "Reverted").flatMap(({ fields }) => fields);
+      const refused = Object.keys(PLAN).filter(field => PLAN[field] === REFUSED);
+      assert.deepEqual(
+        reverted.filter(field => refused.includes(field) && field !== "/data/color"),
+        [],
       );
     });
   });
