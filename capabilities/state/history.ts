@@ -49,7 +49,8 @@ export class History {
     const count = (this.#entries.get(key)?.count ?? 0) + 1;
     this.#entries.delete(key);
     this.#entries.set(key, { ...bounded, time: now, count });
-    this.#shorten();
+    const [oldest = ""] = this.#entries.keys();
+    if (this.#entries.size > MOST.entries) this.#entries.delete(oldest);
   }
 
   /** Whether the same has happened before, and is remembered. */
@@ -71,13 +72,6 @@ export class History {
     }
     const newest = [...merged].sort(([, one], [, other]) => other.time - one.time).slice(0, MOST.entries);
     this.#entries = new Map(newest.reverse());
-  }
-
-  #shorten(): void {
-    for (const key of this.#entries.keys()) {
-      if (this.#entries.size <= MOST.entries) return;
-      this.#entries.delete(key);
-    }
   }
 }
 

@@ -49,21 +49,18 @@ function placesOf(
   const whose = whoseIs(operation);
   if (whose) return [wholeOf(whose)];
   const isProbe = operation.do === "probe";
-  const sure = () => driftedIn(operation, { ...look, withheld: [], live })?.fields;
-  const refused = refusedIn(look, live);
-  const pointers = isProbe
+  const found = isProbe
     ? unsurePlaces(operation)
-    : refused.length > 0
-      ? [...(sure() ?? []), ...refused]
-      : sure();
+    : driftedIn(operation, { ...look, withheld: [], live })?.fields;
+  const refused = isProbe ? [] : refusedIn(look, live);
   const seen = { desired: look.tracked.desired, live, manager: look.manager };
-  if (pointers?.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
+  if (found?.length === 0 && refused.length === 0) return [{ ...placeIn(seen, "", false), whole: "changed" }];
   const added = addedBy(operation);
   // What is allocated, the server keeps as somebody has changed it.
   const allocated = new Set(allocatedIn(seen.desired, live).map(({ pointer }) => pointer));
   const isMade = (pointer: string) =>
     anew !== undefined && !allocated.has(pointer) && isAsMade(live, anew, pointer);
-  const differing = (pointers ?? []).filter(pointer => !added.has(pointer) || !isMade(pointer));
+  const differing = [...(found ?? []), ...refused].filter(pointer => !added.has(pointer) || !isMade(pointer));
   const places = differing.flatMap(pointer =>
     itemsOf(placeIn(seen, pointer, added.has(pointer)), isInside(pointer, added)),
   );
