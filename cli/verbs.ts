@@ -43,7 +43,7 @@ export const VERBS: readonly Verb[] = [
     args: "RELEASE",
     summary: "Show what a lock of a release would do, and which rights the operator would lack",
     about:
-      "Writes nothing: what a lock would write is tried by dry runs, which tell what the API server refuses. By the policy of its HelmRelease, where there is one; by a spec with -f. To be told of the rights of the operator's ServiceAccount, you need the right to create subjectaccessreviews.",
+      "Writes nothing: what a lock would write is tried by dry runs, which tell what the API server refuses. By the policy of its HelmRelease, where there is one, and what its lock remembers; by a spec with -f. To be told of the rights of the operator's ServiceAccount, you need the right to create subjectaccessreviews.",
     examples: [
       ["Before locking a release", "$ plan shop -n demo"],
       ["Try a policy", "$ plan shop -n demo -f policy.yaml"],

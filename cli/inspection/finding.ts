@@ -16,6 +16,8 @@ export interface Inspection {
   readonly isServerSide: boolean;
   readonly findings: readonly Finding[];
   readonly untracked: readonly Untracked[];
+  /** Why it may not be read what the operator remembers of it, where that may decide about an object; undefined otherwise. */
+  readonly forgotten: unknown;
 }
 
 /** One object of a release, and what a lock would do about it. */

@@ -16,12 +16,26 @@ import { phaseOf, type Phase } from "../../capabilities/state/phase";
 import type { Standing } from "../../capabilities/state/standing";
 import { Store } from "../../capabilities/state/store";
 import { miss, see } from "../../capabilities/state/tracked";
+import type { Ruling } from "../access/locks";
 import type { Finding, Inspection } from "./finding";
+import { recollect, restsOnMemory } from "./recollection";
 import { Rehearsal, type Asking } from "./rehearsal";
 import { Rivals } from "./rivals";
 
 /** How many objects are looked at at the same time. */
 const AT_ONCE = { concurrency: 8 };
+
+/** What of a release is looked at, and how. */
+export interface Scope {
+  /** How it is locked, or would be. @default as its HelmRelease says */
+  readonly standing?: Standing | undefined;
+  /** Of which phases there are findings. @default where a lock looks for drift */
+  readonly isMeant?: (phase: Phase) => boolean;
+  /** Of which places (see `placeKey`) there are findings; all are read, as together they tell who Helm is. @default all */
+  readonly isWanted?: (place: string) => boolean;
+}
+
+const NOTHING_FOUND = { isServerSide: false, findings: [], untracked: [], forgotten: undefined };
 
 /** Looks at releases as a lock does, and writes nothing. */
 export class Inspector {
@@ -51,22 +65,20 @@ export class Inspector {
   /**
    * Looks at a release.
    *
-   * @param standing how it is locked, or would be
-   * @param isMeant of which phases there are findings; by default, where a lock looks for drift
-   * @param isWanted of which places (see `placeKey`) there are findings; all are read, as together they tell who Helm is
+   * @param ruling what locks it, as far as that is known
    * @throws ApiError, NetworkError
    */
   async inspect(
     release: ReleaseRef,
-    standing?: Standing,
-    isMeant = isLocked,
-    isWanted: (place: string) => boolean = () => true,
+    ruling: Ruling | undefined,
+    { standing = ruling?.governor.standing, isMeant = isLocked, isWanted = () => true }: Scope = {},
   ): Promise<Inspection> {
     const newest = await this.#newest(release);
     const phase = phaseOf(newest);
     const lock = this.#store.register(releaseKey(release), release, standing);
-    if (newest.is !== "record" || !isMeant(phase))
-      return { release, lock, phase, isServerSide: false, findings: [], untracked: [] };
+    if (newest.is !== "record" || !isMeant(phase)) return { ...NOTHING_FOUND, release, lock, phase };
+    const { memories, denied } = await recollect(this.#cluster, ruling);
+    for (const memory of memories) this.#store.recall(lock, memory);
     const { state, record, writers } = newest;
     const { objects, untracked } = await this.#manifests.read(record.manifest, release);
     const { description, notes } = record;
@@ -78,7 +90,8 @@ export class Inspector {
       isWanted(placeKey(kind, desired)),
     );
     const findings = await pMap(wanted, ([index, object]) => this.#find(object, errors[index]), AT_ONCE);
-    return { release, lock, phase, isServerSide: record.isServerSide, findings, untracked };
+    const forgotten = findings.some(restsOnMemory) ? denied : undefined;
+    return { release, lock, phase, isServerSide: record.isServerSide, findings, untracked, forgotten };
   }
 
   #newest(release: ReleaseRef): Promise<Newest> {

@@ -97,7 +97,7 @@ async function surveyOf(
   target: Target,
   { onRelease, terms, progress }: { onRelease: OnRelease; terms: Terms; progress: Progress },
 ): Promise<Outcome> {
-  const { isMeant = isLocked, standingOf = asLocked, leavesUntracked = false } = terms;
+  const { isMeant = isLocked, standingOf, leavesUntracked = false } = terms;
   const warn = (text: string) => {
     progress.clear();
     say(call, `warning: ${text}`);
@@ -110,8 +110,10 @@ async function surveyOf(
   progress.start();
   const releases = await chosen(call, target, { inspector, warn });
   progress.found(releases.length);
-  const inspect = (release: ReleaseRef) =>
-    inspector.inspect(release, standingOf(locks?.of(release)), isMeant);
+  const inspect = (release: ReleaseRef) => {
+    const ruling = locks?.of(release);
+    return inspector.inspect(release, ruling, { standing: standingOf?.(ruling), isMeant });
+  };
   const outcome = { releases: 0, unread: 0, isPartial: false };
   const inspections = pMapIterable(
     releases,
@@ -123,6 +125,7 @@ async function surveyOf(
     const problems = problemsOf(inspection, { isMeant, leavesUntracked });
     for (const problem of problems) warn(`${releaseKey(release)}: ${problem}`);
     const isUnread = "error" in inspection;
+    for (const words of forgottenWords(inspection)) warn(words);
     count(outcome, !isUnread && isMeant(inspection.phase), problems.length);
     const { context, cluster } = target;
     if (!isUnread) await onRelease({ context, cluster, ruling: locks?.of(release), inspection });
@@ -164,8 +167,13 @@ async function orUnread(
 /** What to say where the caller may not ask the server. */
 export const ASKING_DENIED = "you may not ask the server by dry runs: what only it can tell is marked with ?";
 
-function asLocked(ruling: Ruling | undefined): Standing | undefined {
-  return ruling?.governor.standing;
+/** What to say where the caller may not read what decides. */
+export function forgottenWords(inspection: Inspection | Unread): string[] {
+  if ("error" in inspection || inspection.forgotten === undefined) return [];
+  const { release, forgotten } = inspection;
+  return [
+    `${releaseKey(release)}: what its lock remembers may decide here, and is not known: ${causeWords(forgotten)}`,
+  ];
 }
 
 /** What of a release could not be looked at. */

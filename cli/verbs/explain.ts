@@ -7,10 +7,10 @@ import { explained, type Explained } from "../inspection/explanation";
 import { hasIt, holderWords, type Tracking } from "../inspection/holder-words";
 import { findingOf, isSubject, releasesNear, trackersOf, type Subject } from "../inspection/holders";
 import type { Finding, Inspection } from "../inspection/finding";
-import { Inspector, isLocked } from "../inspection/inspector";
+import { Inspector } from "../inspection/inspector";
 import { readLocks } from "../inspection/read-locks";
 import { refusalWords } from "../inspection/refusal-words";
-import { ASKING_DENIED } from "../inspection/survey";
+import { ASKING_DENIED, forgottenWords } from "../inspection/survey";
 import { verdictWords } from "../inspection/verdict";
 import { fieldIn, valueColumn, whenColumn } from "../output/columns";
 import { Listing, type Column, type Shape } from "../output/listing";
@@ -52,8 +52,8 @@ async function explainIn(call: Call, target: Target): Promise<number> {
     trackers,
     async (release): Promise<Tracking> => {
       const ruling = locks?.of(release);
-      const standing = ruling?.governor.standing;
-      const inspection = await inspector.inspect(release, standing, isLocked, isSubject(subject));
+      const inspection = await inspector.inspect(release, ruling, { isWanted: isSubject(subject) });
+      for (const words of forgottenWords(inspection)) warn(words);
       return {
         inspection,
         finding: findingOf(inspection, subject),

@@ -60,8 +60,7 @@ export async function plan(call: Call): Promise<number> {
     if (idle.length > 0) told.push(idleWords(idle));
     told.push(...(await rightsWords(call, surveyed)));
   };
-  const standingOf = (ruling: Ruling | undefined) =>
-    asked ? triedStanding(asked, ruling) : ruling?.governor.standing;
+  const standingOf = (ruling: Ruling | undefined) => asked && triedStanding(asked, ruling);
   const { isPartial } = await survey(call, onRelease, {
     standingOf,
     leavesUntracked: true,
