@@ -103,8 +103,7 @@ function openTo(by: Doubt["by"], { doubts }: Drift): Doubt[] {
   return doubts.filter(doubt => doubt.by === by);
 }
 
-/** Their places. */
-export function pointersOf(found: readonly { readonly pointer: string }[]): string[] {
+function pointersOf(found: readonly { readonly pointer: string }[]): string[] {
   return found.map(({ pointer }) => pointer);
 }
 

@@ -30,6 +30,8 @@ export class Watch {
   /** By the object that they wait for: there may be thousands of both. */
   readonly #listeners = new Map<string, Set<() => void>>();
   #failure: Error | undefined;
+  /** What was seen last. */
+  #resourceVersion = "";
 
   private constructor(
     readonly path: string,
@@ -46,8 +48,10 @@ export class Watch {
     const selector = name === undefined ? "" : `fieldSelector=metadata.name%3D${name}&`;
     const { items, metadata } = list.parse(await api.send("GET", `${path}?${selector}`));
     for (const item of items) watch.#objects.set(item.metadata.name, item);
-    const query = `${selector}watch=1&resourceVersion=${metadata.resourceVersion}`;
-    void watch.#follow(await api.watch(`${path}?${query}`, watch.#abort.signal));
+    watch.#resourceVersion = metadata.resourceVersion;
+    const goOn = () =>
+      api.watch(`${path}?${selector}watch=1&resourceVersion=${watch.#resourceVersion}`, watch.#abort.signal);
+    void watch.#follow(await goOn(), goOn);
     return watch;
   }
 
@@ -105,10 +109,11 @@ export class Watch {
     });
   }
 
-  async #follow(events: AsyncIterable<unknown>): Promise<void> {
+  /** The API server ends a watch whose reader falls behind, and after some time: it goes on where it has ended. */
+  async #follow(first: AsyncIterable<unknown>, goOn: () => Promise<AsyncIterable<unknown>>): Promise<void> {
     try {
-      for await (const event of events) this.#take(watchEvent.parse(event));
-      this.#failure = new Error(`the API server ended the watch of ${this.path}`);
+      for (let events = first; ; events = await goOn())
+        for await (const event of events) this.#take(watchEvent.parse(event));
     } catch (error) {
       this.#failure = new Error(`the watch of ${this.path} broke`, { cause: error });
     }
@@ -116,7 +121,8 @@ export class Watch {
   }
 
   #take({ type, object }: z.infer<typeof watchEvent>): void {
-    const { name } = object.metadata;
+    const { name, resourceVersion } = object.metadata;
+    this.#resourceVersion = resourceVersion;
     if (type === "DELETED") this.#objects.delete(name);
     else this.#objects.set(name, object);
     this.#tell(name);
