@@ -84,7 +84,15 @@ function numberText(number: number | null | undefined, unit = ""): string {
   return typeof number === "number" ? `${number}${unit}` : NOTHING;
 }
 
-function fieldsText(fields: readonly string[], isWide: boolean): string {
+/** The first fields, as many as fit, and how many more there are. */
+export function fieldsText(fields: readonly string[], isWide: boolean): string {
   if (fields.length === 0) return NOTHING;
-  return isWide ? fields.join(",") : cut(fields.map(shortField).join(","), MOST_OF_FIELDS);
+  if (isWide) return fields.join(",");
+  const [first = "", ...others] = fields.map(shortField);
+  let [text, count] = [cut(first, MOST_OF_FIELDS), 1];
+  for (const field of others) {
+    if (text.length + field.length + 1 > MOST_OF_FIELDS) break;
+    [text, count] = [`${text},${field}`, count + 1];
+  }
+  return count === fields.length ? text : `${text} +${fields.length - count}`;
 }
