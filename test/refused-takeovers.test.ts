@@ -47,6 +47,8 @@ const closed = {
   probe: { object: "service/ports", patch: { metadata: { labels: { probe: "1" } } } },
 };
 
+const REFUSED = "not possible: the API server refuses it";
+
 /** Objects of which a change, with additions beside it, can't be put right. */
 const cases: Record<string, { path: string; change: Body; fields: string[]; words: RegExp }> = {
   "an object that was sealed": {
@@ -93,7 +95,10 @@ for (const helm of helms)
         const edited = await room.api.edit(`${path}?fieldManager=hand`, change);
         await hasProblems(room, "web", said => words.test(said));
         const [entry] = await untilHistory(room, "web", ([one]) => one?.action === "Blocked");
-        assert.deepEqual(entry?.by, ["hand"]);
+        assert.deepEqual(
+          [entry?.by, [...(entry?.fields ?? [])].sort()],
+          [["hand"], path === sealed ? fields : ["/spec/minReadySeconds"]],
+        );
         if (path === sealed) assert.deepEqual(ownersOf(await room.api.read(path)), ownersOf(edited));
         else assert.ok(hasNothingOf(await room.api.read(path), "f:paused"));
       });
@@ -110,7 +115,10 @@ for (const helm of helms)
           "wide",
         );
         assert.doesNotMatch(stderr, /could not be looked at/);
-        if (path === sealed) assert.match(stderr, words);
+        if (path === sealed) {
+          assert.match(stderr, words);
+          for (const field of fields) assert.match(stdout, new RegExp(`${field} .*${REFUSED}$`, "m"));
+        }
         const shown = (await shownDrift(room, "web", "-n", NAMESPACE)).filter(
           ({ object }) => object.name === name,
         );
