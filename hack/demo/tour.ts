@@ -45,6 +45,7 @@ export class Tour {
    */
   async run(): Promise<LockerProcess> {
     await this.#install();
+    await this.#drift();
     const locker = await this.#start();
     await this.#lock();
     await this.#editIsReverted("Somebody edits the ConfigMap.", GREETINGS.first);
@@ -68,6 +69,12 @@ export class Tour {
     await this.#helm(["install", RELEASE, CHART, ...this.#inNamespace]);
   }
 
+  async #drift(): Promise<void> {
+    this.#screen.step("Drift is seen without an operator, too: somebody edits the ConfigMap.");
+    await this.#edit();
+    await this.#onRelease("drift");
+  }
+
   async #start(): Promise<LockerProcess> {
     this.#screen.step("The locker starts.");
     this.#screen.command("npm", ["run", "controller"]);
@@ -82,7 +89,7 @@ export class Tour {
   }
 
   async #lock(): Promise<void> {
-    this.#screen.step("A HelmRelease locks the release.");
+    this.#screen.step("A HelmRelease locks the release: what was edited goes back.");
     const helmRelease = helmReleaseYaml(this.#sandbox);
     await this.#run("kubectl", ["apply", "-f", "-"], helmRelease);
     await this.#waitFor("condition=Locked");
