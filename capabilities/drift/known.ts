@@ -60,33 +60,21 @@ export function learnFromApply(before: Known = NOTHING_KNOWN, judging: Judging):
   return { ...before, own: new Set([...before.own, ...own]) };
 }
 
-/**
- * What dry runs tell of what was open: what they bring back is the server's own.
- *
- * @param removed what each removal leaves, but for those refused
- * @param isWhole whether nothing of the object is withheld
- */
+/** What dry runs tell of what was open: what they bring back is the server's own. @param removed what each removal leaves, but for those refused */
 export function learnFromDoubts(
   before: Known = NOTHING_KNOWN,
   doubts: readonly Doubt[],
   {
     applied,
     removed,
-    isWhole,
-  }: {
-    applied: KubeObject | undefined;
-    removed: ReadonlyMap<Doubt, KubeObject> | undefined;
-    isWhole: boolean;
-  },
+  }: { applied: KubeObject | undefined; removed: ReadonlyMap<Doubt, KubeObject> | undefined },
 ): Known {
   const isBack = (doubt: Doubt) => {
     const { by, path, pointer, value } = doubt;
     if (by === "apply") return applied && isDeepStrictEqual(path && find(applied, path)?.value, value);
     const reply = removed?.get(doubt);
     // Beside drift, it may be that which a removal is refused for.
-    return reply
-      ? isDeepStrictEqual(valueAt(reply, pointer, value), value)
-      : isWhole && applied !== undefined;
+    return reply ? isDeepStrictEqual(valueAt(reply, pointer, value), value) : applied !== undefined;
   };
   const own = doubts.filter(isBack).map(({ pointer, value }) => digestOf(pointer, value));
   return { ...before, own: new Set([...before.own, ...own]) };

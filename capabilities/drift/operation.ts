@@ -56,8 +56,6 @@ export type Operation =
       readonly do: "take over";
       readonly additions: readonly Addition[];
       readonly removed: readonly Removed[];
-      /** The repair as one patch, where the server is to be asked first whether it takes it: it has refused one before. */
-      readonly first?: readonly PatchOperation[];
     })
   /** Write what differs field by field: the server takes no apply of the object, or has refused one. */
   | (Repair & {
@@ -102,8 +100,6 @@ export interface Situation {
   readonly isRefused: boolean;
   /** Whether it has then refused to take away what may be in the way of the repair. */
   readonly isRemovalRefused: boolean;
-  /** Whether the server has refused a repair of the object since it was right: then it is asked before anything is taken over for another one. @default false */
-  readonly wasRefused?: boolean;
   /** Places that are not to be repaired for now, as the server has refused that: JSON pointers. */
   readonly withheld?: readonly string[];
   /** The field manager that Helm writes as. */

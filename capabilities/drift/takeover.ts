@@ -56,17 +56,6 @@ export function takeover(live: KubeObject, found: readonly Addition[], manager: 
   return [...unchanged(live), { op: "replace", path: "/metadata/managedFields", value }];
 }
 
-/**
- * Gives back what was taken over, where the apply that was to follow is refused: nobody's fields become Helm's for nothing.
- *
- * @param live the object as it is since; the patch is refused if it has changed
- * @param before the object before the takeover
- */
-export function handBack(live: KubeObject, before: KubeObject): PatchOperation[] {
-  const value = before.metadata.managedFields ?? [];
-  return [...unchanged(live), { op: "replace", path: "/metadata/managedFields", value }];
-}
-
 function take(all: FieldSet, owner: FieldOwner, paths: readonly FieldPath[]): FieldSet {
   return paths.reduce((sum, path) => {
     const part = subset(owner.fields, path);

@@ -60,15 +60,7 @@ function begin(mode: Policy["mode"], memory?: Memory, desired: KubeObject = live
     writers: [],
   } as const;
   const look = (operation: Operation) => ({
-    ...beginLook({
-      tracked,
-      held,
-      manager: "helm",
-      attempt: 1,
-      isVouched: () => false,
-      withheld: [],
-      wasRefused: false,
-    }),
+    ...beginLook({ tracked, held, manager: "helm", attempt: 1, isVouched: () => false, withheld: [] }),
     operation,
   });
   return {

@@ -55,8 +55,6 @@ export interface Look {
   isRemovalRefused: boolean;
   /** The resourceVersion that it got when what the server makes of it anew was brought back in this look. */
   broughtBack: string | undefined;
-  /** Whether the server has refused a repair of the object since it was right. */
-  wasRefused: boolean;
   /** Places that are not to be repaired in this look, as the server has refused that: JSON pointers. */
   withheld: readonly string[];
   /** The search for what can be put right, while it is under way. */
@@ -103,8 +101,7 @@ export function beginLook({
   attempt,
   isVouched,
   withheld,
-  wasRefused,
-}: Pick<Look, "tracked" | "held" | "manager" | "attempt" | "isVouched" | "withheld" | "wasRefused">): Look {
+}: Pick<Look, "tracked" | "held" | "manager" | "attempt" | "isVouched" | "withheld">): Look {
   return {
     tracked,
     held,
@@ -113,7 +110,6 @@ export function beginLook({
     attempt,
     isVouched,
     withheld,
-    wasRefused,
     account: accountOf(tracked.lock),
     trial: undefined,
     tries: 0,
@@ -152,7 +148,6 @@ export function situationOf(look: Look): Situation {
     isBroughtBack: live !== undefined && stateOf(live).resourceVersion === look.broughtBack,
     isRefused,
     isRemovalRefused,
-    wasRefused: look.wasRefused,
     withheld: look.withheld,
     ...termsOf(look),
   };

@@ -110,8 +110,7 @@ export class Questions {
     const isRefused = removed !== undefined && removed.size < open.length;
     if (isRefused && (await dryRuns.hasChanged(tracked, live))) return false;
     const known = applied ? learnFromApply(tracked.known, judgingOf(look, applied)) : tracked.known;
-    const isWhole = look.withheld.length === 0;
-    verified(tracked, learnFromDoubts(known, doubts, { applied, removed, isWhole }));
+    verified(tracked, learnFromDoubts(known, doubts, { applied, removed }));
     look.isAsked = true;
     return true;
   }

@@ -14,11 +14,10 @@ export class Salvage {
     this.#refusals = refusals;
   }
 
-  /** What a look begins with. @param isFirst whether what was refused may be accepted by now */
-  begin(tracked: Tracked, isFirst: boolean): Pick<Look, "withheld" | "wasRefused"> {
+  /** What a look is not to repair. @param isFirst whether what was refused may be accepted by now */
+  withheld(tracked: Tracked, isFirst: boolean): readonly string[] {
     if (isFirst) this.#refusals.endWait(tracked);
-    const withheld = this.#refusals.withheld(tracked, performance.now());
-    return { withheld, wasRefused: this.#refusals.attemptsAt(tracked) > 0 };
+    return this.#refusals.withheld(tracked, performance.now());
   }
 
   /** When to look again, if an operation is not to be carried out now. */

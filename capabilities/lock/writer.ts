@@ -21,7 +21,6 @@ import type { Pass } from "./gate";
 import { judgingOf, seenAt, writingOf, type Later, type Look, type Step } from "./look";
 import { isOfContent } from "./refusals";
 import type { Salvage } from "./salvage";
-import { Takeovers } from "./takeovers";
 
 /** What a write goes through, and where what it did goes. */
 interface Parts {
@@ -37,11 +36,9 @@ interface Parts {
 /** The only place that writes to users' objects: carries out one operation, learns from the reply, reports what was done. */
 export class Writer {
   readonly #parts: Parts;
-  readonly #takeovers: Takeovers;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#takeovers = new Takeovers(parts);
   }
 
   /**
@@ -53,11 +50,6 @@ export class Writer {
     const before = look.tracked.observed;
     const later = this.#holdOff(look, operation) ?? (await this.#obstacle(look, operation));
     if (later) return later;
-    try {
-      await this.#takeovers.askFirst(look, operation);
-    } catch (error) {
-      return await this.#afterRefusal(look, operation, { error, before });
-    }
     // A create says nothing about the object's state, so it leaves right after its own check.
     const isUpdate = operation.do !== "create" && "at" in before;
     const pass = await this.#parts.clearance.check(look, isUpdate ? before.at : performance.now());
@@ -81,8 +73,6 @@ export class Writer {
       return "again";
     }
     if (!isOfContent(error)) throw error;
-    look.wasRefused = true;
-    await this.#takeovers.handBack(look);
     const { salvage } = this.#parts;
     if (!(error instanceof InvalidError && salvage.isWorthAnotherWay(look, operation)))
       return salvage.refused(look, operation, error);

@@ -51,7 +51,6 @@ function found(chart: Record<string, string>, changed: Record<string, string>): 
     attempt: 1,
     isVouched: () => false,
     withheld: [],
-    wasRefused: false,
   });
   look.operation = decide(situationOf(look));
   return { look, operation: look.operation, anew: undefined, error: undefined };

@@ -120,7 +120,6 @@ export class Inspector {
       attempt: 1,
       isVouched: () => false,
       withheld: [],
-      wasRefused: false,
     });
     const { operation } = look;
     if (unread !== undefined) return { look, operation, anew: undefined, error: unread };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, content, type Body } from "../../hack/lib/objects";
+import { untilSeen } from "../../hack/lib/patience";
 import { ask, lock, untilStatus } from "../../hack/locker/helm-release";
 import { helms, installWith } from "../support/both-helms";
 import { isContent } from "../support/changes";
@@ -115,6 +116,9 @@ for (const helm of helms)
       const to = `--serviceaccount=${NAMESPACE}:viewer`;
       await room.kubectl("create", "clusterrole", "viewer", "--verb=get,list", `--resource=${resources}`);
       await room.kubectl("create", "clusterrolebinding", "viewer", "--clusterrole=viewer", to);
+      const as = `--as=system:serviceaccount:${NAMESPACE}:viewer`;
+      const may = () => room.controlPlane.succeeds("auth", "can-i", "list", "secrets", "-n", NAMESPACE, as);
+      await untilSeen(may, "the right to list Secrets");
       const kubeconfig = await room.controlPlane.kubeconfigOf(NAMESPACE, "viewer");
       const denied =
         /^warning: shop\/web: what its lock remembers may decide here, and is not known: .*helmreleasememories/m;
