@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { isRefusal } from "../cluster/errors";
 import { newestRecord, type RecordSearch } from "../release/newest";
 import type { Newest } from "../release/storage";
@@ -8,6 +7,7 @@ import type { Loaded } from "../state/news";
 import { lookAtContested } from "../state/contested";
 import { isGone, phaseOf, type Phase, type Rewritten } from "../state/phase";
 import { toAskForRights, toLookAt, toLookAtAll } from "../state/requests";
+import { sealOf, untampered } from "../state/seal";
 import { modeOf } from "../state/standing";
 import type { Store } from "../state/store";
 import { track } from "../state/new-tracked";
@@ -128,19 +128,6 @@ function trackingOf(
     objects: objects.map(({ kind, desired }) => track(lock, kind, desired)),
     untracked,
   };
-}
-
-function sealOf(newest: Newest): Seal | undefined {
-  if (newest.is !== "record") return undefined;
-  const digest = createHash("sha256").update(newest.record.manifest).digest("hex");
-  return { uid: newest.state.uid, digest };
-}
-
-/** The locker does not believe a manifest that has changed under the same uid. @param seal of the newest record */
-function untampered(newest: Newest, seal: Seal | undefined, { seal: locked }: Lock): Newest | Rewritten {
-  if (newest.is !== "record" || seal?.uid !== locked?.uid || seal?.digest === locked?.digest) return newest;
-  const { revision, driver } = newest.state;
-  return { is: "rewritten", revision, driver };
 }
 
 function heldOf(newest: Newest | Rewritten): HeldRecord | undefined {

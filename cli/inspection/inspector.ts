@@ -13,6 +13,7 @@ import { recordReaders } from "../../capabilities/sources/release-records";
 import type { Lock, Tracked } from "../../capabilities/state/lock";
 import { track } from "../../capabilities/state/new-tracked";
 import { phaseOf, type Phase } from "../../capabilities/state/phase";
+import { sealOf, untampered } from "../../capabilities/state/seal";
 import type { Standing } from "../../capabilities/state/standing";
 import { Store } from "../../capabilities/state/store";
 import { miss, see } from "../../capabilities/state/tracked";
@@ -73,12 +74,13 @@ export class Inspector {
     ruling: Ruling | undefined,
     { standing = ruling?.governor.standing, isMeant = isLocked, isWanted = () => true }: Scope = {},
   ): Promise<Inspection> {
-    const newest = await this.#newest(release);
-    const phase = phaseOf(newest);
     const lock = this.#store.register(releaseKey(release), release, standing);
-    if (newest.is !== "record" || !isMeant(phase)) return { ...NOTHING_FOUND, release, lock, phase };
     const { memories, denied } = await recollect(this.#cluster, ruling);
     for (const memory of memories) this.#store.recall(lock, memory);
+    const read = await this.#newest(release);
+    const newest = untampered(read, sealOf(read), lock);
+    const phase = phaseOf(newest);
+    if (newest.is !== "record" || !isMeant(phase)) return { ...NOTHING_FOUND, release, lock, phase };
     const { state, record, writers } = newest;
     const { objects, untracked } = await this.#manifests.read(record.manifest, release);
     const { description, notes } = record;

@@ -7,6 +7,7 @@ import { helms, installWith } from "../support/both-helms";
 import { isContent } from "../support/changes";
 import type { Chart } from "../support/chart";
 import { command, shownDrift } from "../support/command";
+import { rewriteRecord, withDocument } from "../support/record";
 import { NAMESPACE, Room } from "../support/room";
 
 const rbac = "rbac.authorization.k8s.io/v1";
@@ -139,5 +140,17 @@ for (const helm of helms)
     it("is what the lock does once it goes on", async () => {
       await ask(room, "web", { suspend: false });
       for (const [path, object] of right) await isContent(room, path, object);
+    });
+
+    it("says of which manifest nobody knows where it comes from", async () => {
+      await rewriteRecord(room, "web", withDocument(configMap("extra", { color: "red" })));
+      for (const args of [
+        ["plan", "web"],
+        ["drift", "web"],
+      ]) {
+        const { stdout, stderr, code } = await run(...args, "-n", NAMESPACE);
+        assert.match(stderr, /the manifest in the Secret of revision 1 was changed, which Helm never does/);
+        assert.deepEqual([stdout, code], ["", 1]);
+      }
     });
   });
