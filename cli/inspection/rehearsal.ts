@@ -3,6 +3,7 @@ import type { Cluster } from "../../capabilities/cluster/k8s";
 import { decide } from "../../capabilities/drift/decide";
 import { isWrite, type Operation, type Write } from "../../capabilities/drift/operation";
 import { withOthers } from "../../capabilities/drift/right";
+import { placesOf } from "../../capabilities/drift/withheld";
 import { removal } from "../../capabilities/drift/takeover";
 import { collectionPath, refOf } from "../../capabilities/kube/kinds";
 import type { KubeObject } from "../../capabilities/kube/object";
@@ -84,11 +85,27 @@ export class Rehearsal {
       await this.#questions.answer(look, question, look.tracked.observed);
     } catch (error) {
       if (isOvercome(look, error)) return true;
-      if (isOfContent(error) && this.#salvage.unanswered(look, question, error) === "again") return true;
+      if (isOfContent(error)) {
+        if (this.#salvage.unanswered(look, question, error) === "again") return true;
+        if (question.do === "probe") return this.#withhold(look, question, error);
+      }
       if (!isByDryRun(question) || !isOfAsking(error)) throw error;
       this.#denied.add(collectionOf(look));
     }
     return true;
+  }
+
+  /** What the server may not even be asked about is not put right. */
+  #withhold(look: Look, { live, doubts }: Extract<Question, { do: "probe" }>, error: unknown): false {
+    const places = placesOf(
+      doubts.map(({ pointer }) => pointer),
+      look.tracked.desired,
+      live,
+    );
+    look.withheld = [...new Set([...look.withheld, ...places])];
+    look.refusal = error;
+    look.operation = { do: "none", because: { is: "withheld" } };
+    return false;
   }
 
   /** As a lock's writer does: what an apply is refused for is written field by field, and then what can be. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { collection, configMap, configMapPath, type Body } from "../../hack/lib/objects";
-import { helmRelease, helmReleasePath, register, untilStatus } from "../../hack/locker/helm-release";
+import { helmRelease, helmReleasePath, lock, register, untilStatus } from "../../hack/locker/helm-release";
 import { helms, installWith } from "../support/both-helms";
 import { deployment, type Chart } from "../support/chart";
-import { command } from "../support/command";
+import { command, shownDrift } from "../support/command";
 import { NAMESPACE, Room } from "../support/room";
 import { untilHistory } from "../support/told";
 
@@ -152,5 +152,39 @@ for (const helm of helms)
         reverted.filter(field => refused.includes(field) && field !== "/data/color"),
         [],
       );
+    });
+  });
+
+for (const helm of helms)
+  describe(`what a lock of a release of ${helm} could not put right`, () => {
+    let room: Room;
+    before(async () => {
+      room = await Room.open();
+      await installWith(room, helm, {
+        templates: { sealed: configMap("sealed", { color: "blue", size: "1" }) },
+      });
+      await lock(room, "web");
+      const change = { data: { color: "red", extra: "1" }, immutable: true };
+      await room.api.edit(`${configMapPath(NAMESPACE, "sealed")}?fieldManager=hand`, change);
+      await untilHistory(room, "web", ([entry]) => entry?.action === "Blocked");
+    });
+    after(() => room.close());
+
+    it("is not possible by its plan, and explained as such", async () => {
+      for (const args of [
+        ["plan", "web"],
+        ["explain", "cm/sealed"],
+      ]) {
+        const { stdout, stderr, code } = await command(room.controlPlane, ...args, "-n", NAMESPACE);
+        for (const field of ["/data/color", "/data/extra", "/immutable"])
+          assert.match(stdout, new RegExp(`${field} .*${REFUSED}`), `${args.join(" ")}: ${stdout}`);
+        assert.match(stderr, /^Not possible: ConfigMap shop\/sealed: .*immutable/m);
+        assert.equal(code, 0);
+      }
+    });
+
+    it("is shown as drift", async () => {
+      const shown = await shownDrift(room, "web", "-n", NAMESPACE);
+      assert.deepEqual(shown.map(({ field }) => field).sort(), ["/data/color", "/data/extra", "/immutable"]);
     });
   });
