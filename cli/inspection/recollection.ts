@@ -28,7 +28,7 @@ export async function recollect(cluster: Cluster, ruling: Ruling | undefined): P
   const all = ruling ? [ruling.governor, ...ruling.others] : [];
   for (const held of all.filter(({ isInEffect }) => isInEffect))
     try {
-      const memory = await memoryOf(cluster, held);
+      const memory = await storedBeside(cluster, held);
       if (memory) memories.push(memory);
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -37,7 +37,7 @@ export async function recollect(cluster: Cluster, ruling: Ruling | undefined): P
   return { memories, denied };
 }
 
-async function memoryOf(cluster: Cluster, { helmRelease, release }: Held): Promise<Memory | undefined> {
+async function storedBeside(cluster: Cluster, { helmRelease, release }: Held): Promise<Memory | undefined> {
   const { name, namespace, uid = "" } = helmRelease.metadata;
   const stored = await ifThere(cluster.K8s(MEMORIES).InNamespace(namespace).Get(name));
   return unpackMemory(stored, { release: releaseKey(release), helmRelease: uid });
