@@ -1,4 +1,4 @@
-import { request, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import * as z from "zod";
 import type { Json } from "../kube/object";
 import type { Credentials, Login } from "./credentials";
@@ -6,7 +6,7 @@ import { eachLine } from "./each-line";
 import { ApiError, apiError, NetworkError, TooLateError } from "./errors";
 import { parseJson, writeJson } from "./json";
 import { Lane } from "./lane";
-import { headersFor, requestWords, type KubeRequest } from "./kube-request";
+import { addressOf, headersFor, requestWords, type KubeRequest } from "./kube-request";
 import { ListReader, type OnItem } from "./list-reader";
 import { Pools, punctual } from "./pools";
 import type { Tally } from "./tally";
@@ -106,8 +106,8 @@ export class Connection {
     const { watches, login } = await this.#open();
     const overdue = this.#overdue(query);
     try {
-      const reply = await request(login.server + query.path, {
-        dispatcher: watches,
+      const reply = await watches.request({
+        ...addressOf(login.server, query),
         method: query.method,
         headers: { ...login.headers, ...headersFor(query) },
         signal,
@@ -141,8 +141,8 @@ export class Connection {
     const { [pool]: dispatcher, login } = await this.#open();
     const overdue = this.#overdue(query);
     try {
-      const reply = await request(login.server + query.path, {
-        dispatcher: punctual(dispatcher, query.notAfter),
+      const reply = await punctual(dispatcher, query.notAfter).request({
+        ...addressOf(login.server, query),
         method: query.method,
         headers: { ...login.headers, ...headersFor(query) },
         body: query.body === undefined ? null : writeJson(query.body),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { withProgress } from "../lib/progress";
 import { DIST, ROOT } from "../lib/project";
 import { MODULE_INPUTS, upToDate } from "../lib/stale";
-import { lean, LEAN_GLOBALS } from "./lean";
+import { lean } from "./lean";
 
 const OUTPUT = "standalone.cjs";
 
@@ -35,7 +35,6 @@ export const BUNDLING = {
   format: "cjs",
   target: "node24",
   minify: true,
-  define: LEAN_GLOBALS,
   plugins: [lean],
   sourcemap: true,
   logLevel: "error",
