@@ -10,8 +10,10 @@ import {
   requestsOf,
 } from "../hack/bench/requested";
 import { startControlPlane } from "../hack/clusters/control-plane";
+import type { AuditEvent } from "../hack/clusters/control-plane/audit";
 import { patiently, untilSeen } from "../hack/lib/patience";
 import { runController } from "../hack/locker/controller";
+import { hasEvent, says, untilStatus } from "../hack/locker/helm-release";
 import { inParallel, lockAll, seed } from "../hack/bench/seed";
 import { areLocked, withLocker } from "../hack/bench/stand";
 import { isWrite } from "./support/faults";
@@ -67,6 +69,27 @@ describe("what a lock costs", () => {
         ["list", "list on"],
       );
       assert.equal(start.filter(isRecordRead).length, 2 * seeded.length, "two reads of records a release");
+    }));
+
+  it("is no write at a start that finds everything as its status says", () =>
+    withLocker({ releases: 10, objects: 2 }, async stand => {
+      const { testbed: room, watch, names, seeded } = stand;
+      // What differs is told last.
+      for (const { release } of seeded)
+        await untilStatus(room, release, status => says(status, "Drifted", "False", "NoDriftDetected"));
+      await room.locker.stop();
+      const isTold = ({ verb, objectRef }: AuditEvent): boolean =>
+        verb === "patch" && ["helmreleases", "events"].includes(objectRef?.resource ?? "");
+      const start = await requestsDuring(room, 1, async () => {
+        await room.startLocker();
+        await revert(room, watch, names[0] ?? "");
+        await hasEvent(room, "app-0", "Reverted");
+      });
+      const told = start.filter(isTold).map(({ objectRef }) => objectRef?.name?.split(".")[0]);
+      assert.deepEqual(
+        told.filter(name => name !== "app-0" && name !== names[0]),
+        [],
+      );
     }));
 
   it("is one place in the queue for an object, however often it is changed, and checks that are shared", async () => {

@@ -1,7 +1,7 @@
-import type { Lock, Tracked } from "../state/lock";
+import type { Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
 import { driftedWords } from "./event-words";
-import type { EventReason } from "./event-reasons";
+import type { HelmReleaseEvents } from "./helm-release-events";
 import { tell, type Logger } from "./log";
 import type { Metrics } from "./metrics";
 import { nameOf, whereIs } from "./words";
@@ -10,7 +10,7 @@ import { nameOf, whereIs } from "./words";
 interface Parts {
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "drifted">;
-  readonly emit: (lock: Lock, reason: EventReason, message: string) => void;
+  readonly events: Pick<HelmReleaseEvents, "emit">;
 }
 
 /** Tells, in log, Events and metrics, of what differs where nothing is reverted, and when that is gone. */
@@ -28,17 +28,17 @@ export class DriftLog {
   }
 
   #drifted(tracked: Tracked, drift: StandingDrift): void {
-    const { log, metrics, emit } = this.#parts;
+    const { log, metrics, events } = this.#parts;
     const { lock, desired } = tracked;
     const { operation, fields, by } = drift;
     tell(log, "drifted", {}, { fields: { ...whereIs(tracked), operation, fields, by } });
     metrics.drifted({ release: lock.release, kind: desired.kind, operation, by });
-    emit(lock, "Drifted", driftedWords(desired, drift));
+    events.emit(lock, "Drifted", driftedWords(desired, drift));
   }
 
   #resolved(tracked: Tracked): void {
-    const { log, emit } = this.#parts;
+    const { log, events } = this.#parts;
     tell(log, "no longer drifts", {}, { fields: whereIs(tracked) });
-    emit(tracked.lock, "DriftResolved", `${nameOf(tracked.desired)} is as its release has it again`);
+    events.emit(tracked.lock, "DriftResolved", `${nameOf(tracked.desired)} is as its release has it again`);
   }
 }

@@ -9,9 +9,9 @@ import { modeOf, type Mode } from "../state/standing";
 import type { Problem } from "../state/problems";
 import type { Watched } from "../state/watched";
 import { DriftLog } from "./drift-log";
-import type { EventReason } from "./event-reasons";
 import { modeEvent, revertedWords, stanceEvent } from "./event-words";
 import type { Events } from "./events";
+import { HelmReleaseEvents } from "./helm-release-events";
 import { tell, troubled, type Logger } from "./log";
 import type { Line, Names } from "./log-lines";
 import type { Metrics } from "./metrics";
@@ -37,11 +37,13 @@ export class Reporter {
   readonly #parts: Parts;
   readonly #sight: SightLog;
   readonly #drift: DriftLog;
+  readonly #events: HelmReleaseEvents;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#sight = new SightLog(parts.log);
-    this.#drift = new DriftLog({ ...parts, emit: this.#emit.bind(this) });
+    this.#events = new HelmReleaseEvents(parts);
+    this.#drift = new DriftLog({ ...parts, events: this.#events });
   }
 
   /** A lock was brought in line with its release. */
@@ -52,16 +54,18 @@ export class Reporter {
     const fields = { release: releaseKey(lock.release), revision, stance: phase.stance };
     tell(this.#parts.log, "release is {state}", { state: phase.state }, { fields });
     const event = stanceEvent(lock, phase.stance, before?.stance);
-    if (event && modeOf(lock) === "enabled") this.#emit(lock, ...event);
+    if (!event || modeOf(lock) !== "enabled") return;
+    const told = { mode: modeOf(lock), state: phase.state, version: revision ?? 0 };
+    this.#events.emit(lock, ...event, before ? undefined : told);
   }
 
-  /** What a lock does about drift is something else than before. */
-  turned(lock: Lock, mode: Mode): void {
+  /** What a lock does about drift is something else than before. @param former undefined for a lock that is new to this process */
+  turned(lock: Lock, mode: Mode, former: Mode | undefined): void {
     const release = releaseKey(lock.release);
     const words = { mode: mode === "enabled" ? "locked" : mode };
     tell(this.#parts.log, "release is {mode}", words, { fields: { release, mode } });
     const event = modeEvent(lock, mode);
-    if (event) this.#emit(lock, ...event);
+    if (event) this.#events.emit(lock, ...event, former ? undefined : { mode });
   }
 
   /** The newest record of a lock could not be read; it will be tried again. */
@@ -87,7 +91,7 @@ export class Reporter {
       {},
       { fields: { helmRelease: name, release, stillLocked } },
     );
-    this.#emitOn(name, "Untracked", `Objects of release ${release} are not tracked`);
+    this.#events.emitOn(name, "Untracked", `Objects of release ${release} are not tracked`);
   }
 
   /** An object was restored. */
@@ -97,7 +101,7 @@ export class Reporter {
     const { log, metrics, objectEvents, status } = this.#parts;
     tell(log, "reverted", {}, { fields: { ...whereIs(tracked), operation, fields, by } });
     metrics.reverted({ release: lock.release, kind: desired.kind, operation, by, tookMs });
-    this.#emit(lock, "Reverted", revertedWords(news));
+    this.#events.emit(lock, "Reverted", revertedWords(news));
     objectEvents.reverted(news);
     for (const name of lock.helmReleases.keys()) status.askLater(name);
   }
@@ -201,16 +205,5 @@ export class Reporter {
   /** The status of a HelmRelease may have changed; if so, it is written, at most once a second. */
   status(name: string): void {
     this.#parts.status.ask(name);
-  }
-
-  #emit(lock: Lock, reason: EventReason, message: string): void {
-    for (const name of lock.helmReleases.keys()) this.#emitOn(name, reason, message);
-  }
-
-  /** What this locker has done itself nobody else tells. */
-  #emitOn(name: string, reason: EventReason, message: string): void {
-    const { events, helmReleases, rank } = this.#parts;
-    const helmRelease = helmReleases.get(name);
-    if (helmRelease && (rank.isFirst || reason === "Reverted")) events.emit(helmRelease, reason, message);
   }
 }

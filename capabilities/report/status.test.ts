@@ -405,6 +405,12 @@ describe("statusOf", () => {
     );
   });
 
+  it("is the same as before, in the same order, while it is not known yet what differs", () => {
+    const view = viewOf(lockIn("deployed"));
+    const before = statusOf(helmRelease(), view, then);
+    assert.deepEqual(statusOf(helmRelease(before), { ...view, drift: undefined }, now), before);
+  });
+
   it("keeps conditions of other types, and takes the original's null for none", () => {
     const foreign = { type: "Mine", status: "True", lastUpdateTime: then };
     const view = viewOf(lockIn("deployed"));

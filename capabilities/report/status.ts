@@ -42,8 +42,6 @@ function conditionsOf(
   known: readonly Condition[],
   { now, observedGeneration }: { now: string; observedGeneration: number },
 ): Condition[] {
-  // Until all is known, what was said of drift holds.
-  const isOurs = ({ type }: Condition) => OURS.has(type) && (type !== "Drifted" || view.drift !== undefined);
   const verdicts: [type: ConditionType, verdict: Verdict<ConditionType> | undefined][] = [
     ["Ready", view.ready],
     ["Locked", view.locked],
@@ -54,11 +52,13 @@ function conditionsOf(
     ["Admission", view.admission],
   ];
   const ours = verdicts.flatMap(([type, verdict]) => {
+    // Until all is known, what was said of drift holds.
+    if (type === "Drifted" && view.drift === undefined) return known.filter(one => one.type === type);
     if (!verdict) return [];
     const wanted = condition(type, verdict);
     return [{ ...wanted, lastTransitionTime: since(wanted, known, now), observedGeneration }];
   });
-  return [...known.filter(one => !isOurs(one)), ...ours];
+  return [...known.filter(({ type }) => !OURS.has(type)), ...ours];
 }
 
 /** What a status keeps while nothing newer is known. */

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ControllerName } from "./controller";
 import { Turns, type Turn } from "./turns";
 
 /** Turns for eight workers, and what begins, by name. */
 function makeTurns() {
   const turns = new Turns<Turn>(8);
   const begun: Turn[] = [];
-  const add = (group: string, count: number) => {
+  const add = (group: string, count: number, controller: ControllerName = "object") => {
     for (let index = 0; index < count; index++)
-      turns.add({ request: { controller: "object", group, name: `${group}${index}` }, isSlow: false });
+      turns.add({ request: { controller, group, name: `${group}${index}` }, isSlow: false });
   };
   const begin = () => {
     const names: string[] = [];
@@ -35,6 +36,24 @@ describe("Turns", () => {
     const { add, begin } = makeTurns();
     add("a", 60);
     assert.equal(begin(), "aaa");
+  });
+
+  it("lets nothing wait for what only tells people, of which two run at once, whatever else does", () => {
+    const { turns, add, begin, of } = makeTurns();
+    for (const group of ["s", "t", "u"]) add(group, 1, "status");
+    assert.equal(begin(), "st");
+    for (const group of ["a", "b", "c"]) add(group, 5);
+    assert.equal(begin(), "aaabbbcc");
+    for (const turn of of("s")) turns.end(turn, false);
+    assert.equal(begin(), "u");
+  });
+
+  it("lets more of it run once what tells people takes long", () => {
+    const { turns, add, begin, of } = makeTurns();
+    for (const group of ["s", "t", "u", "v"]) add(group, 1, "event");
+    assert.equal(begin(), "st");
+    for (const group of ["s", "t"]) for (const turn of of(group)) turns.detain(turn);
+    assert.equal(begin(), "uv");
   });
 
   it("gives all workers to others once what runs takes long, beside more of its group", () => {

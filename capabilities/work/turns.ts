@@ -1,5 +1,9 @@
-import type { Request } from "./controller";
+import type { ControllerName, Request } from "./controller";
 import { Counts } from "./counts";
+
+/** What only tells people, and how much of it may run at the same time: nothing that is to be put right waits for that. */
+const TELLING = new Set<ControllerName>(["status", "event", "object event"]);
+const TELLERS = 2;
 
 /** How many requests of one group may run at the same time. */
 const SHARE = 5;
@@ -26,14 +30,21 @@ export interface Turn {
   isSlow: boolean;
 }
 
-/** What runs takes one of the workers, or one of those for groups in which something takes long, or none as it takes long itself. */
-type Lane = "free" | "suspect" | "detained";
+/**
+ * What runs takes one of the workers, or one of those that tell, or one of those for groups in which something takes long, or none as
+ * it takes long itself.
+ */
+type Lane = "free" | "telling" | "suspect" | "detained";
 
 interface Group<T> {
   readonly waiting: T[];
   /** Those that took long the last time. */
   readonly slow: T[];
+  /** Where they run while none of the group takes long. */
+  readonly lane: "free" | "telling";
 }
+
+type Groups<T> = Map<string, Group<T>>;
 
 /**
  * Whose turn it is. Groups take turns, and each gets only its share. A group in which something hangs, as on a webhook that does not
@@ -41,8 +52,8 @@ interface Group<T> {
  */
 export class Turns<T extends Turn> {
   readonly #workers: number;
-  /** The order of the groups is the order of their turns. */
-  readonly #groups = new Map<string, Group<T>>();
+  /** By lane. The order of the groups is the order of their turns. */
+  readonly #groups: Readonly<Record<Group<T>["lane"], Groups<T>>> = { free: new Map(), telling: new Map() };
   readonly #lanes = new Map<T, Lane>();
   readonly #running = new Counts<Lane>();
   /** By group, without what is detained. */
@@ -65,29 +76,21 @@ export class Turns<T extends Turn> {
 
   /** Lets something wait for its turn. */
   add(turn: T): void {
-    const { group: name } = turn.request;
-    const group = this.#groups.get(name) ?? { waiting: [], slow: [] };
-    this.#groups.set(name, group);
+    const { group: name, controller } = turn.request;
+    const lane = TELLING.has(controller) ? "telling" : "free";
+    const group = this.#groups[lane].get(name) ?? { waiting: [], slow: [], lane };
+    this.#groups[lane].set(name, group);
     (turn.isSlow ? group.slow : group.waiting).push(turn);
   }
 
   /** Forgets all that waits. */
   clear(): void {
-    this.#groups.clear();
+    for (const groups of Object.values(this.#groups)) groups.clear();
   }
 
   /** Begins what is next, and sends its group to the back; undefined if nothing may begin. */
   next(): T | undefined {
-    if (!this.#hasRoom("free") && !this.#hasRoom("suspect")) return undefined;
-    for (const [name, group] of this.#groups) {
-      const turn = this.#take(name, group);
-      if (!turn) continue;
-      this.#groups.delete(name);
-      if (group.waiting.length + group.slow.length > 0) this.#groups.set(name, group);
-      this.#begin(turn, this.#laneOf(name));
-      return turn;
-    }
-    return undefined;
+    return this.#nextIn("free") ?? this.#nextIn("telling");
   }
 
   /** Notes that something takes long: as long as there is room, it takes no worker from others. */
@@ -115,17 +118,33 @@ export class Turns<T extends Turn> {
     this.#mark(turn, false);
   }
 
+  #nextIn(lane: Group<T>["lane"]): T | undefined {
+    const hasSuspects = this.#slow.hasAny && this.#hasRoom("suspect");
+    if (!this.#hasRoom(lane) && !hasSuspects) return undefined;
+    const groups = this.#groups[lane];
+    for (const [name, group] of groups) {
+      const turn = this.#take(name, group);
+      if (!turn) continue;
+      groups.delete(name);
+      if (group.waiting.length + group.slow.length > 0) groups.set(name, group);
+      this.#begin(turn, this.#laneOf(name, group));
+      return turn;
+    }
+    return undefined;
+  }
+
   #hasRoom(lane: Lane): boolean {
-    return this.#running.of(lane) < this.#workers;
+    return this.#running.of(lane) < (lane === "telling" ? TELLERS : this.#workers);
   }
 
-  #laneOf(group: string): Lane {
-    return this.#slow.of(group) > 0 ? "suspect" : "free";
+  #laneOf(name: string, { lane }: Group<T>): Lane {
+    return this.#slow.of(name) > 0 ? "suspect" : lane;
   }
 
-  #take(name: string, { waiting, slow }: Group<T>): T | undefined {
+  #take(name: string, group: Group<T>): T | undefined {
+    const { waiting, slow } = group;
     const share = waiting.length + slow.length > LARGE ? SHARE_OF_LARGE : SHARE;
-    if (!this.#hasRoom(this.#laneOf(name)) || this.#runningOf.of(name) >= share) return undefined;
+    if (!this.#hasRoom(this.#laneOf(name, group)) || this.#runningOf.of(name) >= share) return undefined;
     const mayBeSlow = this.#slowRunning.of(name) < SLOW_OF_GROUP && this.#slowRunning.sum < SLOW_OF_ALL;
     return (mayBeSlow ? slow.shift() : undefined) ?? waiting.shift();
   }

@@ -28,10 +28,7 @@ describe("in the memory that the chart gives it", { skip: NO_GROUP }, () => {
     await room.install("web", { templates: { settings: configMap("settings", { color: "blue" }) } });
     await lock(room, "web");
   });
-  after(async () => {
-    await room.close();
-    await group?.close();
-  });
+  after(() => room.close().finally(() => group?.close()));
 
   const attacks: Record<string, () => Promise<void>> = {
     "400 forged records with as many annotations as may be": () =>
