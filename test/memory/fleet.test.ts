@@ -27,7 +27,9 @@ describe("a large cluster, in the memory that the chart gives it", { skip: NO_GR
     names = seeded.flatMap(({ objects }) => objects);
     await room.startLocker({ memory: group });
   });
-  after(() => room.close().finally(() => group?.close()));
+  after(async () => {
+    await room.close().finally(() => group?.close());
+  });
 
   it(`locks ${RELEASES} releases, and again after a start`, async () => {
     await lockAll(room, seeded);

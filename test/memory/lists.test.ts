@@ -28,7 +28,9 @@ describe("in the memory that the chart gives it", { skip: NO_GROUP }, () => {
     await room.install("web", { templates: { settings: configMap("settings", { color: "blue" }) } });
     await lock(room, "web");
   });
-  after(() => room.close().finally(() => group?.close()));
+  after(async () => {
+    await room.close().finally(() => group?.close());
+  });
 
   const attacks: Record<string, () => Promise<void>> = {
     "400 forged records with as many annotations as may be": () =>
