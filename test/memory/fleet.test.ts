@@ -28,7 +28,11 @@ describe("a large cluster, in the memory that the chart gives it", { skip: NO_GR
     await room.startLocker({ memory: group });
   });
   after(async () => {
-    await room.close().finally(() => group?.close());
+    try {
+      await room.close();
+    } finally {
+      await group?.close();
+    }
   });
 
   it(`locks ${RELEASES} releases, and again after a start`, async () => {

@@ -29,7 +29,11 @@ describe("in the memory that the chart gives it", { skip: NO_GROUP }, () => {
     await lock(room, "web");
   });
   after(async () => {
-    await room.close().finally(() => group?.close());
+    try {
+      await room.close();
+    } finally {
+      await group?.close();
+    }
   });
 
   const attacks: Record<string, () => Promise<void>> = {
