@@ -3,7 +3,7 @@ import { Counts } from "./counts";
 
 /** What only tells people, and how much of it may run at the same time: nothing that is to be put right waits for that. */
 const TELLING = new Set<ControllerName>(["status", "event", "object event"]);
-const TELLERS = 2;
+const TELLERS = 4;
 
 /** How many requests of one group may run at the same time. */
 const SHARE = 5;
