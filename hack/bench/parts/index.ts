@@ -9,7 +9,7 @@ import { pods } from "./pods";
 import { requests } from "./requests";
 import { resync } from "./resync";
 import { reverts } from "./reverts";
-import { fleet, scale } from "./scale";
+import { fleet, huge, scale } from "./scale";
 import { sharing } from "./sharing";
 import { start } from "./start";
 import { storms } from "./storms";
@@ -26,6 +26,7 @@ export const parts: readonly Part[] = [
   fairness,
   sharing,
   scale,
+  huge,
   growth,
   idle,
   resync,

@@ -1,4 +1,6 @@
 import type { Watch } from "../../lib/watch";
+import { runController, type Controller } from "../../locker/controller";
+import type { LockerProcess } from "../../locker/process";
 import type { Testbed } from "../../locker/testbed";
 import { isRestored, edit } from "../drift";
 import type { Part, Row } from "../row";
@@ -8,19 +10,49 @@ import { duration } from "../statistics";
 
 const ROUNDS = 3;
 
-/** Milliseconds to restore everything after a start, or after another locker has ended. */
-const START = 3_500;
+/** Milliseconds until one release is locked; to restore everything after a start, also of `npm run controller`; and after another locker has ended. */
+const READY = 350;
+const START = 1_000;
+const CONTROLLER = 1_600;
 const REPLACED = 5_000;
 
 /** From the start of a process to the end of all drift. */
 export const start: Part = {
   name: "start",
-  about: "a start with 400 drifted objects, and a replaced locker",
-  run: effort =>
-    withReleases({ releases: 20, objects: 20 }, (testbed, seeded) =>
+  about: "a start with one release, one with 400 drifted objects, and a replaced locker",
+  run: async effort => [
+    ...(await withReleases({ releases: 1, objects: 3 }, (testbed, seeded) =>
+      toReady(testbed, seeded, effort.of(ROUNDS)),
+    )),
+    ...(await withReleases({ releases: 20, objects: 20 }, (testbed, seeded) =>
       measured(testbed, seeded, effort.of(ROUNDS)),
-    ),
+    )),
+  ],
 };
+
+/** The start of a locker of one release, beside one of a Node.js that does nothing. */
+async function toReady(testbed: Testbed, seeded: Seeded[], rounds: number): Promise<Row[]> {
+  await testbed.startLocker();
+  await lockAll(testbed, seeded);
+  await areLocked(testbed, seeded);
+  const bare: number[] = [];
+  const starts: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await testbed.stopLocker();
+    bare.push(await timeOf(() => testbed.controlPlane.run([process.execPath, "--eval", "0"])));
+    starts.push(await timeOf(() => testbed.startLocker()));
+  }
+  return [
+    { measure: `bare Node.js, start to end, the slowest of ${rounds}`, figure: duration(Math.max(...bare)) },
+    row("process start to ready, one release", starts, READY),
+  ];
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
 
 async function measured(testbed: Testbed, seeded: Seeded[], rounds: number): Promise<Row[]> {
   await testbed.startLocker();
@@ -30,8 +62,15 @@ async function measured(testbed: Testbed, seeded: Seeded[], rounds: number): Pro
   const watch = await watchObjects(testbed);
   const names = seeded.flatMap(({ objects }) => objects);
   const starts: number[] = [];
-  for (let round = 0; round < rounds; round++) starts.push(await started(testbed, watch, names));
-  const rows = [row("process start to 400 drifted objects restored", starts, START)];
+  const byNpm: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    starts.push(await started(testbed, watch, names, () => testbed.spawnLocker()));
+    byNpm.push(await started(testbed, watch, names, () => runController(testbed.controlPlane.kubeconfig)));
+  }
+  const rows = [
+    row("process start to 400 drifted objects restored", starts, START),
+    row("the same by npm run controller", byNpm, CONTROLLER),
+  ];
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) times.push(await replaced(testbed, watch, names, signal));
@@ -42,15 +81,20 @@ async function measured(testbed: Testbed, seeded: Seeded[], rounds: number): Pro
 }
 
 /** Milliseconds from the start of a locker until it has restored everything that had drifted before. */
-async function started(testbed: Testbed, watch: Watch, names: readonly string[]): Promise<number> {
+async function started(
+  testbed: Testbed,
+  watch: Watch,
+  names: readonly string[],
+  run: () => LockerProcess | Controller,
+): Promise<number> {
   const restored = names.map(name => isRestored(watch, name));
   await inParallel(names, name => edit(testbed, name));
-  const locker = testbed.spawnLocker();
-  const spawned = performance.now();
+  const begun = performance.now();
+  const locker = run();
   locker.ready.catch(() => undefined);
   const last = Math.max(...(await Promise.all(restored)));
-  await locker.stop();
-  return last - spawned;
+  await ("stop" in locker ? locker.stop() : locker.end());
+  return last - begun;
 }
 
 /** Milliseconds from the signal to one locker until another one, started then, has restored what changed meanwhile. */

@@ -11,6 +11,10 @@ import { duration, times } from "../statistics";
 
 const ROUNDS = 5;
 
+/** How many times what as many writes take a storm may take, from its last change and from its first. */
+const FROM_LAST = 1.5;
+const FROM_FIRST = 2;
+
 /** Number of reverts after which connections are counted. */
 const MANY = 1000;
 
@@ -35,8 +39,8 @@ async function measured(stand: Stand, effort: Effort): Promise<Row[]> {
   await lockAll(testbed, [large]);
   await areLocked(testbed, [large]);
   const rows = [
-    await rounds(stand, "200 objects of 20 releases", names, effort),
-    await rounds(stand, "20 objects of one release", large.objects, effort),
+    ...(await rounds(stand, "200 objects of 20 releases", names, effort)),
+    ...(await rounds(stand, "20 objects of one release", large.objects, effort)),
   ];
   const reverts = effort.of(MANY);
   for (let done = 0; done < reverts; done += names.length) await storm(testbed, watch, names);
@@ -61,20 +65,32 @@ async function rounds(
   what: string,
   names: readonly string[],
   effort: Effort,
-): Promise<Row> {
-  const ratios: { ratio: number; took: number; writes: number }[] = [];
+): Promise<Row[]> {
+  const stormed: Stormed[] = [];
   for (let round = 0; round < effort.of(ROUNDS); round++) {
     const writes = await timeOfWrites(testbed, names);
-    const { answered, restored } = await storm(testbed, watch, names);
-    const took = Math.max(0, restored - answered);
-    ratios.push({ ratio: took / writes, took, writes });
+    const { sent, answered, restored } = await storm(testbed, watch, names);
+    stormed.push({ writes, last: Math.max(0, restored - answered), first: restored - sent });
   }
-  const worst = ratios.reduce((one, other) => (other.ratio > one.ratio ? other : one));
+  return [slowest(what, stormed, "last", FROM_LAST), slowest(what, stormed, "first", FROM_FIRST)];
+}
+
+/** Milliseconds of a storm, and of as many writes. */
+interface Stormed {
+  readonly writes: number;
+  /** From its first change, and from the answer to its last one, until everything is restored. */
+  readonly first: number;
+  readonly last: number;
+}
+
+function slowest(what: string, stormed: readonly Stormed[], from: "first" | "last", most: number): Row {
+  const ratio = (one: Stormed): number => one[from] / one.writes;
+  const worst = stormed.reduce((one, other) => (ratio(other) > ratio(one) ? other : one));
   return {
-    measure: `storm, ${what}, the slowest of ${ratios.length}: from the last change to all restored`,
-    target: "<= 2 x the same writes over 10 connections",
-    figure: `${duration(worst.took)}, ${times(worst.took, worst.writes)}`,
-    isMet: worst.ratio <= 2,
+    measure: `storm, ${what}, the slowest of ${stormed.length}: from the ${from} change to all restored`,
+    target: `<= ${most} x the same writes over 10 connections`,
+    figure: `${duration(worst[from])}, ${times(worst[from], worst.writes)}`,
+    isMet: ratio(worst) <= most,
   };
 }
 
