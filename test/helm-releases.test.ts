@@ -61,6 +61,7 @@ describe("what a HelmRelease says is done", () => {
     await room.api.edit(helmReleasePath(release), { spec: { release: { name: other } } });
     await isLocked(room, release);
     await hasEvent(room, release, "Untracked");
+    await hasEvent(room, release, "Locked", `of release ${NAMESPACE}/${other} at`);
     await isReverted(room, configMapPath(NAMESPACE, other), edit(configMapPath(NAMESPACE, other)));
     await stands(room, settings, edit());
   });

@@ -15,8 +15,8 @@ import type { Tally } from "./tally";
 const LISTS = 8;
 const LIST_PATIENCE = 250;
 
-/** Connections for everything but lists and watches. */
-const CONNECTIONS = 40;
+/** Connections for everything but lists and watches: for all that may run at once where much hangs, and a few. */
+const CONNECTIONS = 64;
 
 /** After how many milliseconds a request counts as unanswered. */
 const REQUEST_TIMEOUT = 30_000;

@@ -43,6 +43,11 @@ describe("credentials", () => {
     );
   });
 
+  it("refuse an address that is none of an API server", () => {
+    const bare = kubeConfigOf({ server: "localhost:6443" }, {});
+    assert.throws(() => new Credentials(bare), /server localhost:6443 is no URL .* begin with https:/);
+  });
+
   it("keep what they have while it is read anew, and notice what is another", async t => {
     let now = performance.now();
     t.mock.method(performance, "now", () => now);

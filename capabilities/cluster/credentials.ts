@@ -143,6 +143,10 @@ function wayOf(kubeConfig: KubeConfig): Pick<Login, "server" | "proxy"> {
   const { server, proxyUrl: proxy } = cluster;
   if (proxy !== undefined && !/^https?:\/\//.test(proxy))
     throw new Error(`the kubeconfig's proxy-url ${proxy} is not supported: only http and https are`);
+  if (!/^https?:\/\//.test(server))
+    throw new Error(
+      `the kubeconfig's server ${server} is no URL of an API server: it has to begin with https://`,
+    );
   return { server: server.replace(/\/$/, ""), proxy };
 }
 

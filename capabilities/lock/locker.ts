@@ -42,8 +42,8 @@ import { joinSources, type Sources } from "./sources";
 import { Stalls } from "./stalls";
 import { ofFirst, succeed } from "./succession";
 
-/** Requests that run at the same time: fewer than there are connections, so that phase checks find a free one. */
-const WORKERS = 8;
+/** Requests that run at the same time: fewer than there are connections, so that phase checks find a free one, whatever hangs. */
+const WORKERS = { workers: 8, tellers: 4 };
 
 interface Parts {
   readonly config: Config;
@@ -70,7 +70,7 @@ export class Locker {
   /** Joins the parts; each part is made of earlier ones. */
   constructor({ config, cluster, log, bindings }: Parts) {
     const { controllerName, stalledAfter, resyncInterval } = config;
-    const queue = new Queue({ workers: WORKERS, retryDelay, isPassing });
+    const queue = new Queue({ ...WORKERS, retryDelay, isPassing });
 
     const store = new Store();
     const helmReleases = new HelmReleases();

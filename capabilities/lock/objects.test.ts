@@ -43,7 +43,7 @@ async function look(policy: Policy, chosen: Policy, fails = false) {
     calls.push(name);
   };
   const store = new Store();
-  const queue = new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => false });
+  const queue = new Queue({ workers: 1, tellers: 1, retryDelay: () => 0, isPassing: () => false });
   const follow = (policy: Policy) => store.register("a", release, { ...PLAIN, policy });
   const lock = follow(policy);
   const newest = recordIn("deployed");

@@ -18,7 +18,7 @@ const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "config
 function policiesOf(store: Store, ask: (lock: Lock) => void = () => undefined): Policies {
   return new Policies({
     store,
-    queue: new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => false }),
+    queue: new Queue({ workers: 1, tellers: 1, retryDelay: () => 0, isPassing: () => false }),
     memories: { ask, forget: () => undefined },
     admissions: { ask: () => undefined },
     reporter: { turned: () => undefined, statusOf: () => undefined },

@@ -80,7 +80,7 @@ export class Policies {
     if (!isDeepStrictEqual(before?.policy.suspension, lock.policy.suspension))
       store.suspend(lock, isSuspendedAt(lock.policy, Date.now()));
     if (before) this.#turn(lock, before);
-    else if (modeOf(lock) !== "enabled") reporter.turned(lock, modeOf(lock), undefined);
+    else if (modeOf(lock) !== "enabled") reporter.turned(lock, modeOf(lock));
   }
 
   /** If the permission to create changes, objects that were left as they are need another look. */
@@ -107,7 +107,7 @@ export class Policies {
     if (former === "disabled" && lock.phase?.stance === "lock") store.unread(lock);
     if (mode === "suspended") for (const tracked of lock.objects.values()) differ(tracked, undefined);
     if ([mode, former].includes("disabled")) queue.addNow(toLoad(lock.release));
-    reporter.turned(lock, mode, former);
+    reporter.turned(lock, mode);
   }
 
   /** Whatever was found right, or was left as it is, may be found otherwise now; what was refused, accepted. */

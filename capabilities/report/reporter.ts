@@ -55,17 +55,16 @@ export class Reporter {
     tell(this.#parts.log, "release is {state}", { state: phase.state }, { fields });
     const event = stanceEvent(lock, phase.stance, before?.stance);
     if (!event || modeOf(lock) !== "enabled") return;
-    const told = { mode: modeOf(lock), state: phase.state, version: revision ?? 0 };
-    this.#events.emit(lock, ...event, before ? undefined : told);
+    this.#events.emitStanding(lock, event, { mode: "enabled", state: phase.state, version: revision ?? 0 });
   }
 
-  /** What a lock does about drift is something else than before. @param former undefined for a lock that is new to this process */
-  turned(lock: Lock, mode: Mode, former: Mode | undefined): void {
+  /** What a lock does about drift is something else than before. */
+  turned(lock: Lock, mode: Mode): void {
     const release = releaseKey(lock.release);
     const words = { mode: mode === "enabled" ? "locked" : mode };
     tell(this.#parts.log, "release is {mode}", words, { fields: { release, mode } });
     const event = modeEvent(lock, mode);
-    if (event) this.#events.emit(lock, ...event, former ? undefined : { mode });
+    if (event) this.#events.emitStanding(lock, event, { mode });
   }
 
   /** The newest record of a lock could not be read; it will be tried again. */

@@ -9,7 +9,7 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
   const bodies = new Map<string, () => Promise<void>>();
   let wake: () => void = () => undefined;
   let answer: (attempt: number) => Result = () => undefined;
-  const queue = new Queue({ workers: 1, retryDelay: () => 0, isPassing: () => true, ...options });
+  const queue = new Queue({ workers: 1, tellers: 1, retryDelay: () => 0, isPassing: () => true, ...options });
   const controller: Controller = {
     reconcile: async ({ name }, attempt) => {
       runs.push(name);

@@ -1,11 +1,10 @@
 import type { Controller, ControllerName, Request, Result } from "./controller";
 import { Counts } from "./counts";
-import { Turns, type Turn } from "./turns";
+import { SeparateTurns, type Workers } from "./separate-turns";
+import type { Turn } from "./turns";
 
 /** How a queue handles its requests. */
-export interface QueueOptions {
-  /** Requests that may run at the same time. */
-  workers: number;
+export interface QueueOptions extends Workers {
   /** Milliseconds before a failed request runs again; attempt counts from 1 and starts over with success, or with a failure of another sort. */
   retryDelay(error: unknown, attempt: number): number;
   /** Whether a failure is likely to heal by itself. */
@@ -35,7 +34,7 @@ const LONG = 1_000;
 export class Queue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #turns: Turns<Entry>;
+  readonly #turns: SeparateTurns<Entry>;
   /** By controller: requests that wait for their turn or run, and requests that back off and are struck. */
   readonly #due = new Counts<ControllerName>();
   readonly #struck = new Counts<ControllerName>();
@@ -46,7 +45,7 @@ export class Queue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    this.#turns = new Turns(options.workers);
+    this.#turns = new SeparateTurns(options);
   }
 
   /** Number of keys waiting, running or backing off. */
@@ -127,7 +126,7 @@ export class Queue {
     if (this.#isStopped) return;
     entry.state = "waiting";
     this.#due.add(entry.request.controller, 1);
-    this.#turns.add(entry);
+    this.#turns.of(entry).add(entry);
     queueMicrotask(() => {
       this.#fill();
     });
@@ -163,12 +162,12 @@ export class Queue {
     entry.state = "running";
     const begun = performance.now();
     const long = setTimeout(() => {
-      this.#turns.detain(entry);
+      this.#turns.of(entry).detain(entry);
       this.#fill();
     }, LONG);
     const later = await this.#attempt(entry, controller);
     clearTimeout(long);
-    this.#turns.end(entry, performance.now() - begun > LONG);
+    this.#turns.of(entry).end(entry, performance.now() - begun > LONG);
     this.#due.add(entry.request.controller, -1);
     this.#settle(entry, later);
     this.#ran();
@@ -202,7 +201,7 @@ export class Queue {
     } else if (later) this.#delay(entry, later.retryAfter);
     else if (state === "again") this.#wait(entry);
     else {
-      this.#turns.forget(entry);
+      this.#turns.of(entry).forget(entry);
       this.#entries.delete(keyOf(entry.request));
     }
     if (state === "again" && later) this.#hasten(entry);

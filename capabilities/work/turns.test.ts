@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ControllerName } from "./controller";
 import { Turns, type Turn } from "./turns";
 
 /** Turns for eight workers, and what begins, by name. */
 function makeTurns() {
   const turns = new Turns<Turn>(8);
   const begun: Turn[] = [];
-  const add = (group: string, count: number, controller: ControllerName = "object") => {
+  const add = (group: string, count: number) => {
     for (let index = 0; index < count; index++)
-      turns.add({ request: { controller, group, name: `${group}${index}` }, isSlow: false });
+      turns.add({ request: { controller: "object", group, name: `${group}${index}` }, isSlow: false });
   };
   const begin = () => {
     const names: string[] = [];
@@ -36,24 +35,6 @@ describe("Turns", () => {
     const { add, begin } = makeTurns();
     add("a", 60);
     assert.equal(begin(), "aaa");
-  });
-
-  it("lets nothing wait for what only tells people, of which four run at once, whatever else does", () => {
-    const { turns, add, begin, of } = makeTurns();
-    for (const group of ["p", "q", "r", "s", "t"]) add(group, 1, "status");
-    assert.equal(begin(), "pqrs");
-    for (const group of ["a", "b", "c"]) add(group, 5);
-    assert.equal(begin(), "aaabbbcc");
-    for (const turn of of("p")) turns.end(turn, false);
-    assert.equal(begin(), "t");
-  });
-
-  it("lets more of it run once what tells people takes long", () => {
-    const { turns, add, begin, of } = makeTurns();
-    for (const group of ["p", "q", "r", "s", "t", "u"]) add(group, 1, "event");
-    assert.equal(begin(), "pqrs");
-    for (const group of ["p", "q"]) for (const turn of of(group)) turns.detain(turn);
-    assert.equal(begin(), "tu");
   });
 
   it("gives all workers to others once what runs takes long, beside more of its group", () => {

@@ -1,9 +1,5 @@
-import type { ControllerName, Request } from "./controller";
+import type { Request } from "./controller";
 import { Counts } from "./counts";
-
-/** What only tells people, and how much of it may run at the same time: nothing that is to be put right waits for that. */
-const TELLING = new Set<ControllerName>(["status", "event", "object event"]);
-const TELLERS = 4;
 
 /** How many requests of one group may run at the same time. */
 const SHARE = 5;
@@ -15,13 +11,13 @@ const SHARE = 5;
 const LARGE = 50;
 const SHARE_OF_LARGE = 3;
 
-/** Of what took long the last time, how many may run at the same time: of one group, and of all. */
+/** Of what took long the last time, how many may run at the same time: of one group, and of all, for each worker. */
 const SLOW_OF_GROUP = 2;
-const SLOW_OF_ALL = 4;
+const SLOW_OF_ALL = 0.5;
 
-/** How many may take long at the same time without a worker: of one group, and of all. */
+/** How many may take long at the same time without a worker: of one group, and of all, for each worker. */
 const DETAINED_OF_GROUP = 12;
-const DETAINED_OF_ALL = 24;
+const DETAINED_OF_ALL = 3;
 
 /** Something that waits for its turn. */
 export interface Turn {
@@ -30,21 +26,14 @@ export interface Turn {
   isSlow: boolean;
 }
 
-/**
- * What runs takes one of the workers, or one of those that tell, or one of those for groups in which something takes long, or none as
- * it takes long itself.
- */
-type Lane = "free" | "telling" | "suspect" | "detained";
+/** What runs takes one of the workers, or one of those for groups in which something takes long, or none as it takes long itself. */
+type Lane = "free" | "suspect" | "detained";
 
 interface Group<T> {
   readonly waiting: T[];
   /** Those that took long the last time. */
   readonly slow: T[];
-  /** Where they run while none of the group takes long. */
-  readonly lane: "free" | "telling";
 }
-
-type Groups<T> = Map<string, Group<T>>;
 
 /**
  * Whose turn it is. Groups take turns, and each gets only its share. A group in which something hangs, as on a webhook that does not
@@ -52,8 +41,8 @@ type Groups<T> = Map<string, Group<T>>;
  */
 export class Turns<T extends Turn> {
   readonly #workers: number;
-  /** By lane. The order of the groups is the order of their turns. */
-  readonly #groups: Readonly<Record<Group<T>["lane"], Groups<T>>> = { free: new Map(), telling: new Map() };
+  /** The order of the groups is the order of their turns. */
+  readonly #groups = new Map<string, Group<T>>();
   readonly #lanes = new Map<T, Lane>();
   readonly #running = new Counts<Lane>();
   /** By group, without what is detained. */
@@ -64,7 +53,7 @@ export class Turns<T extends Turn> {
   /** By group, what takes long or took long the last time, whether it runs, waits or backs off. */
   readonly #slow = new Counts<string>();
 
-  /** @param workers how many may run at the same time */
+  /** @param workers how many may run at the same time; with what hangs, it is five times as many */
   constructor(workers: number) {
     this.#workers = workers;
   }
@@ -76,21 +65,30 @@ export class Turns<T extends Turn> {
 
   /** Lets something wait for its turn. */
   add(turn: T): void {
-    const { group: name, controller } = turn.request;
-    const lane = TELLING.has(controller) ? "telling" : "free";
-    const group = this.#groups[lane].get(name) ?? { waiting: [], slow: [], lane };
-    this.#groups[lane].set(name, group);
+    const { group: name } = turn.request;
+    const group = this.#groups.get(name) ?? { waiting: [], slow: [] };
+    this.#groups.set(name, group);
     (turn.isSlow ? group.slow : group.waiting).push(turn);
   }
 
   /** Forgets all that waits. */
   clear(): void {
-    for (const groups of Object.values(this.#groups)) groups.clear();
+    this.#groups.clear();
   }
 
   /** Begins what is next, and sends its group to the back; undefined if nothing may begin. */
   next(): T | undefined {
-    return this.#nextIn("free") ?? this.#nextIn("telling");
+    const mayBeSuspect = this.#slow.hasAny && this.#hasRoom("suspect");
+    if (!this.#hasRoom("free") && !mayBeSuspect) return undefined;
+    for (const [name, group] of this.#groups) {
+      const turn = this.#take(name, group);
+      if (!turn) continue;
+      this.#groups.delete(name);
+      if (group.waiting.length + group.slow.length > 0) this.#groups.set(name, group);
+      this.#begin(turn, this.#laneOf(name));
+      return turn;
+    }
+    return undefined;
   }
 
   /** Notes that something takes long: as long as there is room, it takes no worker from others. */
@@ -99,7 +97,8 @@ export class Turns<T extends Turn> {
     if (!turn.isSlow) this.#slowRunning.add(group, 1);
     this.#mark(turn, true);
     const isFull =
-      this.#running.of("detained") >= DETAINED_OF_ALL || this.#detainedOf.of(group) >= DETAINED_OF_GROUP;
+      this.#running.of("detained") >= DETAINED_OF_ALL * this.#workers ||
+      this.#detainedOf.of(group) >= DETAINED_OF_GROUP;
     if (isFull) return;
     this.#leave(turn);
     this.#enter(turn, "detained");
@@ -118,34 +117,19 @@ export class Turns<T extends Turn> {
     this.#mark(turn, false);
   }
 
-  #nextIn(lane: Group<T>["lane"]): T | undefined {
-    const hasSuspects = this.#slow.hasAny && this.#hasRoom("suspect");
-    if (!this.#hasRoom(lane) && !hasSuspects) return undefined;
-    const groups = this.#groups[lane];
-    for (const [name, group] of groups) {
-      const turn = this.#take(name, group);
-      if (!turn) continue;
-      groups.delete(name);
-      if (group.waiting.length + group.slow.length > 0) groups.set(name, group);
-      this.#begin(turn, this.#laneOf(name, group));
-      return turn;
-    }
-    return undefined;
-  }
-
   #hasRoom(lane: Lane): boolean {
-    return this.#running.of(lane) < (lane === "telling" ? TELLERS : this.#workers);
+    return this.#running.of(lane) < this.#workers;
   }
 
-  #laneOf(name: string, { lane }: Group<T>): Lane {
-    return this.#slow.of(name) > 0 ? "suspect" : lane;
+  #laneOf(group: string): Lane {
+    return this.#slow.of(group) > 0 ? "suspect" : "free";
   }
 
-  #take(name: string, group: Group<T>): T | undefined {
-    const { waiting, slow } = group;
+  #take(name: string, { waiting, slow }: Group<T>): T | undefined {
     const share = waiting.length + slow.length > LARGE ? SHARE_OF_LARGE : SHARE;
-    if (!this.#hasRoom(this.#laneOf(name, group)) || this.#runningOf.of(name) >= share) return undefined;
-    const mayBeSlow = this.#slowRunning.of(name) < SLOW_OF_GROUP && this.#slowRunning.sum < SLOW_OF_ALL;
+    if (!this.#hasRoom(this.#laneOf(name)) || this.#runningOf.of(name) >= share) return undefined;
+    const mayBeSlow =
+      this.#slowRunning.of(name) < SLOW_OF_GROUP && this.#slowRunning.sum < SLOW_OF_ALL * this.#workers;
     return (mayBeSlow ? slow.shift() : undefined) ?? waiting.shift();
   }
 

@@ -3,7 +3,6 @@ import { before, describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
 import { build, type Metafile } from "esbuild";
 import { ROOT } from "../lib/project";
-import { lean } from "./lean";
 import { BUNDLING } from "./module";
 
 /** The most bytes of the bundle. */
@@ -84,11 +83,21 @@ it("what is left out says so if it is called", async () => {
   }, /tar-fs is not in this bundle, as nothing needs kubectl cp/);
 });
 
-it("what is called for of undici and is left out fails the build", async () => {
-  await assert.rejects(
-    bundled(`import { MockAgent } from "undici"; new MockAgent();`),
-    /No matching export in "node_modules\/undici\/index.js" for import "MockAgent"/,
-  );
+it("a model says so, too, if it is to be made from JSON", async () => {
+  const { outputFiles } = await bundled(`
+    import { ObjectSerializer } from "./node_modules/@kubernetes/client-node/dist/gen/models/ObjectSerializer.js";
+    ObjectSerializer.deserialize({}, "V1Pod");`);
+  assert.throws(() => {
+    runInNewContext(outputFiles[0]?.text ?? "");
+  }, /the models' serializer is not in this bundle/);
+});
+
+it("what is imported of undici and is left out fails the build", async () => {
+  for (const [program, why] of [
+    [`import { MockAgent } from "undici"; new MockAgent();`, /No matching export/],
+    [`import * as undici from "undici"; new undici.MockAgent();`, /"MockAgent" will always be undefined/],
+  ] as const)
+    await assert.rejects(bundled(program), why);
 });
 
 /** A program, bundled as the locker is. */
@@ -99,7 +108,8 @@ function bundled(contents: string) {
     write: false,
     platform: "node",
     logLevel: "silent",
-    plugins: [lean],
+    logOverride: BUNDLING.logOverride,
+    plugins: BUNDLING.plugins,
   });
 }
 

@@ -36,6 +36,7 @@ export const BUNDLING = {
   target: "node24",
   minify: true,
   plugins: [lean],
+  logOverride: { "import-is-undefined": "error" },
   sourcemap: true,
   logLevel: "error",
 } as const satisfies BuildOptions;

@@ -36,7 +36,11 @@ const status = z.object({
     .array(z.object({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))
     .default([]),
 });
-const involved = z.object({ reason: z.string(), involvedObject: z.object({ name: z.string() }) });
+const involved = z.object({
+  reason: z.string(),
+  message: z.string().default(""),
+  involvedObject: z.object({ name: z.string() }),
+});
 
 /** The release that a HelmRelease names, what else its spec says, and further metadata of its own. */
 export interface Target {
@@ -185,15 +189,16 @@ export function statusOf(object: KubeObject | undefined): Status {
   return status.parse(object?.status ?? {});
 }
 
-/** Waits for an Event about a HelmRelease. */
-export async function hasEvent(testbed: Testbed, name: string, reason: string): Promise<void> {
+/** Waits for an Event about a HelmRelease. @param says what is in its message */
+export async function hasEvent(testbed: Testbed, name: string, reason: string, says = ""): Promise<void> {
   const watch = await Watch.open(testbed.api, collection("v1", "events", REGISTRATION_NAMESPACE));
   try {
     await watch.until(
       events =>
         [...events.values()].some(object => {
           const event = involved.parse(object);
-          return event.reason === reason && event.involvedObject.name === name;
+          const isAbout = event.reason === reason && event.involvedObject.name === name;
+          return isAbout && event.message.includes(says);
         }),
       `an Event ${reason} of ${name}`,
     );
