@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { collection, configMap, configMapPath, type Body } from "../hack/lib/objects";
+import { collection, configMap, configMapPath, dataOf, type Body } from "../hack/lib/objects";
 import { ROOT } from "../hack/lib/project";
 import {
   helmRelease,
@@ -363,6 +363,7 @@ describe("releases that are locked by policy", () => {
         spec: { template: { serviceAccountName: "bounded" } },
       });
       await becomes(room, mine, object => object !== undefined);
+      await becomes(room, theirs, object => dataOf(object).color === "red");
     });
   });
 
