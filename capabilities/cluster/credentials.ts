@@ -14,6 +14,9 @@ const PAUSE = 1_000;
 /** The share of the life of a plugin's credential after which the plugin is asked again. */
 const RENEWAL = 0.8;
 
+/** How the URL of an API server, or of a proxy, begins. */
+const HTTP = /^https?:\/\//;
+
 /** What a connection to the API server needs. */
 type TlsOptions = Pick<RequestOptions, "ca" | "cert" | "key" | "servername" | "rejectUnauthorized">;
 
@@ -141,9 +144,9 @@ function wayOf(kubeConfig: KubeConfig): Pick<Login, "server" | "proxy"> {
   if (!cluster)
     throw new Error("the kubeconfig has no current context with a cluster: set one, or set KUBECONFIG");
   const { server, proxyUrl: proxy } = cluster;
-  if (proxy !== undefined && !/^https?:\/\//.test(proxy))
+  if (proxy !== undefined && !HTTP.test(proxy))
     throw new Error(`the kubeconfig's proxy-url ${proxy} is not supported: only http and https are`);
-  if (!/^https?:\/\//.test(server))
+  if (!HTTP.test(server))
     throw new Error(
       `the kubeconfig's server ${server} is no URL of an API server: it has to begin with https://`,
     );
