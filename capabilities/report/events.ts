@@ -8,15 +8,17 @@ import type { Queue } from "../work/queue";
 import type { EventReason } from "./event-reasons";
 import { EventSeries } from "./event-series";
 import { troubled, type Logger } from "./log";
+import { Spacing } from "./spacing";
 
 /** How long news is gathered, in milliseconds. */
 const INTERVAL = 1_000;
 
-/** Writes Events on HelmReleases: all news within a second become one. */
+/** Writes Events on HelmReleases: all news within a second become one, or within a few where they go on. */
 export class Events implements Controller {
   readonly #queue: Queue;
   readonly #log: Logger;
   readonly #series: EventSeries;
+  readonly #spacing = new Spacing();
 
   constructor({ cluster, queue, log }: { cluster: Cluster; queue: Queue; log: Logger }) {
     this.#series = new EventSeries(cluster);
@@ -24,15 +26,16 @@ export class Events implements Controller {
     this.#log = log;
   }
 
-  /** Notes an Event, which is written within a second. */
+  /** Notes an Event, which is written after a second; after a few where it repeats. */
   emit({ metadata: { name, namespace, uid = "" } }: HelmRelease, reason: EventReason, message: string): void {
     const { apiVersion, kind } = HELM_RELEASES;
     const key = this.#series.note({ apiVersion, kind, name, namespace, uid }, reason, { message });
-    this.#queue.addAfter(toTell(key), INTERVAL);
+    this.#queue.addAfter(toTell(key), Math.max(INTERVAL, this.#spacing.wait(key)));
   }
 
   /** Gives up a refused Event, for example in a namespace that is being deleted: nobody waits for an Event. */
   async reconcile(request: Request): Promise<Result> {
+    this.#spacing.note(request.name);
     try {
       await this.#series.write(request.name);
     } catch (error) {

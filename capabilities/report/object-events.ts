@@ -10,12 +10,11 @@ import { AfterReverts } from "./after-reverts";
 import { authorWords } from "./event-words";
 import { EventSeries, seriesKey, type Involved, type Told } from "./event-series";
 import { troubled, type Logger } from "./log";
+import { Spacing } from "./spacing";
 import { errorWords } from "./words";
 
-/** How long news is gathered, in milliseconds. */
+/** How long news is gathered, in milliseconds, and how many objects are told of in that time. */
 const INTERVAL = 1_000;
-
-/** How many objects are told of in each interval. */
 const MOST = 10;
 
 /** What Events on objects are written with. */
@@ -28,7 +27,7 @@ interface Parts {
 
 /**
  * Writes Events on the objects that were reverted, where whoever changed them looks: one after the other, once nothing is left to be
- * reverted, at most one a second for an object and ten in all. The Events on the HelmRelease tell of the others.
+ * reverted, at most one a second for an object, fewer where it goes on, and ten in all. The Events on the HelmRelease tell of the others.
  */
 export class ObjectEvents implements Controller {
   readonly #queue: Queue;
@@ -38,8 +37,9 @@ export class ObjectEvents implements Controller {
   readonly #turn: AfterReverts;
   /** What is to be written. */
   readonly #due = new Set<string>();
-  /** performance.now() when those of the last interval were written. */
-  readonly #written = new Map<string, number>();
+  readonly #spacing = new Spacing();
+  /** performance.now() when the last ten were written. */
+  #written: number[] = [];
 
   constructor({ cluster, queue, helmReleases, log }: Parts) {
     this.#series = new EventSeries(cluster);
@@ -60,18 +60,29 @@ export class ObjectEvents implements Controller {
   }
 
   #emit(involved: Involved, told: Told): void {
-    if (this.#due.size >= MOST && !this.#due.has(seriesKey(involved, "Reverted"))) return;
+    if (!this.#hasRoom(seriesKey(involved, "Reverted"))) return;
     this.#due.add(this.#series.note(involved, "Reverted", told));
     this.#queue.addAfter(toTellOnObjects(), INTERVAL);
   }
 
+  /** What goes on and has been told of takes nobody's place. */
+  #hasRoom(key: string): boolean {
+    if (this.#due.size < MOST || this.#due.has(key)) return true;
+    return [...this.#due].filter(due => this.#spacing.wait(due) === 0).length < MOST;
+  }
+
   async reconcile({ name }: Request): Promise<Result> {
     for (const key of this.#due) {
-      const retryAfter = this.#turn.wait(name) || this.#pause(key);
+      if (this.#spacing.wait(key) > 0) continue;
+      const retryAfter = this.#turn.wait(name) || this.#pause();
       if (retryAfter > 0) return { retryAfter };
       await this.#write(key);
     }
-    return undefined;
+    if (this.#due.size === 0) return undefined;
+    return {
+      retryAfter: Math.min(...[...this.#due].map(key => this.#spacing.wait(key))),
+      newsAfter: INTERVAL,
+    };
   }
 
   failed(_request: Request, error: unknown): void {
@@ -81,8 +92,8 @@ export class ObjectEvents implements Controller {
   /** Gives up a refused Event, for example in a namespace that is being deleted: nobody waits for an Event. */
   async #write(key: string): Promise<void> {
     const namespace = this.#series.about(key)?.namespace;
-    this.#written.delete(key);
-    this.#written.set(key, performance.now());
+    this.#spacing.note(key);
+    this.#written = [...this.#written, performance.now()].slice(-MOST);
     this.#due.delete(key);
     try {
       await this.#series.write(key);
@@ -95,12 +106,10 @@ export class ObjectEvents implements Controller {
     }
   }
 
-  /** Until this one was written an interval ago, and fewer than the most were since. */
-  #pause(key: string): number {
-    const now = performance.now();
-    for (const [other, at] of this.#written) if (now - at >= INTERVAL) this.#written.delete(other);
-    const [first = now - INTERVAL] = this.#written.size < MOST ? [] : this.#written.values();
-    return Math.max(first, this.#written.get(key) ?? first) + INTERVAL - now;
+  /** Until fewer than the most were written in the last interval. */
+  #pause(): number {
+    const [tenth = -Infinity] = this.#written.slice(-MOST, 1 - MOST);
+    return Math.max(0, tenth + INTERVAL - performance.now());
   }
 
   /** The API server's words name the Event, and would be new each time. */

@@ -12,10 +12,8 @@ import { AfterReverts } from "./after-reverts";
 import { historyStatus } from "./history";
 import { troubled, type Logger } from "./log";
 import { viewOf, type Known } from "./helm-release-view";
+import { Spacing } from "./spacing";
 import { NOTHING, statusOf } from "./status";
-
-/** Least time between two writes of one HelmRelease's status, in milliseconds. */
-const INTERVAL = 1_000;
 
 /** How long what is new of a history waits for more, in milliseconds. */
 const GATHERING = 250;
@@ -32,13 +30,13 @@ interface Parts {
 }
 
 /**
- * Writes the status of HelmReleases: only if it has changed, and at most once a second each. A locker that is not the first of several adds what
+ * Writes the status of HelmReleases: only if it has changed, and at most once a second each, of what only the history has less often while
+ * it goes on. A locker that is not the first of several adds what
  * it has reverted itself, and nothing else.
  */
 export class StatusWriter implements Controller {
   readonly #parts: Parts;
-  /** performance.now() when the status of a HelmRelease was last sent. */
-  readonly #sent = new Map<string, number>();
+  readonly #spacing = new Spacing();
   readonly #turn: AfterReverts;
   /** The HelmReleases whose status is waited for, and those of which only the history is new. */
   readonly #asked = new Set<string>();
@@ -52,13 +50,14 @@ export class StatusWriter implements Controller {
   /** The status of a HelmRelease may have changed. */
   ask(name: string): void {
     this.#asked.add(name);
-    this.#parts.queue.addAfter(toWriteStatus(name), this.#pause(name));
+    this.#parts.queue.addAfter(toWriteStatus(name), this.#spacing.waitLeast(name));
   }
 
   /** The history of a HelmRelease has changed: it is written once nothing is left to be reverted, so that a storm is written of once. */
   askLater(name: string): void {
+    if (this.#askedLater.has(name)) return;
     this.#askedLater.add(name);
-    this.#parts.queue.addAfter(toWriteStatus(name), Math.max(GATHERING, this.#pause(name)));
+    this.#parts.queue.addAfter(toWriteStatus(name), GATHERING);
   }
 
   async reconcile({ name }: Request): Promise<Result> {
@@ -66,8 +65,9 @@ export class StatusWriter implements Controller {
       this.#asked.delete(name);
       if (!this.#askedLater.has(name)) return undefined;
     }
-    const retryAfter = this.#pause(name) || (this.#asked.has(name) ? 0 : this.#turn.wait(name));
-    if (retryAfter > 0) return { retryAfter };
+    const newsAfter = this.#spacing.waitLeast(name);
+    const retryAfter = this.#asked.has(name) ? newsAfter : this.#spacing.wait(name) || this.#turn.wait(name);
+    if (retryAfter > 0) return { retryAfter, newsAfter };
     await this.#write(name);
     return undefined;
   }
@@ -91,7 +91,7 @@ export class StatusWriter implements Controller {
     // A status from before anything was counted is no reason to write.
     const known = { ...NOTHING, ...helmRelease.status };
     if (isDeepStrictEqual(known, status)) return;
-    this.#note(name);
+    this.#spacing.note(name);
     const { namespace } = helmRelease.metadata;
     const change = rank.isFirst ? status : { history: status.history };
     try {
@@ -117,16 +117,5 @@ export class StatusWriter implements Controller {
     const lock = this.#parts.store.lockFor(metadata.name);
     if (!lock || status?.observedGeneration !== metadata.generation) return undefined;
     return { ...status, history: historyStatus(lock.history.entries, lock.policy) };
-  }
-
-  /** Until a HelmRelease's status may be sent again. */
-  #pause(name: string): number {
-    return Math.max(0, (this.#sent.get(name) ?? -Infinity) + INTERVAL - performance.now());
-  }
-
-  #note(name: string): void {
-    const now = performance.now();
-    for (const [other, at] of this.#sent) if (now - at >= INTERVAL) this.#sent.delete(other);
-    this.#sent.set(name, now);
   }
 }

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { Spacing } from "./spacing";
+
+/** Tells whenever it may, for a number of seconds: when that was, in seconds. */
+function tellFor(t: TestContext, spacing: Spacing, seconds: number): number[] {
+  const times: number[] = [];
+  for (let now = 0; now < seconds * 1000; now += 100) {
+    t.mock.method(performance, "now", () => now);
+    if (spacing.wait("shop") > 0) continue;
+    spacing.note("shop");
+    times.push(now / 1000);
+  }
+  return times;
+}
+
+describe("Spacing", () => {
+  it("tells of what goes on less and less often, and every five seconds in the end", t => {
+    assert.deepEqual(tellFor(t, new Spacing(), 23), [0, 1, 3, 7, 12, 17, 22]);
+  });
+
+  it("begins anew after a rest", t => {
+    const spacing = new Spacing();
+    tellFor(t, spacing, 8);
+    t.mock.method(performance, "now", () => 16_999);
+    spacing.note("shop");
+    assert.equal(spacing.wait("shop"), 5000);
+    t.mock.method(performance, "now", () => 26_999);
+    spacing.note("shop");
+    assert.equal(spacing.wait("shop"), 1000);
+  });
+
+  it("lets what somebody waits for wait a second at most, and nothing else at all", t => {
+    const spacing = new Spacing();
+    tellFor(t, spacing, 8);
+    t.mock.method(performance, "now", () => 7200);
+    assert.equal(spacing.wait("shop"), 4800);
+    assert.equal(spacing.waitLeast("shop"), 800);
+    assert.equal(spacing.wait("other"), 0);
+    assert.equal(spacing.waitLeast("other"), 0);
+  });
+});
