@@ -36,7 +36,8 @@ interface Case {
   readonly early: string;
   readonly late: string;
   readonly value?: number;
-  readonly isOfCluster?: true;
+  /** Instead of those of a release. */
+  readonly labels?: Record<string, string>;
 }
 
 const web = 'release_namespace="shop",release="web"';
@@ -50,13 +51,20 @@ const CASES: Record<string, Case> = {
     good: always('build_info{version="1"}'),
     early: "4m",
     late: "6m",
-    isOfCluster: true,
+    labels: {},
   },
   HelmLockerNotReady: {
     bad: { ...always(info("enabled", "false")), ...always(`drifted_objects{${web}}`, 0) },
     good: { ...always(info("enabled", "true")), ...always(info("warn", "unknown")) },
     early: "14m",
     late: "16m",
+  },
+  HelmLockerInvalid: {
+    bad: always('invalid_helm_releases{helm_release="typo"}'),
+    good: { 'invalid_helm_releases{helm_release="typo"}': "1x10 _x10 1x10" },
+    early: "14m",
+    late: "16m",
+    labels: { helm_release: "typo" },
   },
   HelmLockerDrift: {
     bad: { ...always(info("warn", "true")), ...always(`drifted_objects{${web}}`, 3) },
@@ -111,7 +119,7 @@ describe("the alerts", { skip }, () => {
   for (const [name, one] of Object.entries(CASES)) {
     it(`fire in time where they should: ${name}`, async () => {
       const rule = (await alerts()).find(({ alert }) => alert === name);
-      const of = one.isOfCluster ? {} : { release_namespace: "shop", release: "web" };
+      const of = one.labels ?? { release_namespace: "shop", release: "web" };
       const said = (text: string) =>
         text
           .replace(

@@ -1,9 +1,19 @@
+import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import packageJson from "../package.json";
-import { ask, isAtRest, lock, untilStatus } from "../hack/locker/helm-release";
+import {
+  ask,
+  helmRelease,
+  helmReleasePath,
+  isAtRest,
+  isLocked,
+  lock,
+  register,
+  untilStatus,
+} from "../hack/locker/helm-release";
 import { byPatch, isReverted, stands, postSentinel } from "./support/changes";
 import { allow, deny } from "./support/policy";
-import { metricIs } from "./support/queue";
+import { metricIs, metricsOf } from "./support/queue";
 import { NAMESPACE, Room } from "./support/room";
 import { turn } from "./support/warned";
 
@@ -87,5 +97,15 @@ describe("the metrics of a locker", () => {
     await ask(room, release, { suspend: false, suspendUntil: null });
     await untilStatus(room, release, ({ mode }) => mode === "warn");
     await info("warn");
+  });
+
+  it("name a HelmRelease that can't be followed, until it locks something", async () => {
+    await register(room, { ...helmRelease("typo"), spec: {} });
+    await shows('invalid_helm_releases{helm_release="typo"}', value => value === 1);
+    const fresh = await room.installFresh();
+    const spec = { release: { name: fresh.release, namespace: NAMESPACE } };
+    await room.api.edit(helmReleasePath("typo"), { spec });
+    await isLocked(room, "typo");
+    assert.doesNotMatch(await metricsOf(room.locker), /invalid_helm_releases\{/);
   });
 });

@@ -29,6 +29,8 @@ interface Shown
 export interface Gauged {
   /** Every release that a HelmRelease names. */
   readonly locks: () => Iterable<Shown>;
+  /** Names of HelmReleases that can't be followed and lock nothing. */
+  readonly invalid: () => Iterable<string>;
   /** Whether every HelmRelease of a lock is ready; undefined where that is not known. */
   readonly isReady: (lock: Pick<Lock, "helmReleases">) => boolean | undefined;
   readonly watching: Store["watching"];
@@ -42,7 +44,7 @@ type Sample = [labels: Readonly<Record<string, string>>, value: number];
 type Gauge = readonly [metric: (typeof METRICS)[keyof typeof METRICS], samples: () => Iterable<Sample>];
 
 /** Every gauge that is computed from what is known. */
-export function gaugesOf({ locks, isReady, watching, queue, rank }: Gauged): Gauge[] {
+export function gaugesOf({ locks, invalid, isReady, watching, queue, rank }: Gauged): Gauge[] {
   const each = (samples: (lock: Shown, labels: ReturnType<typeof labelsOf>) => Iterable<Sample>) =>
     function* (): Iterable<Sample> {
       if (rank.isFirst) for (const lock of locks()) yield* samples(lock, labelsOf(lock));
@@ -52,6 +54,10 @@ export function gaugesOf({ locks, isReady, watching, queue, rank }: Gauged): Gau
   return [
     [METRICS.releases, each(({ phase }) => (phase ? [[{ state: phase.state }, 1]] : []))],
     [METRICS.info, each((lock, labels) => infoOf(lock, labels, isReady(lock)))],
+    [
+      METRICS.invalid,
+      () => (rank.isFirst ? [...invalid()].map((name): Sample => [{ helm_release: name }, 1]) : []),
+    ],
     [METRICS.drifted, one(({ objects }) => sum(objects, ({ drift }) => (drift ? 1 : 0)))],
     [METRICS.blocked, each(blockedIn)],
     [METRICS.fights, one(fightsIn)],

@@ -31,6 +31,19 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
   return claim.is === "invalid" ? notFollowed(claim.reason, view) : besideOthers(name, lock, view);
 }
 
+/** Whether the spec of a HelmRelease can't be followed, and none before it is in effect instead. */
+export function isInvalid(
+  helmRelease: HelmRelease,
+  controllerName: string,
+  store: Pick<Store, "lockOf">,
+): boolean {
+  const claim = claimOf(helmRelease, controllerName);
+  if (claim.is !== "invalid") return false;
+  return (
+    claim.release === undefined || !store.lockOf(claim.release)?.helmReleases.has(helmRelease.metadata.name)
+  );
+}
+
 /** Whether a process that ends now would leave less than the status tells of. */
 function isForgettable(lock: Lock, name: string): boolean {
   return lock.phase !== undefined && !isKept(lock, name);

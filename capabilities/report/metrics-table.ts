@@ -33,6 +33,11 @@ export const METRICS = {
     help: "1 for each of these: its state and mode, and whether every HelmRelease of it is ready (true, false, or unknown until that is known).",
     labelNames: [...RELEASE, "state", "mode", "ready"],
   },
+  invalid: {
+    name: "helm_locker_invalid_helm_releases",
+    help: "1 for each HelmRelease whose spec can't be followed and could not before: it locks nothing.",
+    labelNames: ["helm_release"],
+  },
   drifted: {
     name: "helm_locker_drifted_objects",
     help: "Objects that differ from what their release wants, and stand so.",

@@ -49,6 +49,7 @@ function metricsOf(locks: readonly Lock[], store = new Store(), isReady?: boolea
   const tally = new Tally();
   const metrics = new Metrics({
     locks: () => locks,
+    invalid: () => ["typo"],
     isReady: () => isReady,
     watching: key => store.watching(key),
     queue: { size: 7, due: 2 },
@@ -90,6 +91,11 @@ describe("metrics", () => {
       `foreign_owned_fields{${labels}} 5`,
       `foreign_fields{${labels}} 5`,
     ]);
+  });
+
+  it("name HelmReleases that can't be followed", async () => {
+    const { read } = metricsOf([]);
+    assert.deepEqual(await read("invalid"), ['invalid_helm_releases{helm_release="typo"} 1']);
   });
 
   for (const [isReady, ready] of [

@@ -6,7 +6,7 @@ import type { ReleaseRef } from "../release/release";
 import type { HelmReleases } from "../state/helm-releases";
 import type { Store } from "../state/store";
 import { gaugesOf, labelsOf, type Gauged } from "./gauges";
-import { isReady, type Known } from "./helm-release-view";
+import { isInvalid, isReady, type Known } from "./helm-release-view";
 import { Managers } from "./managers";
 import { METRICS } from "./metrics-table";
 
@@ -100,7 +100,7 @@ export function metricsOf({
   ...others
 }: {
   store: Known & Pick<Store, "locks">;
-  helmReleases: Pick<HelmReleases, "get">;
+  helmReleases: Pick<HelmReleases, "get" | "all">;
   controllerName: string;
   queue: Gauged["queue"];
   rank: Gauged["rank"];
@@ -109,6 +109,10 @@ export function metricsOf({
   return new Metrics({
     ...others,
     locks: () => store.locks(),
+    invalid: () =>
+      Array.from(helmReleases.all())
+        .filter(one => isInvalid(one, controllerName, store))
+        .map(({ metadata }) => metadata.name),
     watching: collection => store.watching(collection),
     isReady: lock => isReady(lock, { known: helmReleases, controllerName, store }),
   });
