@@ -108,13 +108,10 @@ describe("Helm, whose operations the locker hears of 5 s late,", () => {
   async function whileDrifting(release: Colored, work: () => Promise<void>): Promise<void> {
     const stop = new AbortController();
     const drifting = (async () => {
-      // The same change again and again would be a fight.
+      // What one manager changes again and again would be a fight.
       for (let round = 0; !stop.signal.aborted; round++) {
-        await isReverted(
-          room,
-          release.page,
-          byPatch(room, release.page, { data: { color: `red-${round}` } }),
-        );
+        const path = `${release.page}?fieldManager=hand-${round}`;
+        await isReverted(room, release.page, byPatch(room, path, { data: { color: `red-${round}` } }));
       }
     })();
     try {
