@@ -94,6 +94,18 @@ describe("an Event on the object that was reverted", () => {
     await isToldOn(room, await room.api.read(oddPath), NAMESPACE);
   });
 
+  it("is written before the locker ends, even where others were written just now", async () => {
+    for (const by of ["first", "second", "last"])
+      await isReverted(
+        room,
+        settings,
+        byPatch(room, `${settings}?fieldManager=${by}`, { data: { color: "red" } }),
+      );
+    await room.stopLocker();
+    await isToldOn(room, await room.api.read(settings), NAMESPACE, ({ message }) => message.includes("last"));
+    await room.startLocker();
+  });
+
   it("is at most one a second", async () => {
     const { uid } = (await room.api.read(settings)).metadata;
     const path = `${settings}?fieldManager=busy`;

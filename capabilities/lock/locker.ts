@@ -59,7 +59,7 @@ export class Locker {
   readonly #cluster: Cluster;
   readonly #queue: Queue;
   readonly #memories: Memories;
-  readonly #status: StatusWriter;
+  readonly #tellers: readonly { flush(): Promise<void> }[];
   readonly #policies: Policies;
   readonly #definitions: Definitions;
   readonly #rank: Rank;
@@ -162,7 +162,7 @@ export class Locker {
     this.#cluster = cluster;
     this.#queue = queue;
     this.#memories = memories;
-    this.#status = status;
+    this.#tellers = [status, events, objectEvents];
     this.#policies = policies;
     this.#definitions = definitions;
     this.#rank = rank;
@@ -196,7 +196,7 @@ export class Locker {
     await this.#queue.stop();
     // A lock whose kinds are no longer watched knows too little to be remembered.
     if (this.#rank.isFirst) await this.#memories.flush();
-    await this.#status.flush();
+    await Promise.all(this.#tellers.map(teller => teller.flush()));
     await this.#ranks.stop();
     for (const source of Object.values<{ stop(): void }>({ ...this.#sources })) source.stop();
     await this.#cluster.close();

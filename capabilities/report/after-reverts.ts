@@ -14,13 +14,18 @@ export class AfterReverts {
     this.#queue = queue;
   }
 
-  /** How many milliseconds something has to wait longer; 0 once it may run, with which its wait has ended. */
+  /** How many milliseconds something has to wait longer; 0 once it may run. */
   wait(name: string): number {
     const now = performance.now();
     const since = this.#since.get(name) ?? now;
     const isDue = !this.#queue.isBusyWith("object") || now - since >= MOST;
-    if (isDue) this.#since.delete(name);
+    if (isDue) this.end(name);
     else this.#since.set(name, since);
     return isDue ? 0 : PAUSE;
+  }
+
+  /** Ends a wait: what waits next has its own. */
+  end(name: string): void {
+    this.#since.delete(name);
   }
 }

@@ -79,6 +79,12 @@ export class EventSeries {
     return this.#news.get(key)?.involved;
   }
 
+  /** Writes every Event of which there are news, as far as that is possible now. */
+  async flush(): Promise<void> {
+    const due = [...this.#news].filter(([, { count }]) => count > 0);
+    await Promise.allSettled(due.map(([key]) => this.write(key)));
+  }
+
   /** Writes an Event, as far as there are news. */
   async write(key: string): Promise<void> {
     const news = this.#news.get(key);

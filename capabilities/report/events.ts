@@ -35,14 +35,21 @@ export class Events implements Controller {
 
   /** Gives up a refused Event, for example in a namespace that is being deleted: nobody waits for an Event. */
   async reconcile(request: Request): Promise<Result> {
-    this.#spacing.note(request.name);
+    const retryAfter = this.#spacing.wait(request.name);
+    if (retryAfter > 0) return { retryAfter };
     try {
       await this.#series.write(request.name);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.failed(request, error);
     }
+    this.#spacing.note(request.name);
     return undefined;
+  }
+
+  /** Writes what would be lost with this process, as far as that is possible now. */
+  flush(): Promise<void> {
+    return this.#series.flush();
   }
 
   failed(_request: Request, error: unknown): void {

@@ -35,13 +35,10 @@ export function viewOf(helmRelease: HelmRelease, controllerName: string, store: 
 export function isInvalid(
   helmRelease: HelmRelease,
   controllerName: string,
-  store: Pick<Store, "lockOf">,
+  store: Pick<Store, "lockFor">,
 ): boolean {
-  const claim = claimOf(helmRelease, controllerName);
-  if (claim.is !== "invalid") return false;
-  return (
-    claim.release === undefined || !store.lockOf(claim.release)?.helmReleases.has(helmRelease.metadata.name)
-  );
+  const { is } = claimOf(helmRelease, controllerName);
+  return is === "invalid" && store.lockFor(helmRelease.metadata.name) === undefined;
 }
 
 /** Whether a process that ends now would leave less than the status tells of. */

@@ -35,7 +35,7 @@ export const METRICS = {
   },
   invalid: {
     name: "helm_locker_invalid_helm_releases",
-    help: "1 for each HelmRelease whose spec can't be followed and could not before: it locks nothing.",
+    help: "1 for each HelmRelease whose spec can't be followed while none before it is in effect: it locks nothing.",
     labelNames: ["helm_release"],
   },
   drifted: {

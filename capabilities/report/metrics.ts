@@ -99,7 +99,7 @@ export function metricsOf({
   controllerName,
   ...others
 }: {
-  store: Known & Pick<Store, "locks">;
+  store: Known & Pick<Store, "locks" | "lockFor">;
   helmReleases: Pick<HelmReleases, "get" | "all">;
   controllerName: string;
   queue: Gauged["queue"];

@@ -13,7 +13,7 @@ import { troubled, type Logger } from "./log";
 import { Spacing } from "./spacing";
 import { errorWords } from "./words";
 
-/** How long news is gathered, in milliseconds, and how many objects are told of in that time. */
+/** How long news is gathered after a rest, in milliseconds, and how many objects are told of in that time. */
 const INTERVAL = 1_000;
 const MOST = 10;
 
@@ -65,7 +65,7 @@ export class ObjectEvents implements Controller {
     this.#queue.addAfter(toTellOnObjects(), INTERVAL);
   }
 
-  /** What goes on and has been told of takes nobody's place. */
+  /** What waits for its next telling takes nobody's place. */
   #hasRoom(key: string): boolean {
     if (this.#due.size < MOST || this.#due.has(key)) return true;
     return [...this.#due].filter(due => this.#spacing.wait(due) === 0).length < MOST;
@@ -79,10 +79,13 @@ export class ObjectEvents implements Controller {
       await this.#write(key);
     }
     if (this.#due.size === 0) return undefined;
-    return {
-      retryAfter: Math.min(...[...this.#due].map(key => this.#spacing.wait(key))),
-      newsAfter: INTERVAL,
-    };
+    const retryAfter = Math.min(...[...this.#due].map(key => this.#spacing.wait(key)));
+    return { retryAfter, newsAfter: Math.min(retryAfter, INTERVAL) };
+  }
+
+  /** Writes what would be lost with this process, as far as that is possible now. */
+  flush(): Promise<void> {
+    return this.#series.flush();
   }
 
   failed(_request: Request, error: unknown): void {
@@ -92,18 +95,18 @@ export class ObjectEvents implements Controller {
   /** Gives up a refused Event, for example in a namespace that is being deleted: nobody waits for an Event. */
   async #write(key: string): Promise<void> {
     const namespace = this.#series.about(key)?.namespace;
-    this.#spacing.note(key);
     this.#written = [...this.#written, performance.now()].slice(-MOST);
     this.#due.delete(key);
     try {
       await this.#series.write(key);
     } catch (error) {
-      if (isRefusal(error)) this.#refused(namespace ?? "default", error);
-      else {
+      if (!isRefusal(error)) {
         this.#due.add(key);
         throw error;
       }
+      this.#refused(namespace ?? "default", error);
     }
+    this.#spacing.note(key);
   }
 
   /** Until fewer than the most were written in the last interval. */

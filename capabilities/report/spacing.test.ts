@@ -15,17 +15,17 @@ function tellFor(t: TestContext, spacing: Spacing, seconds: number): number[] {
 }
 
 describe("Spacing", () => {
-  it("tells of what goes on less and less often, and every five seconds in the end", t => {
-    assert.deepEqual(tellFor(t, new Spacing(), 23), [0, 1, 3, 7, 12, 17, 22]);
+  it("tells of what goes on less and less often, and every four seconds in the end", t => {
+    assert.deepEqual(tellFor(t, new Spacing(), 23), [0, 1, 3, 7, 11, 15, 19]);
   });
 
   it("begins anew after a rest", t => {
     const spacing = new Spacing();
     tellFor(t, spacing, 8);
-    t.mock.method(performance, "now", () => 16_999);
+    t.mock.method(performance, "now", () => 14_999);
     spacing.note("shop");
-    assert.equal(spacing.wait("shop"), 5000);
-    t.mock.method(performance, "now", () => 26_999);
+    assert.equal(spacing.wait("shop"), 4000);
+    t.mock.method(performance, "now", () => 22_999);
     spacing.note("shop");
     assert.equal(spacing.wait("shop"), 1000);
   });
@@ -34,9 +34,23 @@ describe("Spacing", () => {
     const spacing = new Spacing();
     tellFor(t, spacing, 8);
     t.mock.method(performance, "now", () => 7200);
-    assert.equal(spacing.wait("shop"), 4800);
+    assert.equal(spacing.wait("shop"), 3800);
     assert.equal(spacing.waitLeast("shop"), 800);
     assert.equal(spacing.wait("other"), 0);
     assert.equal(spacing.waitLeast("other"), 0);
+  });
+
+  it("counts nothing but what goes on", t => {
+    const spacing = new Spacing();
+    for (const now of [0, 1000, 2000, 3000]) {
+      t.mock.method(performance, "now", () => now);
+      spacing.noteOther("shop");
+    }
+    assert.deepEqual([spacing.wait("shop"), spacing.waitLeast("shop")], [0, 1000]);
+    spacing.note("shop");
+    assert.equal(spacing.wait("shop"), 1000);
+    t.mock.method(performance, "now", () => 3500);
+    spacing.noteOther("shop");
+    assert.equal(spacing.wait("shop"), 1000);
   });
 });

@@ -1,13 +1,13 @@
-/** Between the first and the second telling of something, and at most, in milliseconds. */
+/** Between the first and the second telling of something, and at most, in milliseconds: a status is told within 5 s. */
 const LEAST = 1_000;
-const MOST = 5_000;
+const MOST = 4_000;
 
-/** After how many pauses without a telling something counts as quiet. */
-const QUIET = 2;
+/** What is not told of for so many of its pauses is at rest. */
+const REST = 2;
 
-/** Spaces out what is told again and again: the first after a rest at once, the next after a second, and then less and less often. */
+/** Spaces out what is told again and again: the second telling comes after a second, and those after it less and less often. */
 export class Spacing {
-  /** What was told of, the last at the end: performance.now() then, and how long the next telling waits. */
+  /** What was told of, the last at the end: performance.now() then, and how long what goes on waits from then on. */
   readonly #told = new Map<string, { readonly at: number; readonly pause: number }>();
 
   /** How many milliseconds something that goes on waits for its next telling; 0 if there is nothing to wait for. */
@@ -20,15 +20,24 @@ export class Spacing {
     return this.#since(name, LEAST);
   }
 
-  /** It is told now. */
+  /** What goes on was told of now. */
   note(name: string): void {
-    const now = performance.now();
     const last = this.#told.get(name);
-    const goesOn = last !== undefined && now - last.at < QUIET * last.pause;
+    const goesOn = last !== undefined && performance.now() - last.at < REST * last.pause;
+    this.#set(name, goesOn ? Math.min(MOST, 2 * last.pause) : LEAST);
+  }
+
+  /** Something else of it was told now, and what goes on with it. */
+  noteOther(name: string): void {
+    this.#set(name, this.#told.get(name)?.pause ?? 0);
+  }
+
+  #set(name: string, pause: number): void {
+    const now = performance.now();
     this.#told.delete(name);
-    this.#told.set(name, { at: now, pause: goesOn ? Math.min(MOST, 2 * last.pause) : LEAST });
+    this.#told.set(name, { at: now, pause });
     for (const [other, { at }] of this.#told) {
-      if (now - at < QUIET * MOST) break;
+      if (now - at < REST * MOST) break;
       this.#told.delete(other);
     }
   }

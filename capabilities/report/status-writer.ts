@@ -30,9 +30,8 @@ interface Parts {
 }
 
 /**
- * Writes the status of HelmReleases: only if it has changed, and at most once a second each, of what only the history has less often while
- * it goes on. A locker that is not the first of several adds what
- * it has reverted itself, and nothing else.
+ * Writes the status of HelmReleases: only if it has changed, and at most once a second each; of a history that goes on, less often.
+ * A locker that is not the first of several adds what it has reverted itself, and nothing else.
  */
 export class StatusWriter implements Controller {
   readonly #parts: Parts;
@@ -66,7 +65,8 @@ export class StatusWriter implements Controller {
       if (!this.#askedLater.has(name)) return undefined;
     }
     const newsAfter = this.#spacing.waitLeast(name);
-    const retryAfter = this.#asked.has(name) ? newsAfter : this.#spacing.wait(name) || this.#turn.wait(name);
+    const later = this.#asked.has(name) ? 0 : this.#spacing.wait(name) || this.#turn.wait(name);
+    const retryAfter = Math.max(newsAfter, later);
     if (retryAfter > 0) return { retryAfter, newsAfter };
     await this.#write(name);
     return undefined;
@@ -83,15 +83,15 @@ export class StatusWriter implements Controller {
 
   async #write(name: string): Promise<void> {
     const { cluster, helmReleases, rank } = this.#parts;
-    this.#asked.delete(name);
+    const isAsked = this.#asked.delete(name);
     const isLater = this.#askedLater.delete(name);
     const helmRelease = helmReleases.get(name);
     const status = helmRelease && this.#statusOf(helmRelease);
+    if (isLater) this.#turn.end(name);
     if (!status) return;
     // A status from before anything was counted is no reason to write.
     const known = { ...NOTHING, ...helmRelease.status };
     if (isDeepStrictEqual(known, status)) return;
-    this.#spacing.note(name);
     const { namespace } = helmRelease.metadata;
     const change = rank.isFirst ? status : { history: status.history };
     try {
@@ -100,7 +100,10 @@ export class StatusWriter implements Controller {
         .PatchStatus({ metadata: { name, namespace }, status: change });
       // The watch may show the write late: a status that changes back meanwhile would look as if it were already there.
       helmReleases.update(helmReleaseSchema.parse(reply));
+      if (isLater) this.#spacing.note(name);
+      else this.#spacing.noteOther(name);
     } catch (error) {
+      if (isAsked) this.#asked.add(name);
       if (isLater) this.#askedLater.add(name);
       throw error;
     }
