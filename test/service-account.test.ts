@@ -302,8 +302,12 @@ describe("the ServiceAccount of HelmReleases that name none", () => {
   after(() => room.close());
 
   async function writers(release: string): Promise<(string | undefined)[]> {
-    const writes = requestsToWrite(await room.controlPlane.auditLog(), room.lockerUser);
-    return [...new Set(writes.filter(({ objectRef }) => objectRef?.name === release).map(impersonated))];
+    // An object's watch shows a write before the audit log does.
+    return untilSeen(async () => {
+      const writes = requestsToWrite(await room.controlPlane.auditLog(), room.lockerUser);
+      const own = writes.filter(({ objectRef }) => objectRef?.name === release);
+      return own.length > 0 && [...new Set(own.map(impersonated))];
+    }, `a write for ${release} in the audit log`);
   }
 
   it("is that of the option", async () => {
