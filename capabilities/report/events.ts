@@ -30,7 +30,7 @@ export class Events implements Controller {
   emit({ metadata: { name, namespace, uid = "" } }: HelmRelease, reason: EventReason, message: string): void {
     const { apiVersion, kind } = HELM_RELEASES;
     const key = this.#series.note({ apiVersion, kind, name, namespace, uid }, reason, { message });
-    this.#queue.addAfter(toTell(key), Math.max(INTERVAL, this.#spacing.wait(key)));
+    this.#queue.addAfter(toTell(key), INTERVAL);
   }
 
   /** Gives up a refused Event, for example in a namespace that is being deleted: nobody waits for an Event. */
