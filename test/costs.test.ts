@@ -75,6 +75,11 @@ describe("what a lock costs", () => {
         ["list", "list on"],
       );
       assert.equal(start.filter(isRecordRead).length, 2 * seeded.length, "two reads of records a release");
+      const ofMemories = start.filter(({ objectRef }) => objectRef?.resource === "helmreleasememories");
+      assert.deepEqual(
+        ofMemories.map(({ verb }) => verb),
+        ["list"],
+      );
     }));
 
   it("is no write at a start that finds everything as its status says", () =>
@@ -83,6 +88,10 @@ describe("what a lock costs", () => {
       // What differs is told last.
       for (const { release } of seeded)
         await untilStatus(room, release, status => says(status, "Drifted", "False", "NoDriftDetected"));
+      const ofStatus = (await requestsOf(room)).filter(
+        ({ objectRef }) => objectRef?.subresource === "status",
+      );
+      assert.ok(ofStatus.length <= seeded.length + 1, "one status write tells of all looks");
       await room.locker.stop();
       const nameOf = ({ verb, objectRef }: AuditEvent): string =>
         `${verb} ${objectRef?.resource} ${objectRef?.name?.split(".")[0]}`;

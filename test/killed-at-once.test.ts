@@ -98,6 +98,31 @@ describe("a locker that is killed as soon as the status tells of something", () 
     });
   }
 
+  for (const [status, what] of [
+    [403, "reads what it has remembered one by one where that may not be listed"],
+    [500, "waits for what it has remembered where that can't be listed for a moment"],
+  ] as const) {
+    it(what, async () => {
+      const { room, proxy } = faulty;
+      const release = `listed-${status}`;
+      await installWith(room, "helm", chartOf(release, "plain"), release);
+      await register(room, helmRelease(release));
+      await isLocked(room, release);
+      const plain = pathOf(release, "plain");
+      const was = content(await room.api.read(plain));
+      await room.locker.kill();
+      await forged(release, "plain");
+      const refusing = proxy.refuse(isMemoryList, { status });
+      const starting = faulty.startLocker();
+      await refusing.met();
+      if (status === 500) refusing.end();
+      await starting;
+      refusing.end();
+      await isContent(room, plain, was, AFTER_START);
+      await isLocked(room, release);
+    });
+  }
+
   /** Kills the locker once a status says something. Until that is remembered, it does not, while changes are reverted. */
   async function killedOnce(name: string, happens: Change, says: (status: Status) => boolean): Promise<void> {
     const { room, proxy } = faulty;
@@ -133,6 +158,10 @@ function chartOf(release: string, ...names: string[]): Chart {
 function pathOf(release: string, name: string): string {
   return configMapPath(NAMESPACE, `${release}-${name}`);
 }
+
+/** Lists of what is remembered. */
+const isMemoryList: Matches = ({ method, path }) =>
+  method === "GET" && path.endsWith(memoryPath("").slice(0, -1));
 
 /** Writes of what is remembered beside a HelmRelease. */
 function isMemoryOf(helmRelease: string): Matches {

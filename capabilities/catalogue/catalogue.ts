@@ -7,6 +7,7 @@ import { valuesAt, type Left, type Path } from "../kube/path";
 import { parsePath } from "../kube/path-text";
 
 interface Read {
+  readonly index: number;
   readonly target: Target;
   readonly name: RegExp | undefined;
   readonly mark: RegExp | undefined;
@@ -14,10 +15,11 @@ interface Read {
   readonly lefts: readonly Left[];
 }
 
-/** Reads entries once. @returns what of an object they leave to others, by what its manifest says */
-export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) => Left[] {
+/** Reads entries once. @returns what of an object they leave to others, by what its manifest says: the same list for all that are alike */
+export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) => readonly Left[] {
   const read = entries.map(readEntry);
   const ofKinds = new Map<string, readonly Read[]>();
+  const lists = new Map<string, readonly Left[]>();
   return desired => {
     const { apiVersion, kind } = desired;
     const key = `${groupOf(apiVersion)} ${kind}`;
@@ -25,17 +27,22 @@ export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) =>
     ofKinds.set(key, ofKind);
     if (ofKind.length === 0) return [];
     const marks = marksOf(desired);
-    return ofKind.flatMap(entry => (isAbout(entry, desired, marks) ? entry.lefts : []));
+    const about = ofKind.filter(entry => isAbout(entry, desired, marks));
+    const names = about.map(({ index }) => index).join();
+    const list = lists.get(names) ?? about.flatMap(({ lefts }) => lefts);
+    lists.set(names, list);
+    return list;
   };
 }
 
 /** What well-known controllers do to an object. */
 export const catalogued = perObject(catalogueOf(CATALOGUE));
 
-function readEntry({ name, target, paths, managers, onlyEmpty }: Entry): Read {
+function readEntry({ name, target, paths, managers, onlyEmpty }: Entry, index: number): Read {
   const by = managers === undefined ? undefined : matching(managers);
   const origin = { is: "known controller", entry: name } as const;
   return {
+    index,
     target,
     name: target.name === undefined ? undefined : whole(target.name),
     mark: target.mark === undefined ? undefined : whole(target.mark),

@@ -57,7 +57,7 @@ export function learnFromApply(before: Known = NOTHING_KNOWN, judging: Judging):
     ...left.map(({ pointer, value }) => digestOf(pointer, value)),
     ...[...differences(desired, live)].map(([pointer, value]) => digestOf(pointer, value)),
   ];
-  return { ...before, own: new Set([...before.own, ...own]) };
+  return withOwn(before, own);
 }
 
 /** What dry runs tell of what was open: what they bring back is the server's own. @param removed what each removal leaves, but for those refused */
@@ -77,7 +77,7 @@ export function learnFromDoubts(
     return reply ? isDeepStrictEqual(valueAt(reply, pointer, value), value) : applied !== undefined;
   };
   const own = doubts.filter(isBack).map(({ pointer, value }) => digestOf(pointer, value));
-  return { ...before, own: new Set([...before.own, ...own]) };
+  return withOwn(before, own);
 }
 
 /** What the reply to a removal tells: what is still there, the server keeps. */
@@ -113,7 +113,12 @@ export function learnRight(before: Known = NOTHING_KNOWN, judging: Judging): Kno
     before.right !== right || before.generation !== generation || own.some(digest => !before.own.has(digest));
   if (!isNews) return before;
   const beyond = before.right === right ? before.beyond : beyondIn(judging);
-  return { ...before, right, beyond, generation, own: new Set([...before.own, ...own]) };
+  return { ...withOwn(before, own), right, beyond, generation };
+}
+
+/** Most objects have nothing of the kind: they share one empty set. */
+function withOwn(before: Known, own: readonly string[]): Known {
+  return own.length === 0 ? before : { ...before, own: new Set([...before.own, ...own]) };
 }
 
 /** Notes that an object is as it was when it was right: what was learned then still holds. */

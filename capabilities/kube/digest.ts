@@ -3,10 +3,7 @@ import type { Json } from "./object";
 
 /** Stands for a value at a place: 128 bits, so that no value has to be kept to be known again. */
 export function digestOf(pointer: string, value: Json | undefined): string {
-  return hash("sha256", `${pointer}\0${value === undefined ? "" : canonical(value)}`, "base64url").slice(
-    0,
-    22,
-  );
+  return shortened(`${pointer}\0${value === undefined ? "" : canonical(value)}`);
 }
 
 /** The beginning of that, 24 bits, for what is many and only a hint. */
@@ -16,7 +13,12 @@ export function shortDigestOf(pointer: string, value: Json): string {
 
 /** Stands for a value by itself: exactly 128 bits, as base64url. */
 export function valueDigestOf(value: Json): string {
-  return hash("sha256", canonical(value), "buffer").subarray(0, 16).toString("base64url");
+  return shortened(canonical(value));
+}
+
+/** A slice of the whole digest would keep that in memory. */
+function shortened(text: string): string {
+  return hash("sha256", text, "buffer").subarray(0, 16).toString("base64url");
 }
 
 /** Stands for a text, in characters that any name may have: 4 bits each. */

@@ -156,6 +156,7 @@ export class Locker {
       if (!readiness.isLoading) sources.tracked.fit();
       unlabelled.fit();
       readiness.check();
+      if (readiness.isReady) beside.started();
     });
 
     this.metrics = metrics;

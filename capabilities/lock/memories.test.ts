@@ -32,10 +32,12 @@ async function begin(context: TestContext) {
   const written: MemorySpec[] = [];
   const stored = new Map<string, MemorySpec>();
   let refusal: Error | undefined;
+  const read = (name: string) => Promise.resolve(stored.has(name) ? { spec: stored.get(name) } : undefined);
   const memories = new Memories({
     store,
     storage: {
-      read: name => Promise.resolve(stored.has(name) ? { spec: stored.get(name) } : undefined),
+      recall: read,
+      read,
       write: (name, spec) => {
         if (refusal) return Promise.reject(refusal);
         written.push(spec);

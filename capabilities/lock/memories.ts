@@ -24,7 +24,7 @@ const EXPECTED_ATTEMPTS = 8;
 
 /** What memories are read and written with. */
 interface Parts {
-  readonly storage: Pick<MemoryStorage, "read" | "write" | "bring">;
+  readonly storage: Pick<MemoryStorage, "recall" | "read" | "write" | "bring">;
   readonly store: Store;
   readonly queue: Pick<Queue, "addNow" | "addAfter">;
   readonly helmReleases: Pick<HelmReleases, "get">;
@@ -52,18 +52,19 @@ export class Memories implements Controller {
    * @throws ApiError with a status of 500 and over, ThrottledError, NetworkError: ask again
    */
   async recall(lock: Lock): Promise<void> {
+    const { storage } = this.#parts;
     for (const name of lock.helmReleases.keys())
-      if (!this.#stored.get(lock)?.has(name)) await this.#recall(lock, name);
+      if (!this.#stored.get(lock)?.has(name)) this.#learn(lock, name, await storage.recall(name));
   }
 
-  async #recall(lock: Lock, name: string): Promise<Memory | undefined> {
-    const { storage, store } = this.#parts;
+  /** @param found what is stored */
+  #learn(lock: Lock, name: string, found: unknown): Memory | undefined {
     const stored = this.#stored.get(lock) ?? new Map<string, Stored>();
     this.#stored.set(lock, stored);
     const subject = this.#subject(lock.release, name);
-    const memory = subject && unpackMemory(await storage.read(name), subject);
+    const memory = subject && unpackMemory(found, subject);
     stored.set(name, asRead(memory && identityOf(packMemory(memory, subject)), lock.changes));
-    if (memory) store.recall(lock, memory);
+    if (memory) this.#parts.store.recall(lock, memory);
     this.recallHistory(lock, name, memory !== undefined);
     return memory;
   }
@@ -88,7 +89,7 @@ export class Memories implements Controller {
    */
   async specOf(name: string, release: ReleaseRef): Promise<PolicySpec | undefined> {
     const subject = this.#subject(release, name);
-    const memory = subject && unpackMemory(await this.#parts.storage.read(name), subject);
+    const memory = subject && unpackMemory(await this.#parts.storage.recall(name), subject);
     return memory && (memory.policy ?? {});
   }
 
@@ -154,8 +155,8 @@ export class Memories implements Controller {
 
   /** What was told of drift is what another locker has told; what it did not tell is looked at. */
   async #readAgain(lock: Lock, name: string): Promise<void> {
-    const { store, queue } = this.#parts;
-    const memory = await this.#recall(lock, name);
+    const { storage, store, queue } = this.#parts;
+    const memory = this.#learn(lock, name, await storage.read(name));
     for (const tracked of modeOf(lock) === "warn" ? lock.objects.values() : [])
       retell(tracked, memory?.objects.get(memoryKey(tracked.desired))?.told);
     if (store.isDue(lock)) for (const request of toLookAtAll(lock)) queue.addNow(request);
@@ -194,11 +195,6 @@ export class Memories implements Controller {
     return lock.phase !== undefined && (!isLookedAfter(lock) || this.#parts.store.isSettled(lock));
   }
 
-  /** Whether a status waits for what can be remembered now. */
-  #isAwaited(lock: Lock, name: string): boolean {
-    return !isKept(lock, name) && this.#isReady(lock) && isShown(lock, this.#parts.store);
-  }
-
   /** Takes over the history in a status, if that was written for the release that is named now. @param isOfRelease whether that is known */
   recallHistory({ history, policy }: Lock, name: string, isOfRelease = false): void {
     const { metadata, status } = this.#parts.helmReleases.get(name) ?? {};
@@ -213,7 +209,8 @@ export class Memories implements Controller {
 
   /** After how many milliseconds a memory is to be written; undefined where it holds everything. */
   #due(lock: Lock, name: string): number | undefined {
-    const isAwaited = this.#isAwaited(lock, name);
+    // Whether a status waits for what can be remembered now.
+    const isAwaited = !isKept(lock, name) && this.#isReady(lock) && isShown(lock, this.#parts.store);
     if (isAwaited && !lock.kept.knows(name)) return 0;
     return dueIn(this.#stored.get(lock)?.get(name), lock.changes, isAwaited);
   }

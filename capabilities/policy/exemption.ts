@@ -15,7 +15,8 @@ const SWITCHES = ["helm.toolkit.fluxcd.io/driftDetection", "helmreleases.cattle.
 
 /** What rules, and its own manifest, leave of an object as it is: worked out once for each of both. */
 export function exemptionOf(rules: readonly IgnoreRule[], desired: KubeObject): Exemption {
-  return exemptionsOf(rules)(desired);
+  if (rules.length > 0) return exemptionsOf(rules)(desired);
+  return isSwitchedOff(desired) ? ALL : NOTHING;
 }
 
 const exemptionsOf = perObject((rules: readonly IgnoreRule[]) =>
@@ -36,6 +37,8 @@ const exemptionsOf = perObject((rules: readonly IgnoreRule[]) =>
 );
 
 const WHOLE: Path = [];
+const NOTHING: Exemption = { left: [], isWhole: false };
+const ALL: Exemption = { left: [], isWhole: true };
 
 function isWholePath(path: Path): boolean {
   return path.length === 0;

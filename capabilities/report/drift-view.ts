@@ -3,6 +3,7 @@ import { toSeconds } from "../kube/time";
 import { recordable } from "../policy/policy";
 import type { Lock, Tracked } from "../state/lock";
 import type { StandingDrift } from "../state/problems";
+import { isLookedThrough } from "../state/shown";
 import { looksForDrift, modeOf } from "../state/standing";
 import type { Verdict } from "./conditions";
 import { driftedWords } from "./event-words";
@@ -43,7 +44,7 @@ export const NO_DRIFT: DriftView = { objects: NO_OBJECTS, entries: [], verdict: 
 /** What differs of a lock's objects and stands; undefined until each of them was looked at. */
 export function driftViewOf(lock: Lock): DriftView | undefined {
   const all = [...lock.objects.values()];
-  const isAllKnown = all.every(isKnown);
+  const isAllKnown = isLookedThrough(lock);
   const ignored = isAllKnown ? all.filter(({ ignored = 0 }) => ignored > 0).length : undefined;
   const objects = { ...NO_OBJECTS, tracked: all.length, ignored };
   if (lock.phase?.stance !== "lock" || !looksForDrift(modeOf(lock))) return { ...NO_DRIFT, objects };
@@ -55,11 +56,6 @@ export function driftViewOf(lock: Lock): DriftView | undefined {
     entries: bounded(drifted.slice(0, MOST_OBJECTS).map(entryOf)),
     verdict: verdictOf(drifted),
   };
-}
-
-/** Whether an object was looked at as it is to be judged now. */
-export function isKnown({ looked }: Tracked): boolean {
-  return looked === "since";
 }
 
 /** The same for a status, where what it has said before still holds. */

@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster/k8s";
 import { toSeconds } from "../kube/time";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toWriteStatus } from "../state/requests";
+import { isLookedAfter, isLookedThrough } from "../state/shown";
 import type { Rank } from "../standby/rank";
 import type { Store } from "../state/store";
 import type { Controller, Request, Result } from "../work/controller";
@@ -17,6 +18,10 @@ import { NOTHING, statusOf } from "./status";
 
 /** How long what is new of a history waits for more, in milliseconds. */
 const GATHERING = 250;
+
+/** How long the first status of a spec waits until every object was looked at, and how often it is asked whether they were. */
+const LOOKING = 1_000;
+const AGAIN = 50;
 
 /** What the writer needs, and where failures are reported. */
 interface Parts {
@@ -37,8 +42,8 @@ export class StatusWriter implements Controller {
   readonly #parts: Parts;
   readonly #spacing = new Spacing();
   readonly #turn: AfterReverts;
-  /** The HelmReleases whose status is waited for, and those of which only the history is new. */
-  readonly #asked = new Set<string>();
+  /** The HelmReleases whose status is waited for, since performance.now(), and those of which only the history is new. */
+  readonly #asked = new Map<string, number>();
   readonly #askedLater = new Set<string>();
 
   constructor(parts: Parts) {
@@ -48,7 +53,7 @@ export class StatusWriter implements Controller {
 
   /** The status of a HelmRelease may have changed. */
   ask(name: string): void {
-    this.#asked.add(name);
+    if (!this.#asked.has(name)) this.#asked.set(name, performance.now());
     this.#parts.queue.addAfter(toWriteStatus(name), this.#spacing.waitLeast(name));
   }
 
@@ -68,6 +73,8 @@ export class StatusWriter implements Controller {
     const later = this.#asked.has(name) ? 0 : this.#spacing.wait(name) || this.#turn.wait(name);
     const retryAfter = Math.max(newsAfter, later);
     if (retryAfter > 0) return { retryAfter, newsAfter };
+    const looking = this.#looking(name);
+    if (looking > 0) return { retryAfter: looking, newsAfter: AGAIN };
     await this.#write(name);
     return undefined;
   }
@@ -81,9 +88,20 @@ export class StatusWriter implements Controller {
     await Promise.allSettled([...this.#askedLater].map(name => this.#write(name)));
   }
 
+  /** How many milliseconds a first status waits for looks that are under way: one write then tells of them, too. */
+  #looking(name: string): number {
+    const { helmReleases, store } = this.#parts;
+    const [asked, lock] = [this.#asked.get(name), store.lockFor(name)];
+    const { metadata, status } = helmReleases.get(name) ?? {};
+    const isFirst = status?.observedGeneration !== metadata?.generation;
+    if (asked === undefined || !lock || !isFirst || !isLookedAfter(lock) || isLookedThrough(lock)) return 0;
+    return Math.max(0, asked + LOOKING - performance.now());
+  }
+
   async #write(name: string): Promise<void> {
     const { cluster, helmReleases, rank } = this.#parts;
-    const isAsked = this.#asked.delete(name);
+    const asked = this.#asked.get(name);
+    this.#asked.delete(name);
     const isLater = this.#askedLater.delete(name);
     const helmRelease = helmReleases.get(name);
     const status = helmRelease && this.#statusOf(helmRelease);
@@ -103,7 +121,7 @@ export class StatusWriter implements Controller {
       if (isLater) this.#spacing.note(name);
       else this.#spacing.noteOther(name);
     } catch (error) {
-      if (isAsked) this.#asked.add(name);
+      if (asked !== undefined) this.#asked.set(name, asked);
       if (isLater) this.#askedLater.add(name);
       throw error;
     }

@@ -6,13 +6,13 @@ import { idleIn } from "../policy/exemption";
 import type { HeldRecord, Lock } from "../state/lock";
 import type { Phase } from "../state/phase";
 import type { Problem } from "../state/problems";
-import { isShown } from "../state/shown";
+import { isLookedThrough, isShown } from "../state/shown";
 import { looksForDrift, modeOf, type Mode } from "../state/standing";
 import type { Store } from "../state/store";
 import { COMMON } from "../state/watched";
 import type { ReasonOf, Verdict, Words } from "./conditions";
 import { admissionVerdict } from "./admission-words";
-import { driftViewOf, isKnown, NO_DRIFT, type DriftView } from "./drift-view";
+import { driftViewOf, NO_DRIFT, type DriftView } from "./drift-view";
 import { historyStatus } from "./history";
 import { modeWords } from "./mode-words";
 import { idleWords } from "./idle-words";
@@ -132,9 +132,9 @@ function detailsOf({ revision, description, notes }: Pick<HeldRecord, "revision"
   return { version: revision, description, notes };
 }
 
-function countIn({ objects }: Lock, what: "ignored" | "foreign"): number | undefined {
-  const all = [...objects.values()];
-  return all.every(isKnown) ? all.reduce((sum, { [what]: count = 0 }) => sum + count, 0) : undefined;
+function countIn(lock: Lock, what: "ignored" | "foreign"): number | undefined {
+  if (!isLookedThrough(lock)) return undefined;
+  return [...lock.objects.values()].reduce((sum, { [what]: count = 0 }) => sum + count, 0);
 }
 
 function stalledVerdict({ since, release }: Lock): Verdict<"Stalled"> {

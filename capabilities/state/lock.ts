@@ -132,7 +132,7 @@ export interface Tracked {
   /** Whether it was seen live under this release since the release was locked, and not given up since: at most one lock has an object. */
   readonly wasSeen: boolean;
   /** All that track the same object, for this lock or another one. */
-  readonly sharing: ReadonlySet<Tracked>;
+  readonly sharing: readonly Tracked[];
   /** Whether it had run to its end when last seen, as a Job or Pod does; undefined where nobody knows. */
   readonly isFinished: boolean | undefined;
   /** Whether its deletion was seen, and so its last state. */

@@ -27,7 +27,7 @@ export function track(lock: Lock, kind: Kind, desired: KubeObject): Tracked {
     vote: seen.vote,
     seenAs: old && isSeen(old) ? content : seen.seenAs,
     wasSeen: seen.wasSeen || seen.seenAs === content,
-    sharing: new Set(),
+    sharing: [],
     isFinished: seen.isFinished,
     wasSeenToGo: seen.wasSeenToGo,
     rivalsUnder: seen.rivalsUnder,

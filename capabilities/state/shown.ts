@@ -17,6 +17,12 @@ export function isShown(lock: Lock, store: Pick<Store, "isSettled" | "watching">
   return true;
 }
 
+/** Whether each was looked at as it is to be judged now. */
+export function isLookedThrough({ objects }: Pick<Lock, "objects">): boolean {
+  for (const { looked } of objects.values()) if (looked !== "since") return false;
+  return true;
+}
+
 function wasShown({ observed, looked }: Tracked): boolean {
   return looked !== "never" || observed.as === "live" || observed.as === "right";
 }

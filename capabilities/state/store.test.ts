@@ -201,7 +201,7 @@ describe("who has an object of two locks", () => {
     const { store, first, second } = seenAs(elsewhere, ["web", "helm"]);
     store.unregister("one", first.lock);
     assert.equal(holderBeside(second, undefined), undefined);
-    assert.equal(first.sharing.size, 0);
+    assert.equal(first.sharing.length, 0);
   });
 
   it("is known through every version of a kind", () => {

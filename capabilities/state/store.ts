@@ -17,7 +17,7 @@ type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
 export class Store {
   readonly #locks = new Map<string, Writable>();
   /** By place: what tracks one object, through whichever version, shares it. */
-  readonly #objects = new Map<string, Set<Tracked>>();
+  readonly #objects = new Map<string, readonly Tracked[]>();
   readonly #watching = new Map<string, Watching>();
   #version = 0;
 
@@ -202,16 +202,18 @@ export class Store {
 
   #share(tracked: Tracked): void {
     const key = placeKey(tracked.kind, tracked.desired);
-    const sharing = this.#objects.get(key) ?? new Set();
-    this.#objects.set(key, sharing.add(tracked));
-    share(tracked, sharing);
+    this.#setSharing(key, [...(this.#objects.get(key) ?? []), tracked]);
   }
 
   #forget(tracked: Tracked): void {
     const key = placeKey(tracked.kind, tracked.desired);
-    const sharing = this.#objects.get(key);
-    sharing?.delete(tracked);
-    share(tracked, new Set());
-    if (sharing?.size === 0) this.#objects.delete(key);
+    share(tracked, []);
+    this.#setSharing(key, this.#objects.get(key)?.filter(other => other !== tracked) ?? []);
+  }
+
+  #setSharing(key: string, sharing: readonly Tracked[]): void {
+    if (sharing.length === 0) this.#objects.delete(key);
+    else this.#objects.set(key, sharing);
+    for (const tracked of sharing) share(tracked, sharing);
   }
 }

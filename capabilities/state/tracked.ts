@@ -80,14 +80,14 @@ export function holderBeside(
   { lock, sharing, wasSeen }: Tracked,
   live: KubeObject | undefined,
 ): ReleaseRef | undefined {
-  const holder = wasSeen ? undefined : [...sharing].find(other => other.lock !== lock && other.wasSeen);
+  const holder = wasSeen ? undefined : sharing.find(other => other.lock !== lock && other.wasSeen);
   if (!holder) return undefined;
   const claimant = { release: lock.release, isVouched: lock.allowsCreate };
   return live && mayTakeOver(live, claimant, holder.lock.release) ? undefined : holder.lock.release;
 }
 
 /** Notes all that track the same object. */
-export function share(tracked: Writable, sharing: ReadonlySet<Tracked>): void {
+export function share(tracked: Writable, sharing: readonly Tracked[]): void {
   tracked.sharing = sharing;
 }
 
