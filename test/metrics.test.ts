@@ -48,7 +48,8 @@ describe("the metrics of a locker", () => {
       value => value === 1,
     );
     await shows('watch_up{group="",kind="ConfigMap"}', value => value === 1);
-    await shows('watch_up{group="helm.cattle.io",kind="HelmRelease"}', value => value === 1);
+    for (const kind of ["HelmRelease", "HelmLockerPolicy"])
+      await shows(`watch_up{group="helm.cattle.io",kind="${kind}"}`, value => value === 1);
     for (const request of ['verb="list",code="200"', 'verb="watch",code="200"', 'verb="patch",code="200"'])
       await shows(`api_requests_total{${request}}`, value => value >= 1);
   });

@@ -79,7 +79,9 @@ export class Locker {
     const storage = new RecordStorage(recordReaders(cluster), revisions);
 
     const rank = new Rank(config.identity === undefined);
-    const metrics = metricsOf({ store, queue, helmReleases, controllerName, rank, tally: cluster.tally });
+    const { tally } = cluster;
+    const watched = () => sight.watched();
+    const metrics = metricsOf({ store, queue, helmReleases, controllerName, rank, tally, watched });
     const events = new Events({ cluster, queue, log });
     const objectEvents = new ObjectEvents({ cluster, queue, helmReleases, log });
     const status = new StatusWriter({ cluster, queue, store, rank, helmReleases, controllerName, log });

@@ -1,9 +1,7 @@
-import { collectionPath } from "../kube/kinds";
+import type { Kind } from "../kube/kinds";
 import type { Rank } from "../standby/rank";
 import type { Lock, Tracked } from "../state/lock";
 import { looksForDrift, modeOf } from "../state/standing";
-import type { Store } from "../state/store";
-import { COMMON } from "../state/watched";
 import type { Queue } from "../work/queue";
 import { blockedBy } from "./blocked";
 import { METRICS } from "./metrics-table";
@@ -33,7 +31,8 @@ export interface Gauged {
   readonly invalid: () => Iterable<string>;
   /** Whether every HelmRelease of a lock is ready; undefined where that is not known. */
   readonly isReady: (lock: Pick<Lock, "helmReleases">) => boolean | undefined;
-  readonly watching: Store["watching"];
+  /** The kind of each watch, and whether that sees what happens. */
+  readonly watched: () => Iterable<{ readonly kind: Pick<Kind, "group" | "kind">; readonly sees: boolean }>;
   readonly queue: Pick<Queue, "size" | "due">;
   readonly rank: Pick<Rank, "isFirst" | "place">;
 }
@@ -44,7 +43,7 @@ type Sample = [labels: Readonly<Record<string, string>>, value: number];
 type Gauge = readonly [metric: (typeof METRICS)[keyof typeof METRICS], samples: () => Iterable<Sample>];
 
 /** Every gauge that is computed from what is known. */
-export function gaugesOf({ locks, invalid, isReady, watching, queue, rank }: Gauged): Gauge[] {
+export function gaugesOf({ locks, invalid, isReady, watched, queue, rank }: Gauged): Gauge[] {
   const each = (samples: (lock: Shown, labels: ReturnType<typeof labelsOf>) => Iterable<Sample>) =>
     function* (): Iterable<Sample> {
       if (rank.isFirst) for (const lock of locks()) yield* samples(lock, labelsOf(lock));
@@ -67,7 +66,7 @@ export function gaugesOf({ locks, invalid, isReady, watching, queue, rank }: Gau
     [METRICS.suspended, each(suspensionOf)],
     [METRICS.stalled, one(({ isStalled }) => (isStalled ? 1 : 0))],
     [METRICS.rights, one(({ unwritable, accountProblem }) => unwritable.size + (accountProblem ? 1 : 0))],
-    [METRICS.watches, () => watchesOf(locks(), watching)],
+    [METRICS.watches, () => watchesOf(watched())],
     [METRICS.rank, () => [[{}, rank.place]]],
     [METRICS.length, () => [[{}, queue.size]]],
     [METRICS.due, () => [[{}, queue.due]]],
@@ -112,21 +111,15 @@ function suspensionOf({ isSuspended, policy }: Shown, labels: Sample[0]): Sample
   return isSuspended ? [[labels, (policy.suspension?.until ?? Infinity) / 1000]] : [];
 }
 
-function watchesOf(locks: Iterable<Shown>, watching: Store["watching"]): Sample[] {
-  const kinds = new Map(COMMON);
-  for (const { objects } of locks)
-    for (const { kind } of objects.values()) kinds.set(collectionPath(kind), kind);
+/** A kind that has several watches counts as seen where all of them see. */
+function watchesOf(watched: ReturnType<Gauged["watched"]>): Sample[] {
   const up = new Map<string, Sample>();
-  for (const [key, { group, kind }] of kinds) {
-    const isUp = sees(key, watching);
+  for (const {
+    kind: { group, kind },
+    sees,
+  } of watched) {
     const name = `${group}/${kind}`;
-    if (isUp !== undefined) up.set(name, [{ group, kind }, Math.min(isUp ? 1 : 0, up.get(name)?.[1] ?? 1)]);
+    up.set(name, [{ group, kind }, Math.min(sees ? 1 : 0, up.get(name)?.[1] ?? 1)]);
   }
   return [...up.values()];
-}
-
-/** Whether a watch sees; undefined if there is none. Nothing is noted of what every lock depends on until that fails. */
-function sees(key: string, watching: Store["watching"]): boolean | undefined {
-  const known = watching(key);
-  return known ? known.is === "listed" : COMMON.has(key) || undefined;
 }

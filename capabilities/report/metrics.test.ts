@@ -3,14 +3,14 @@ import { describe, it } from "node:test";
 import packageJson from "../../package.json";
 import { ApiError, ForbiddenError } from "../cluster/errors";
 import { Tally } from "../cluster/tally";
-import { collectionPath, kindOf } from "../kube/kinds";
+import { kindOf } from "../kube/kinds";
 import { DEFAULT_POLICY } from "../policy/policy";
 import type { Lock } from "../state/lock";
 import { track } from "../state/new-tracked";
 import type { Problem, StandingDrift } from "../state/problems";
 import { Store } from "../state/store";
 import { differ, ignore, ownedByOthers, trouble } from "../state/tracked";
-import { trackedKind } from "../state/watched";
+import type { Gauged } from "./gauges";
 import { Metrics } from "./metrics";
 import { METRICS } from "./metrics-table";
 
@@ -45,13 +45,13 @@ function withObjects(lock: Lock, ...objects: Facts[]): Lock {
   return { ...lock, objects: new Map(all) };
 }
 
-function metricsOf(locks: readonly Lock[], store = new Store(), isReady?: boolean) {
+function metricsOf(locks: readonly Lock[], isReady?: boolean, watched: ReturnType<Gauged["watched"]> = []) {
   const tally = new Tally();
   const metrics = new Metrics({
     locks: () => locks,
     invalid: () => ["typo"],
     isReady: () => isReady,
-    watching: key => store.watching(key),
+    watched: () => watched,
     queue: { size: 7, due: 2 },
     rank: { isFirst: true, place: 0 },
     tally,
@@ -104,7 +104,7 @@ describe("metrics", () => {
     [undefined, "unknown"],
   ] as const)
     it(`tell of a release whether it is ready: ${ready}`, async () => {
-      const { read } = metricsOf([lockIn("Deployed")], new Store(), isReady);
+      const { read } = metricsOf([lockIn("Deployed")], isReady);
       const state = 'state="Deployed",mode="enabled"';
       assert.deepEqual(await read("info"), [`release_info{${labels},${state},ready="${ready}"} 1`]);
     });
@@ -163,20 +163,13 @@ describe("metrics", () => {
   });
 
   it("tell whether every watch of a kind sees", async () => {
-    const store = new Store();
-    const watched = trackedKind(configMaps);
-    const { read } = metricsOf([withObjects(lockIn("Deployed"), {})], store);
-    const shown = async () => (await read("watches")).map(line => line.replace(/^.*kind=/, ""));
-    const others = ['"Secret"} 1', '"HelmRelease"} 1'];
-    assert.deepEqual((await shown()).sort(), ['"ConfigMap"} 1', ...others].sort());
-    store.watch("HelmRelease HelmRelease", { is: "failed", watched, error: new Error("cut") });
-    store.watch(collectionPath(configMaps), { is: "opening" });
-    assert.deepEqual(await shown(), ['"Secret"} 1', '"ConfigMap"} 0', '"HelmRelease"} 0']);
-    store.watch(collectionPath(configMaps), { is: "listed" });
-    store.watch("HelmRelease HelmRelease", { is: "listed" });
-    assert.deepEqual(await shown(), ['"Secret"} 1', '"ConfigMap"} 1', '"HelmRelease"} 1']);
-    store.watch("release record ConfigMap", { is: "failed", watched, error: new Error("cut") });
-    assert.deepEqual(await shown(), ['"Secret"} 1', '"ConfigMap"} 0', '"HelmRelease"} 1']);
+    const kinds = [configMaps, { group: "apps", kind: "Deployment" }, configMaps];
+    const watched = kinds.map((kind, index) => ({ kind, sees: index < 2 }));
+    const { read } = metricsOf([], undefined, watched);
+    assert.deepEqual(await read("watches"), [
+      'watch_up{group="",kind="ConfigMap"} 0',
+      'watch_up{group="apps",kind="Deployment"} 1',
+    ]);
   });
 
   it("count changes by who made them, and how long they stood", async () => {

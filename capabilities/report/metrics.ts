@@ -102,6 +102,7 @@ export function metricsOf({
   store: Known & Pick<Store, "locks" | "lockFor">;
   helmReleases: Pick<HelmReleases, "get" | "all">;
   controllerName: string;
+  watched: Gauged["watched"];
   queue: Gauged["queue"];
   rank: Gauged["rank"];
   tally: Tally;
@@ -113,7 +114,6 @@ export function metricsOf({
       Array.from(helmReleases.all())
         .filter(one => isInvalid(one, controllerName, store))
         .map(({ metadata }) => metadata.name),
-    watching: collection => store.watching(collection),
     isReady: lock => isReady(lock, { known: helmReleases, controllerName, store }),
   });
 }

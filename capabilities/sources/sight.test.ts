@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { ApiError, NetworkError } from "../cluster/errors";
 import { kindOf } from "../kube/kinds";
+import { NAMESPACES } from "../state/namespaces";
 import { Store } from "../state/store";
 import { track } from "../state/new-tracked";
 import { trouble } from "../state/tracked";
@@ -99,6 +100,21 @@ describe("what is told of watches that fail", () => {
     sight.failed(ofRecords, cut);
     passes(2_000);
     assert.deepEqual(told, [`blind ${ofRecords.key} ${String(cut)}`, "status web", "status page"]);
+  });
+
+  it("tells which kinds are watched, namespaces only while policies need them, and what each watch sees", () => {
+    const watch = { ring: () => undefined };
+    const shown = () => [...sight.watched()].map(({ kind, sees }) => `${kind.kind} ${sees}`);
+    const ofNamespaces = common(NAMESPACES, "of policies");
+    store.watch(ofRoles.key, { is: "opening" });
+    for (const watched of [ofRecords, ofRoles, ofNamespaces]) sight.add(watched, watch);
+    assert.deepEqual(shown(), ["Secret true", "Role false", "Namespace true"]);
+    store.watch(ofRoles.key, { is: "listed" });
+    sight.failed(ofNamespaces, refused);
+    passes(2_000);
+    assert.deepEqual(shown(), ["Secret true", "Role true", "Namespace false"]);
+    sight.remove(ofNamespaces);
+    assert.deepEqual(shown(), ["Secret true", "Role true"]);
   });
 
   it("makes the others try when one works again, and at most once a second", () => {

@@ -1,4 +1,5 @@
 import type { Watch } from "../cluster/watch";
+import type { Kind } from "../kube/kinds";
 import { unwatchedWords } from "../report/problem-words";
 import type { Reporter } from "../report/reporter";
 import type { Lock } from "../state/lock";
@@ -20,6 +21,12 @@ interface Parts {
   readonly reporter: Pick<Reporter, "blind" | "sees" | "restarted" | "statusOf">;
 }
 
+/** A watch, as metrics show it. */
+interface WatchedKind {
+  readonly kind: Kind;
+  readonly sees: boolean;
+}
+
 /** Something that is not seen now. */
 interface BlindSpot {
   error: unknown;
@@ -34,7 +41,7 @@ interface BlindSpot {
  */
 export class Sight {
   readonly #parts: Parts;
-  readonly #watches = new Map<string, Pick<Watch, "ring">>();
+  readonly #watches = new Map<string, { readonly kind: Kind; readonly watch: Pick<Watch, "ring"> }>();
   readonly #blind = new Map<string, BlindSpot>();
   #ringing: NodeJS.Timeout | undefined;
   #rangAt = -Infinity;
@@ -44,8 +51,17 @@ export class Sight {
   }
 
   /** Notes a watch: it is rung when another one works again. */
-  add({ key }: Watched, watch: Pick<Watch, "ring">): void {
-    this.#watches.set(key, watch);
+  add({ key, kind }: Watched, watch: Pick<Watch, "ring">): void {
+    this.#watches.set(key, { kind, watch });
+  }
+
+  /** The kind of each watch, and whether that sees what happens. */
+  *watched(): Iterable<WatchedKind> {
+    for (const [key, { kind }] of this.#watches) {
+      const watching = this.#parts.store.watching(key);
+      // Of a watch that every lock depends on, nothing is noted until it fails.
+      yield { kind, sees: watching === undefined || watching.is === "listed" };
+    }
   }
 
   /** Forgets a watch. */
@@ -135,7 +151,7 @@ export class Sight {
     this.#ringing ??= setTimeout(() => {
       this.#ringing = undefined;
       this.#rangAt = performance.now();
-      for (const watch of this.#watches.values()) watch.ring();
+      for (const { watch } of this.#watches.values()) watch.ring();
     }, wait);
   }
 }
