@@ -44,6 +44,9 @@ export const FIGHT = 32_000;
  */
 const ANSWERS = 10;
 
+/** How much longer anything may take where answers are late on purpose, in milliseconds. */
+export const LATENESS = ANSWERS * ANSWER_DELAY;
+
 /** A write to an object that no lock tracks. */
 const PROBE = configMapPath("default", "probe");
 
@@ -84,7 +87,7 @@ async function untilLate(api: Api, path: string, bound: number, over: AbortSigna
     probed += await probe(api);
     const slowness = Math.max(1, probed / probes / IDLE);
     const waited = performance.now() - start;
-    if (waited < bound * slowness + ANSWERS * ANSWER_DELAY) continue;
+    if (waited < bound * slowness + LATENESS) continue;
     const state = JSON.stringify(await api.get(path));
     throw new PatienceError(
       `waited ${Math.round(waited)} ms for what is promised in ${bound} ms, at slowness ${slowness.toFixed(1)}; ${path} is ${state}`,
