@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer as createProxy } from "node:http";
 import { createServer, type Server } from "node:https";
-import { connect, type AddressInfo, type Server as NetServer } from "node:net";
+import { connect, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { after, before, describe, it } from "node:test";
 import { selfSignedCertificate } from "../../test/support/certificate";
@@ -150,6 +150,42 @@ describe("a connection", () => {
     silent.close();
     await connection.close();
   }
+
+  it("leaves connections that rest once another one was cut: they may be dead without a sign", async () => {
+    const sockets = new Set<Socket>();
+    const dead = new Set<Socket>();
+    const held = Promise.withResolvers<undefined>();
+    const flaky = createServer({ key: own.key, cert: own.certificate }, ({ url, socket }, response) => {
+      sockets.add(socket);
+      if (sockets.size === 3) held.resolve(undefined);
+      if (dead.has(socket)) return;
+      if (url === "/cut") {
+        for (const each of sockets) dead.add(each);
+        socket.destroy();
+      } else if (url === "/watch") response.write("{}\n");
+      else void held.promise.then(() => response.end("{}"));
+    });
+    const here = { server: `https://localhost:${await portOf(flaky)}` };
+    const connection = new Connection(credentialsOf(here, () => undefined));
+    const end = new AbortController();
+    const opened = Promise.withResolvers<undefined>();
+    const watch = connection.stream({ method: "GET", path: "/watch", pulse: 1_000 }, end.signal, {
+      opened: () => undefined,
+      line: () => {
+        opened.resolve(undefined);
+      },
+    });
+    watch.catch(() => undefined);
+    await Promise.all([opened.promise, connection.send(get), connection.send(get)]);
+    await assert.rejects(connection.send({ method: "GET", path: "/cut" }), /no answer/);
+    const answered = connection.send(get).then(() => "answered");
+    assert.equal(await Promise.race([answered, once(AbortSignal.timeout(500), "abort")]), "answered");
+    // What went on all the time is given up with the rest.
+    await assert.rejects(watch, /the connection fell silent/);
+    flaky.closeAllConnections();
+    flaky.close();
+    await connection.close();
+  });
 
   it("says in one sentence that nobody answers, and to what", async () => {
     const nowhere = { server: "https://127.0.0.1:1" };

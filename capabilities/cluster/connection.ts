@@ -8,6 +8,7 @@ import { parseJson, writeJson } from "./json";
 import { Lane } from "./lane";
 import { addressOf, headersFor, requestWords, type KubeRequest } from "./kube-request";
 import { ListReader, type OnItem } from "./list-reader";
+import { CurrentPools } from "./current-pools";
 import { Pools, punctual } from "./pools";
 import type { Tally } from "./tally";
 
@@ -46,12 +47,9 @@ const statusReply = z.object({
 export class Connection {
   readonly #credentials: Credentials;
   readonly #lists = new Lane(LISTS, LIST_PATIENCE);
-  #pools: Pools | undefined;
+  readonly #pools: CurrentPools;
   /** Whether the last pulse was answered: a server that can't be reached is given up only once. */
   #isAlive = false;
-
-  readonly #connections: number;
-  readonly #tally: Tally | undefined;
 
   /**
    * @param connections how many there may be for single requests
@@ -59,8 +57,7 @@ export class Connection {
    */
   constructor(credentials: Credentials, connections = CONNECTIONS, tally?: Tally) {
     this.#credentials = credentials;
-    this.#connections = connections;
-    this.#tally = tally;
+    this.#pools = new CurrentPools(login => new Pools(login, connections, tally));
   }
 
   /**
@@ -103,14 +100,14 @@ export class Connection {
    * @throws ApiError for an unsuccessful reply, NetworkError if the connection broke or fell silent
    */
   async stream(query: KubeRequest, signal: AbortSignal, on: StreamHandlers): Promise<void> {
-    const { watches, login } = await this.#open();
+    const { pools, login } = await this.#open();
     const overdue = this.#overdue(query);
     try {
-      const reply = await watches.request({
+      const reply = await pools.watches.request({
         ...addressOf(login.server, query),
         method: query.method,
         headers: { ...login.headers, ...headersFor(query) },
-        signal,
+        signal: AbortSignal.any([signal, pools.ending]),
         // A pulse that is not answered at all is overdue first.
         headersTimeout: OPEN_TIMEOUT + (query.pulse ?? 0),
         bodyTimeout: WATCH_SILENCE,
@@ -122,15 +119,15 @@ export class Connection {
         on.line(parseJson(line), line.length);
       });
     } catch (error) {
-      throw this.#failure(error, query);
+      throw this.#failure(error, query, pools);
     } finally {
       clearTimeout(overdue);
     }
   }
 
   /** Closes every connection. Requests under way fail. */
-  async close(): Promise<void> {
-    await this.#pools?.destroy();
+  close(): Promise<void> {
+    return this.#pools.close();
   }
 
   async #ask(
@@ -138,33 +135,29 @@ export class Connection {
     pool: "requests" | "watches",
     read: (reply: Dispatcher.ResponseData) => Promise<Json>,
   ): Promise<Json> {
-    const { [pool]: dispatcher, login } = await this.#open();
+    const { pools, login } = await this.#open();
     const overdue = this.#overdue(query);
     try {
-      const reply = await punctual(dispatcher, query.notAfter).request({
+      const reply = await punctual(pools[pool], query.notAfter).request({
         ...addressOf(login.server, query),
         method: query.method,
         headers: { ...login.headers, ...headersFor(query) },
         body: query.body === undefined ? null : writeJson(query.body),
+        signal: pools.ending,
         headersTimeout: REQUEST_TIMEOUT,
         bodyTimeout: REQUEST_TIMEOUT,
       });
       return await read(reply);
     } catch (error) {
-      throw this.#failure(error, query);
+      throw this.#failure(error, query, pools);
     } finally {
       clearTimeout(overdue);
     }
   }
 
-  async #open(): Promise<{ requests: Dispatcher; watches: Dispatcher; login: Login }> {
+  async #open(): Promise<{ pools: Pools; login: Login }> {
     const login = await this.#credentials.login();
-    if (this.#pools?.fit(login) === false) {
-      this.#pools.retire();
-      this.#pools = undefined;
-    }
-    const { requests, watches } = (this.#pools ??= new Pools(login, this.#connections, this.#tally));
-    return { requests, watches, login };
+    return { pools: this.#pools.of(login), login };
   }
 
   #overdue({ pulse }: KubeRequest): NodeJS.Timeout | undefined {
@@ -172,15 +165,18 @@ export class Connection {
     return setTimeout(() => {
       if (!this.#isAlive) return;
       this.#isAlive = false;
-      void this.#pools?.destroy(new Error("the connection fell silent"));
-      this.#pools = undefined;
+      this.#pools.giveUp(new Error("the connection fell silent"));
     }, pulse);
   }
 
-  /** The credentials, or where the API server is, may be others by now. */
-  #failure(error: unknown, query: KubeRequest): Error {
+  /**
+   * The credentials, or where the API server is, may be others by now. Where one connection was cut, or does not answer, others that rest
+   * may be dead without a sign.
+   */
+  #failure(error: unknown, query: KubeRequest, pools: Pools): Error {
     if (error instanceof TooLateError || error instanceof ApiError) return error;
     this.#credentials.doubt();
+    if (!isAborted(error)) this.#pools.leave(pools);
     return new NetworkError(`no answer from the API server: ${causeOf(error)}${requestWords(query)}`, {
       cause: error,
     });
@@ -200,6 +196,11 @@ export class Connection {
       retryAfterSeconds: Math.min(Math.max(Number(headers["retry-after"]) || 1, 1), MAX_RETRY_AFTER),
     });
   }
+}
+
+/** Whether a request was ended from this side. */
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 function causeOf(error: unknown): string {

@@ -17,6 +17,7 @@ export class Pools {
   readonly requests: Dispatcher;
   /** For what sources follow: each has one request at a time, whose answer may never end. */
   readonly watches: Dispatcher;
+  readonly #ending = new AbortController();
 
   /**
    * @param connections how many there may be for single requests
@@ -35,12 +36,18 @@ export class Pools {
   }
 
   /** Closes each connection as soon as its request is answered. */
-  retire(): void {
-    for (const pool of [this.requests, this.watches]) void pool.close();
+  async close(): Promise<void> {
+    await Promise.all([this.requests.close(), this.watches.close()]);
+  }
+
+  /** Aborted when all is closed: an agent that closes no longer knows its connections. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** Closes every connection. Requests under way fail. */
-  async destroy(why: Error | null = null): Promise<void> {
+  async destroy(why: Error = new Error("the connection was closed")): Promise<void> {
+    this.#ending.abort(why);
     await Promise.all([this.requests.destroy(why), this.watches.destroy(why)]);
   }
 }

@@ -191,12 +191,39 @@ describe("RecordStorage.newest", () => {
     const storage = new RecordStorage(readers, {
       elsewhere: (_, driver) => (driver === "ConfigMap" ? [hintAt(2)] : []),
       learn: () => undefined,
+      highest: () => undefined,
     });
     const held = { driver: "ConfigMap", revision: 2, uid: "u2", resourceVersion: "2" } as const;
     assert.equal(await storage.isCurrent(web, held), false);
     const newest = await storage.newest(web, held);
     assert.ok(newest.is === "record");
     assert.deepEqual([newest.state.driver, newest.record.status], ["Secret", "pending-upgrade"]);
+  });
+
+  it("goes on from what the watches have shown meanwhile, where Helm is faster than answers are", async () => {
+    const records = new Records(...Array.from({ length: 40 }, (_, index) => ({ revision: index + 1 })));
+    const revisions = new Revisions(() => true);
+    const storage = new RecordStorage({ Secret: records, ConfigMap: new Records() }, revisions);
+    revisions.add("Secret", secret({ revision: 38 }));
+    const newest = await storage.newest(web, hintAt(1));
+    assert.ok(newest.is === "record");
+    assert.equal(newest.state.revision, 40);
+    assert.equal(records.asked.length, 8);
+  });
+
+  it("goes on from what it has found where what the watches have shown is gone again", async () => {
+    const records = new Records(
+      { revision: 1, status: "superseded" },
+      { revision: 2, status: "superseded" },
+      { revision: 3 },
+    );
+    const revisions = new Revisions(() => true);
+    const storage = new RecordStorage({ Secret: records, ConfigMap: new Records() }, revisions);
+    revisions.add("Secret", secret({ revision: 9 }));
+    const newest = await storage.newest(web, hintAt(1));
+    assert.ok(newest.is === "record");
+    assert.equal(newest.state.revision, 3);
+    assert.ok(!records.asked.includes("list"));
   });
 
   it("is not misled by a Secret that only has a record's labels", async () => {
@@ -293,6 +320,7 @@ describe("RecordStorage.isCurrent", () => {
       const storage = new RecordStorage(readers, {
         elsewhere: () => [{ driver: "ConfigMap", revision }],
         learn: () => undefined,
+        highest: () => undefined,
       });
       assert.equal(await storage.isCurrent(web, held), isCurrent);
       const newest = await storage.newest(web, held);

@@ -39,7 +39,7 @@ export type Newest =
 export class RecordStorage {
   readonly #readers: Readonly<Record<Driver, RecordReader>>;
 
-  readonly #revisions: Pick<Revisions, "learn" | "elsewhere">;
+  readonly #revisions: Pick<Revisions, "learn" | "elsewhere" | "highest">;
 
   /**
    * @param readers one for each of Helm's storage drivers that keep records in the cluster
@@ -47,7 +47,7 @@ export class RecordStorage {
    */
   constructor(
     readers: Readonly<Record<Driver, RecordReader>>,
-    revisions: Pick<Revisions, "learn" | "elsewhere">,
+    revisions: Pick<Revisions, "learn" | "elsewhere" | "highest">,
   ) {
     this.#readers = readers;
     this.#revisions = revisions;
@@ -104,7 +104,11 @@ export class RecordStorage {
       ...nexts.map(next => this.#metadataOf(release, next)),
     ]);
     const further = nexts.find((_, index) => later[index] !== undefined);
-    return further ? this.#walk(release, further, way) : found && way.read(found, release, hint);
+    if (!further) return found && way.read(found, release, hint);
+    // The watches may have shown more by now, as Helm can be faster than answers are; and that may be gone again.
+    const known = this.#revisions.highest(release);
+    const shown = known && isNewer(known, further) ? await this.#walk(release, known, way) : undefined;
+    return shown ?? this.#walk(release, further, way);
   }
 
   /** What may be there that would be newer, as far as that can be known: Helm counts the records of its own driver only. */

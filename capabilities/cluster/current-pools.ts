@@ -1,0 +1,44 @@
+import type { Login } from "./credentials";
+import type { Pools } from "./pools";
+
+/** The pools that requests take now, and earlier ones with requests that have not ended. */
+export class CurrentPools {
+  readonly #make: (login: Login) => Pools;
+  #current: Pools | undefined;
+  readonly #former = new Set<Pools>();
+
+  /** @param make makes those for a login */
+  constructor(make: (login: Login) => Pools) {
+    this.#make = make;
+  }
+
+  /** Those for a login. */
+  of(login: Login): Pools {
+    if (this.#current?.fit(login) === false) this.leave(this.#current);
+    return (this.#current ??= this.#make(login));
+  }
+
+  /** Has later requests take other connections than these pools'; what is under way goes on. */
+  leave(pools: Pools): void {
+    if (this.#current !== pools) return;
+    this.#current = undefined;
+    this.#former.add(pools);
+    void pools.close().finally(() => this.#former.delete(pools));
+  }
+
+  /** Has every request fail that is under way, and later ones take other connections. */
+  giveUp(why: Error): void {
+    const pools = this.#all();
+    this.#current = undefined;
+    for (const each of pools) void each.destroy(why);
+  }
+
+  /** Closes every connection for good. Requests under way fail, and so do later ones. */
+  async close(): Promise<void> {
+    await Promise.all(this.#all().map(pools => pools.destroy()));
+  }
+
+  #all(): Pools[] {
+    return [...this.#former, ...(this.#current ? [this.#current] : [])];
+  }
+}
