@@ -12,10 +12,31 @@ its watches, comes late.
   --delay MILLISECONDS   by how much; default 600
 `;
 
-/** What is promised of races with Helm, of bursts, and of faults. */
-const FILES = ["helm-wins", "held-up-requests", "late-creates", "phases", "bursts", "faults"].map(
-  name => `test/${name}.test.ts`,
-);
+/** What is promised of races with Helm, of bursts, of faults, of neighbours, and of restarts; the longest first. */
+const FILES = [
+  ...[
+    "hostile",
+    "remembered",
+    "isolation",
+    "blindness",
+    "fighters",
+    "fights",
+    "endings",
+    "capture",
+    "neighbours",
+  ],
+  ...[
+    "helm-wins",
+    "held-up-requests",
+    "late-creates",
+    "phases",
+    "bursts",
+    "faults",
+    "watches",
+    "restored-backup",
+  ],
+  ...["partly-refused", "large-releases", "gone-unseen", "orphans", "other-records", "hanging-conversions"],
+].map(name => `test/${name}.test.ts`);
 
 task(() =>
   supervised("helm-locker-test", async supervisor => {

@@ -7,7 +7,7 @@ import { hasProblems, isLocked, lock, untilStatus } from "../hack/locker/helm-re
 import { writesOf } from "./support/audit";
 import { helms, installWith } from "./support/both-helms";
 import { becomes, byPatch } from "./support/changes";
-import { LATENESS } from "./support/in-time";
+import { LATE_FIGHT, LATENESS } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 /** What is fought over of each release, and how many such objects there are: more than a release gets writes a second. */
@@ -16,10 +16,10 @@ const data = { color: "blue", size: "big" };
 
 /** How long a fight goes on before the locker writes less often whatever is changed, and for how long that is watched. */
 const FIGHT = 63_000;
-const WATCHED = 10_000;
+const WATCHED = 10_000 + LATENESS;
 
 /** Milliseconds until users are told of a fight. */
-const TOLD = 15_000;
+const TOLD = 15_000 + LATE_FIGHT;
 
 /** A change that is never the same twice. */
 type Varied = (count: number) => { manager: string; body: Body };

@@ -6,6 +6,7 @@ import { requestsToWrite } from "./support/audit";
 import { helms, installWith } from "./support/both-helms";
 import { becomes, byPatch } from "./support/changes";
 import { unseen } from "./support/hands";
+import { LATENESS, REVERT, STATUS } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const labels = { tier: "back" };
@@ -25,6 +26,10 @@ const both = configMap("both", { color: "blue" }, { labels });
 /** How soon a refused repair has begun to back off, in milliseconds, and how many writes it may take until then. */
 const EARLY = 3_000;
 const MOST = 5;
+
+/** What is tried piece by piece waits for twice as many answers. */
+const TRIED = REVERT + LATENESS;
+const TOLD = STATUS + LATENESS;
 
 const claimPath = `${collection("v1", "persistentvolumeclaims", NAMESPACE)}/disk`;
 
@@ -67,7 +72,7 @@ for (const helm of helms)
     after(() => room.close());
 
     for (const [what, { path, change, status, words }] of Object.entries(refusals)) {
-      const hasLabel = () => becomes(room, path, now => now?.metadata.labels?.tier === "back");
+      const hasLabel = () => becomes(room, path, now => now?.metadata.labels?.tier === "back", TRIED);
 
       it(`${what}: is told in one line that a person can read`, async () => {
         await unseen(room, async () => {
@@ -75,7 +80,7 @@ for (const helm of helms)
           await room.api.edit(path, change);
           if (status) await room.api.edit(`${path}/status`, { status });
         });
-        const message = await hasProblems(room, "web", said => words.test(said));
+        const message = await hasProblems(room, "web", said => words.test(said), TOLD);
         assert.doesNotMatch(message, /\n|\{/);
         assert.ok(message.length < 1500, message);
         await hasLabel();
@@ -89,8 +94,8 @@ for (const helm of helms)
         const { uid } = (await room.api.read(path)).metadata;
         await room.api.edit(path, { metadata: { finalizers: null } });
         await room.api.delete(path);
-        await becomes(room, path, now => now !== undefined && now.metadata.uid !== uid);
-        await isLocked(room, "web");
+        await becomes(room, path, now => now !== undefined && now.metadata.uid !== uid, TRIED);
+        await isLocked(room, "web", TOLD);
       });
     }
 
