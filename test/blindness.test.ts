@@ -24,6 +24,9 @@ const TOGETHER = 2_000;
 /** Whether answers are so late that a watch can't begin anew before that is told. */
 const LATE = 2 * ANSWER_DELAY > GRACE;
 
+/** How soon a locker sees again whose watches were cut, in milliseconds. */
+const CUT = 5_000;
+
 /** How long 410 is answered, in seconds. */
 const EXPIRING = 8;
 
@@ -147,6 +150,17 @@ describe("after something could not be seen for a while, it is seen, and the sta
     const from = faulty.locker.logs.length;
     faulty.proxy.silence();
     await isReverted(room, role, byPatch(room, role, { rules: [] }), AFTER_SILENCE);
+    await isReverted(room, page, byPatch(room, page, { data: { title: "By hand" } }));
+    await isRight();
+    await isRight("pages");
+    await isQuiet(from);
+  });
+
+  it("where its connections fell silent, and then those were cut that were in use", async () => {
+    const from = faulty.locker.logs.length;
+    faulty.proxy.silence();
+    faulty.proxy.cut(() => true);
+    await isReverted(room, role, byPatch(room, role, { rules: [] }), CUT);
     await isReverted(room, page, byPatch(room, page, { data: { title: "By hand" } }));
     await isRight();
     await isRight("pages");
