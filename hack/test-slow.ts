@@ -12,7 +12,10 @@ its watches, comes late.
   --delay MILLISECONDS   by how much; default 600
 `;
 
-/** What is promised of races with Helm, of bursts, of faults, of neighbours, and of restarts; the longest first. */
+/**
+ * What is promised of races with Helm, of bursts, of faults, of neighbours, and of restarts; the longest first. What a fight is depends on the
+ * pace of reverts: late answers end it.
+ */
 const FILES = [
   ...[
     "hostile",

@@ -5,7 +5,7 @@ import { hasProblems, isLocked, lock } from "../hack/locker/helm-release";
 import { byPatch, isReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
 import { whileFighting } from "./support/fight";
-import { FIGHT, LATE_FIGHT } from "./support/in-time";
+import { FIGHT } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
 
 const changes: Record<string, Body> = {
@@ -40,7 +40,7 @@ describe("somebody who puts the same change back whenever it is reverted", () =>
       const neighbour = configMapPath(NAMESPACE, "neighbour");
       const change = byPatch(room, `${path}?fieldManager=other-operator`, patch);
       const rounds = await whileFighting(room, path, change, async () => {
-        const message = await hasProblems(room, "web", undefined, FIGHT + LATE_FIGHT);
+        const message = await hasProblems(room, "web", undefined, FIGHT);
         assert.match(message, new RegExp(`ConfigMap shop/${name}: other-operator changes it again`));
         await isReverted(room, neighbour, byPatch(room, neighbour, { data: { color: `red ${index}` } }));
       });

@@ -47,9 +47,6 @@ const ANSWERS = 10;
 /** How much longer anything may take where answers are late on purpose, in milliseconds. */
 export const LATENESS = ANSWERS * ANSWER_DELAY;
 
-/** The same for what takes a dozen reverts: to call it a fight. */
-export const LATE_FIGHT = 6 * LATENESS;
-
 /** A write to an object that no lock tracks. */
 const PROBE = configMapPath("default", "probe");
 
