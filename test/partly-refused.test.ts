@@ -27,9 +27,9 @@ const both = configMap("both", { color: "blue" }, { labels });
 const EARLY = 3_000;
 const MOST = 5;
 
-/** What is tried piece by piece waits for twice as many answers. */
-const TRIED = REVERT + LATENESS;
-const TOLD = STATUS + LATENESS;
+/** What is tried piece by piece waits for up to three times as many answers. */
+const TRIED = REVERT + 2 * LATENESS;
+const TOLD = STATUS + 2 * LATENESS;
 
 const claimPath = `${collection("v1", "persistentvolumeclaims", NAMESPACE)}/disk`;
 
@@ -119,8 +119,8 @@ for (const helm of helms)
       const early = (await tried()).slice(before).filter(time => time < begun + EARLY);
       assert.ok(early.length <= MOST, `${early.length} refused writes in ${EARLY} ms`);
       await room.api.delete(path);
-      await becomes(room, path, now => now !== undefined && !("immutable" in now));
-      await isLocked(room, "web");
+      await becomes(room, path, now => now !== undefined && !("immutable" in now), TRIED);
+      await isLocked(room, "web", TOLD);
     });
 
     it("does not get into the way of an upgrade", async () => {
