@@ -182,9 +182,13 @@ describe("a connection", () => {
     assert.equal(await Promise.race([answered, once(AbortSignal.timeout(500), "abort")]), "answered");
     // What went on all the time is given up with the rest.
     await assert.rejects(watch, /the connection fell silent/);
+    const asked = once(flaky, "request");
+    const last = connection.send({ method: "GET", path: "/watch" });
+    await asked;
+    await Promise.all([assert.rejects(last, /no answer/), connection.close()]);
+    await assert.rejects(connection.send(get), /was closed/);
     flaky.closeAllConnections();
     flaky.close();
-    await connection.close();
   });
 
   it("says in one sentence that nobody answers, and to what", async () => {
