@@ -23,6 +23,7 @@ export async function etcdServer(
       `--advertise-client-urls=${url}`,
       `--listen-peer-urls=http://127.0.0.1:${await freePort()}`,
       "--unsafe-no-fsync",
+      `--quota-backend-bytes=${8 * 1024 ** 3}`,
       "--log-level=warn",
     ],
     isReady: async () => (await statusOf(`${url}/health`)) === 200,
