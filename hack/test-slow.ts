@@ -17,27 +17,8 @@ its watches, comes late.
  * pace of reverts: late answers end it.
  */
 const FILES = [
-  ...[
-    "hostile",
-    "remembered",
-    "isolation",
-    "blindness",
-    "fighters",
-    "fights",
-    "endings",
-    "capture",
-    "neighbours",
-  ],
-  ...[
-    "helm-wins",
-    "held-up-requests",
-    "late-creates",
-    "phases",
-    "bursts",
-    "faults",
-    "watches",
-    "restored-backup",
-  ],
+  ...["hostile", "remembered", "isolation", "blindness", "endings", "capture", "neighbours", "watches"],
+  ...["helm-wins", "held-up-requests", "late-creates", "phases", "bursts", "faults", "restored-backup"],
   ...["partly-refused", "large-releases", "gone-unseen", "orphans", "other-records", "hanging-conversions"],
 ].map(name => `test/${name}.test.ts`);
 
