@@ -92,12 +92,10 @@ describe("two lockers, while both are well", () => {
   it("do so in a storm, too, without asking for much more than one alone", async () => {
     // Where the machine is so busy that the first is late, the second helps: it is not each time.
     const storms = [await inStorm("storm-1"), await inStorm("storm-2"), await inStorm("storm-3")];
-    for (const [first, second] of storms)
-      assert.ok(first + second >= MANY.length, `${first} and ${second} requests for ${MANY.length} objects`);
-    assert.ok(
-      storms.some(([first, second]) => second <= 0.2 * first),
-      `requests of both: ${JSON.stringify(storms)}`,
-    );
+    const shares = storms.map(([first, second]) => second / first);
+    const [first, second] = storms[shares.indexOf(Math.min(...shares))] ?? [0, 0];
+    assert.ok(first >= MANY.length, `${first} requests for ${MANY.length} objects`);
+    assert.ok(second <= 0.2 * first, `${second} requests of the second locker, ${first} of the first`);
   });
 
   it("show what is known of releases once", async () => {

@@ -28,9 +28,9 @@ export function catalogueOf(entries: readonly Entry[]): (desired: KubeObject) =>
     if (ofKind.length === 0) return [];
     const marks = marksOf(desired);
     const about = ofKind.filter(entry => isAbout(entry, desired, marks));
-    const names = about.map(({ index }) => index).join();
-    const list = lists.get(names) ?? about.flatMap(({ lefts }) => lefts);
-    lists.set(names, list);
+    const indexes = about.map(({ index }) => index).join();
+    const list = lists.get(indexes) ?? about.flatMap(({ lefts }) => lefts);
+    lists.set(indexes, list);
     return list;
   };
 }

@@ -77,8 +77,19 @@ function metadataOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
 }
 
 /** Storage with records in Secrets, and optionally in ConfigMaps. */
-function makeStorage(secrets: Records, configMaps = new Records()): RecordStorage {
-  return new RecordStorage({ Secret: secrets, ConfigMap: configMaps }, new Revisions(() => true));
+function makeStorage(
+  secrets: Records,
+  configMaps = new Records(),
+  revisions = new Revisions(() => true),
+): RecordStorage {
+  return new RecordStorage({ Secret: secrets, ConfigMap: configMaps }, revisions);
+}
+
+/** What the watches have shown: one revision in a Secret. */
+function shown(revision: number): Revisions {
+  const revisions = new Revisions(() => true);
+  revisions.add("Secret", secret({ revision }));
+  return revisions;
 }
 
 const hintAt = (revision: number): RevisionHint => ({ driver: "Secret", revision });
@@ -202,10 +213,7 @@ describe("RecordStorage.newest", () => {
 
   it("goes on from what the watches have shown meanwhile, where Helm is faster than answers are", async () => {
     const records = new Records(...Array.from({ length: 40 }, (_, index) => ({ revision: index + 1 })));
-    const revisions = new Revisions(() => true);
-    const storage = new RecordStorage({ Secret: records, ConfigMap: new Records() }, revisions);
-    revisions.add("Secret", secret({ revision: 38 }));
-    const newest = await storage.newest(web, hintAt(1));
+    const newest = await makeStorage(records, undefined, shown(38)).newest(web, hintAt(1));
     assert.ok(newest.is === "record");
     assert.equal(newest.state.revision, 40);
     assert.equal(records.asked.length, 8);
@@ -217,10 +225,7 @@ describe("RecordStorage.newest", () => {
       { revision: 2, status: "superseded" },
       { revision: 3 },
     );
-    const revisions = new Revisions(() => true);
-    const storage = new RecordStorage({ Secret: records, ConfigMap: new Records() }, revisions);
-    revisions.add("Secret", secret({ revision: 9 }));
-    const newest = await storage.newest(web, hintAt(1));
+    const newest = await makeStorage(records, undefined, shown(9)).newest(web, hintAt(1));
     assert.ok(newest.is === "record");
     assert.equal(newest.state.revision, 3);
     assert.ok(!records.asked.includes("list"));
@@ -331,10 +336,8 @@ describe("RecordStorage.isCurrent", () => {
 
   it("says no where a newer one in the other driver was seen, and not read yet", async () => {
     const pending: Stored = { revision: 4, status: "pending-upgrade" };
-    const readers = { Secret: new Records({ revision: 3 }), ConfigMap: new Records(pending) };
-    const revisions = new Revisions(() => true);
-    revisions.add("Secret", secret({ revision: 3 }));
-    const storage = new RecordStorage(readers, revisions);
+    const revisions = shown(3);
+    const storage = makeStorage(new Records({ revision: 3 }), new Records(pending), revisions);
     revisions.add("ConfigMap", secret(pending));
     assert.equal(await storage.isCurrent(web, held), false);
   });
