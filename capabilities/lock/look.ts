@@ -55,8 +55,10 @@ export interface Look {
   isRemovalRefused: boolean;
   /** The resourceVersion that it got when what the server makes of it anew was brought back in this look. */
   broughtBack: string | undefined;
-  /** Places that are not to be repaired in this look, as the server has refused that: JSON pointers. */
+  /** Places that are not to be repaired for now, as the server has refused that: JSON pointers. */
   withheld: readonly string[];
+  /** Whether what was refused in an earlier look is tried again; everything else is right then. */
+  isRetry: boolean;
   /** The search for what can be put right, while it is under way. */
   trial: Trial | undefined;
   /** How many groups of places were tried by themselves. */
@@ -111,6 +113,7 @@ export function beginLook({
     isVouched,
     withheld,
     account: accountOf(tracked.lock),
+    isRetry: false,
     trial: undefined,
     tries: 0,
     refusal: undefined,

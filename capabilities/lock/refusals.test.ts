@@ -7,25 +7,62 @@ const refusal = (status: number, message = "no") =>
   apiError(status, { reason: "", message, retryAfterSeconds: 1 });
 
 describe("Refusals", () => {
-  it("withholds what was refused until it is tried again", () => {
+  it("knows what was refused, and when it may be tried again", () => {
     const refusals = new Refusals();
     const object = {};
-    assert.deepEqual(refusals.withheld(object, 0), []);
+    assert.deepEqual(refusals.places(object), []);
     refusals.note(object, ["/spec"], refusal(422), 0);
-    assert.deepEqual(refusals.withheld(object, 900), ["/spec"]);
-    assert.deepEqual(refusals.withheld(object, 4_001), []);
-    assert.ok(refusals.knows(object, ["/spec"]));
-    assert.ok(!refusals.knows(object, ["/spec", "/data"]));
-    assert.deepEqual(refusals.withheld({}, 0), []);
+    assert.deepEqual(refusals.places(object), ["/spec"]);
+    assert.ok(!refusals.isDue(object, 900));
+    assert.ok(refusals.isDue(object, 4_001));
+    assert.deepEqual(refusals.places({}), []);
+    refusals.forget(object);
+    assert.deepEqual(refusals.places(object), []);
   });
 
-  it("withholds what is refused meanwhile as well, and for no longer", () => {
+  it("knows what is refused meanwhile as well, and lets it wait for no longer", () => {
     const refusals = new Refusals();
     const object = {};
     refusals.note(object, ["/spec"], refusal(422), 0);
     refusals.note(object, ["/data"], refusal(422), 900);
-    assert.deepEqual(refusals.withheld(object, 950), ["/spec", "/data"]);
-    assert.deepEqual(refusals.withheld(object, 4_001), []);
+    assert.deepEqual(refusals.places(object), ["/spec", "/data"]);
+    assert.ok(refusals.isDue(object, 4_001));
+  });
+
+  it("knows what is still refused once another place is, after its time has come", () => {
+    const refusals = new Refusals();
+    const object = {};
+    refusals.note(object, ["/spec"], refusal(422), 0);
+    refusals.note(object, ["/data"], refusal(422), 5_000);
+    assert.deepEqual(refusals.places(object), ["/spec", "/data"]);
+    assert.ok(!refusals.isDue(object, 5_500));
+  });
+
+  it("forgets what is no longer refused when the rest of it is again", () => {
+    const refusals = new Refusals();
+    const object = {};
+    refusals.note(object, ["/spec", "/data"], refusal(422), 0);
+    refusals.noteAgain(object, ["/data"], refusal(422), 5_000);
+    assert.deepEqual(refusals.places(object), ["/data"]);
+  });
+
+  it("lets wait what was not tried to the end", () => {
+    const refusals = new Refusals();
+    const object = {};
+    refusals.note(object, ["/spec"], refusal(422), 0);
+    refusals.putOff(object, 5_000);
+    assert.deepEqual(refusals.places(object), ["/spec"]);
+    assert.ok(!refusals.isDue(object, 8_000));
+    refusals.putOff({}, 0);
+    assert.deepEqual(refusals.places({}), []);
+  });
+
+  it("holds nothing off for a creation that was refused before, once that has come", () => {
+    const refusals = new Refusals();
+    const object = {};
+    refusals.noteCreation(object, refusal(403), 0);
+    refusals.note(object, ["/data"], refusal(422), 5_000);
+    assert.ok(!refusals.holdOff(object, { do: "create" }, 5_001));
   });
 
   it("waits longer with every attempt", () => {
@@ -33,7 +70,7 @@ describe("Refusals", () => {
     const object = {};
     let now = 0;
     const waits = Array.from({ length: 6 }, () => {
-      refusals.note(object, ["/spec"], refusal(422), now);
+      refusals.noteAgain(object, ["/spec"], refusal(422), now);
       const { retryAfter = 0 } = refusals.later(object, now) ?? {};
       now += retryAfter;
       return retryAfter;

@@ -24,17 +24,26 @@ interface Refused {
 export class Refusals {
   readonly #refused = new WeakMap<object, Refused>();
 
-  /** Notes what is refused. @param now milliseconds, of any clock that only goes forward */
+  /** Notes what is refused beside what is known to be. @param now milliseconds, of any clock that only goes forward */
   note(tracked: object, places: readonly string[], error: unknown, now: number): void {
     const known = this.#refused.get(tracked);
-    const isMore = known !== undefined && now < known.due;
-    const attempts = (known?.attempts ?? 0) + (isMore ? 0 : 1);
-    this.#refused.set(tracked, {
-      places: isMore ? [...new Set([...known.places, ...places])] : places,
-      error,
-      attempts,
-      due: isMore ? known.due : now + retryDelay(error, attempts),
-    });
+    const held = this.#held(tracked, now);
+    const before = held?.places ?? known?.places.filter(isPlace) ?? [];
+    const all = [...new Set([...before, ...places])];
+    if (held) this.#refused.set(tracked, { ...held, places: all, error });
+    else this.noteAgain(tracked, all, error, now);
+  }
+
+  /** Notes what alone of an object is refused, again: it waits for longer than the last time. */
+  noteAgain(tracked: object, places: readonly string[], error: unknown, now: number): void {
+    const attempts = this.attemptsAt(tracked) + 1;
+    this.#refused.set(tracked, { places, error, attempts, due: now + retryDelay(error, attempts) });
+  }
+
+  /** Lets what is known to be refused wait as if it were refused again. */
+  putOff(tracked: object, now: number): void {
+    const known = this.#refused.get(tracked);
+    if (known) this.noteAgain(tracked, known.places, known.error, now);
   }
 
   /** Notes that creating an object is refused. */
@@ -58,20 +67,19 @@ export class Refusals {
     this.#refused.delete(tracked);
   }
 
-  /** Whether all these places were refused the last time. */
-  knows(tracked: object, places: readonly string[]): boolean {
-    const known = this.#refused.get(tracked)?.places ?? [];
-    return places.every(place => known.includes(place));
-  }
-
   /** How often an object was refused in a row. */
   attemptsAt(tracked: object): number {
     return this.#refused.get(tracked)?.attempts ?? 0;
   }
 
-  /** The places of an object that are not to be repaired for now. */
-  withheld(tracked: object, now: number): readonly string[] {
-    return this.#held(tracked, now)?.places.filter(place => place.startsWith("/")) ?? [];
+  /** The places of an object that were refused. */
+  places(tracked: object): readonly string[] {
+    return this.#refused.get(tracked)?.places.filter(isPlace) ?? [];
+  }
+
+  /** Whether what was refused may be tried again. */
+  isDue(tracked: object, now: number): boolean {
+    return this.#held(tracked, now) === undefined;
   }
 
   /** When to look again, if an operation is not to be carried out now. */
@@ -94,6 +102,10 @@ export class Refusals {
     const known = this.#refused.get(tracked);
     return known && now < known.due ? known : undefined;
   }
+}
+
+function isPlace(place: string): boolean {
+  return place.startsWith("/");
 }
 
 /** Whether the API server refuses what is in an object, for good or by admission, and not the locker. */

@@ -14,10 +14,10 @@ export class Salvage {
     this.#refusals = refusals;
   }
 
-  /** What a look is not to repair. @param isFirst whether what was refused may be accepted by now */
+  /** What a look is not to repair before everything else is right. @param isFirst whether what was refused may be accepted by now */
   withheld(tracked: Tracked, isFirst: boolean): readonly string[] {
     if (isFirst) this.#refusals.endWait(tracked);
-    return this.#refusals.withheld(tracked, performance.now());
+    return this.#refusals.places(tracked);
   }
 
   /** When to look again, if an operation is not to be carried out now. */
@@ -30,8 +30,7 @@ export class Salvage {
     const { tracked, trial, isRefused, isRemovalRefused } = look;
     if (trial || operation.do === "create") return false;
     if (isRefused && (isRemovalRefused || operation.do !== "remove")) return false;
-    const places = placesOf(operation.fields, tracked.desired, operation.live);
-    return !this.#refusals.knows(tracked, places) || this.#refusals.attemptsAt(tracked) % 2 === 0;
+    return !look.isRetry || this.#refusals.attemptsAt(tracked) % 2 === 0;
   }
 
   /** A write was refused. */
@@ -51,11 +50,25 @@ export class Salvage {
     return this.#search(look, placesOf([...differences(payload, live).keys()], payload, live), error);
   }
 
-  /** Everything is right but what is withheld. */
+  /** Everything is right but what is withheld: then that is tried again, once its time has come. */
   served(look: Look): Step {
-    if (!look.trial) return this.#later(look);
-    this.#goOn(look, continueTrial(look.trial, false));
+    if (look.trial) this.#goOn(look, continueTrial(look.trial, false));
+    else if (this.#refusals.isDue(look.tracked, performance.now())) this.#retry(look);
+    else return this.#later(look);
     return "again";
+  }
+
+  /**
+   * An object has changed: if what was refused is being tried again, that waits, and what has changed comes first.
+   *
+   * @returns whether it was
+   */
+  giveWay(look: Look): boolean {
+    // What Helm's entry was given is pruned at once.
+    if (!look.isRetry || look.takenOver) return false;
+    this.#refusals.putOff(look.tracked, performance.now());
+    this.#withhold(look);
+    return true;
   }
 
   /** An object is right. */
@@ -67,10 +80,21 @@ export class Salvage {
     const { tracked, trial } = look;
     look.refusal = error;
     if (places.length === 0) return this.#refusedAll(look, error);
-    if (trial) this.#goOn(look, continueTrial(trial, true));
-    else if (this.#refusals.knows(tracked, places)) this.#withhold(look, places);
-    else this.#goOn(look, beginTrial(places));
+    const known = look.isRetry ? this.#refusals.places(tracked).filter(place => places.includes(place)) : [];
+    if (known.length > 0) {
+      this.#refusals.noteAgain(tracked, known, error, performance.now());
+      this.#withhold(look);
+    } else {
+      if (look.isRetry) this.#refusals.forget(tracked);
+      this.#goOn(look, trial ? continueTrial(trial, true) : beginTrial(places));
+    }
     return "again";
+  }
+
+  #retry(look: Look): void {
+    look.isRetry = true;
+    look.tries += 1;
+    look.withheld = [];
   }
 
   #refusedAll(look: Look, error: unknown): Step {
@@ -79,20 +103,21 @@ export class Salvage {
   }
 
   #goOn(look: Look, trial: Trial): void {
-    look.isRefused = false;
-    look.isRemovalRefused = false;
+    const { tracked, refusal } = look;
+    const isDone = isOver(trial);
+    if (isDone && trial.refused.length > 0)
+      this.#refusals.note(tracked, trial.refused, refusal, performance.now());
     look.tries += 1;
-    look.trial = isOver(trial) ? undefined : trial;
-    if (isOver(trial)) this.#withhold(look, trial.refused);
-    else look.withheld = [...this.#refusals.withheld(look.tracked, performance.now()), ...withheldBy(trial)];
+    look.trial = isDone ? undefined : trial;
+    this.#withhold(look, isDone ? [] : withheldBy(trial));
   }
 
-  #withhold(look: Look, places: readonly string[]): void {
-    const now = performance.now();
+  /** Goes on without what is known to be refused, and without what else is not to be tried now. */
+  #withhold(look: Look, others: readonly string[] = []): void {
+    look.isRetry = false;
     look.isRefused = false;
     look.isRemovalRefused = false;
-    if (places.length > 0) this.#refusals.note(look.tracked, places, look.refusal, now);
-    look.withheld = this.#refusals.withheld(look.tracked, now);
+    look.withheld = [...this.#refusals.places(look.tracked), ...others];
   }
 
   #later({ tracked }: Look): Step {

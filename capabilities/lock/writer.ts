@@ -68,12 +68,12 @@ export class Writer {
     { error, before }: { error: unknown; before: Observed },
   ): Promise<Step> {
     const { tracked } = look;
-    if (await this.#isRace(tracked, operation, error)) {
-      if (tracked.observed === before) doubt(tracked);
-      return "again";
-    }
-    if (!isOfContent(error)) throw error;
     const { salvage } = this.#parts;
+    const isRace = await this.#isRace(tracked, operation, error);
+    if (!isRace && !isOfContent(error)) throw error;
+    if (isRace && tracked.observed === before) doubt(tracked);
+    const gaveWay = tracked.observed !== before && salvage.giveWay(look);
+    if (isRace || gaveWay) return "again";
     if (!(error instanceof InvalidError && salvage.isWorthAnotherWay(look, operation)))
       return salvage.refused(look, operation, error);
     look.isRemovalRefused = look.isRefused;
