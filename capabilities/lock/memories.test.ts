@@ -10,6 +10,7 @@ import { toRemember } from "../state/requests";
 import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
 import { tell } from "../state/tracked";
+import { stopClock } from "../work/stopped-clock";
 import { Memories } from "./memories";
 
 const release = { namespace: "shop", name: "web" };
@@ -25,8 +26,7 @@ const resting = {
 
 /** A lock that is remembered beside HelmRelease "a", by a clock that stands still. */
 async function begin(context: TestContext) {
-  let now = 0;
-  context.mock.method(performance, "now", () => now);
+  const clock = stopClock(context);
   const store = new Store();
   const asked: string[] = [];
   const written: MemorySpec[] = [];
@@ -78,7 +78,7 @@ async function begin(context: TestContext) {
     tell: (what: string) => {
       tell(tracked, what);
     },
-    wait: (milliseconds: number) => (now += milliseconds),
+    wait: (milliseconds: number) => (clock.now += milliseconds),
     refuse: (error: Error | undefined) => (refusal = error),
     isTold: () => isKept(lock, "a"),
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import type { Operation } from "../drift/operation";
+import { stopClock } from "../work/stopped-clock";
 import { Patience } from "./patience";
 import type { Look } from "./look";
 
@@ -9,8 +10,7 @@ const CREATE: Operation = { do: "create" };
 
 /** The patience of a locker that comes second, at a clock that the test sets. */
 function patient(t: TestContext, place = 1) {
-  let now = 1_000;
-  t.mock.method(performance, "now", () => now);
+  const clock = stopClock(t, 1_000);
   const noted: object[] = [];
   const patience = new Patience({
     rank: { patience: place * 300 },
@@ -24,7 +24,7 @@ function patient(t: TestContext, place = 1) {
     other: lookAt({ lock }),
     elsewhere: lookAt({ lock: {} }),
     again: ({ tracked }: Look) => lookAt(tracked),
-    after: (milliseconds: number) => (now += milliseconds),
+    after: (milliseconds: number) => (clock.now += milliseconds),
     holdsOff: (look: Look, operation: Operation) => patience.holdOff(look, operation)?.retryAfter,
   };
 }

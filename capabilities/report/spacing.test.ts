@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { stopClock } from "../work/stopped-clock";
 import { Spacing } from "./spacing";
 
 /** Tells whenever it may, for a number of seconds: when that was, in seconds. */
 function tellFor(t: TestContext, spacing: Spacing, seconds: number): number[] {
   const times: number[] = [];
   for (let now = 0; now < seconds * 1000; now += 100) {
-    t.mock.method(performance, "now", () => now);
+    stopClock(t, now);
     if (spacing.wait("shop") > 0) continue;
     spacing.note("shop");
     times.push(now / 1000);
@@ -22,10 +23,10 @@ describe("Spacing", () => {
   it("begins anew after a rest", t => {
     const spacing = new Spacing();
     tellFor(t, spacing, 8);
-    t.mock.method(performance, "now", () => 14_999);
+    stopClock(t, 14_999);
     spacing.note("shop");
     assert.equal(spacing.wait("shop"), 4000);
-    t.mock.method(performance, "now", () => 22_999);
+    stopClock(t, 22_999);
     spacing.note("shop");
     assert.equal(spacing.wait("shop"), 1000);
   });
@@ -33,7 +34,7 @@ describe("Spacing", () => {
   it("lets what somebody waits for wait a second at most, and nothing else at all", t => {
     const spacing = new Spacing();
     tellFor(t, spacing, 8);
-    t.mock.method(performance, "now", () => 7200);
+    stopClock(t, 7200);
     assert.equal(spacing.wait("shop"), 3800);
     assert.equal(spacing.waitLeast("shop"), 800);
     assert.equal(spacing.wait("other"), 0);
@@ -43,13 +44,13 @@ describe("Spacing", () => {
   it("counts nothing but what goes on", t => {
     const spacing = new Spacing();
     for (const now of [0, 1000, 2000, 3000]) {
-      t.mock.method(performance, "now", () => now);
+      stopClock(t, now);
       spacing.noteOther("shop");
     }
     assert.deepEqual([spacing.wait("shop"), spacing.waitLeast("shop")], [0, 1000]);
     spacing.note("shop");
     assert.equal(spacing.wait("shop"), 1000);
-    t.mock.method(performance, "now", () => 3500);
+    stopClock(t, 3500);
     spacing.noteOther("shop");
     assert.equal(spacing.wait("shop"), 1000);
   });
