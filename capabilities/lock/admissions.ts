@@ -51,6 +51,8 @@ export class Admissions implements Controller {
   #isBrought = false;
   /** What has failed last, by the names of requests. */
   readonly #failures = new Map<string, unknown>();
+  /** Whether nothing is asked for, in force or in trouble: then no lock has anything to note. */
+  #isIdle = true;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -160,6 +162,10 @@ export class Admissions implements Controller {
 
   #note(): void {
     const { store, reporter } = this.#parts;
+    const wasIdle = this.#isIdle;
+    this.#isIdle =
+      this.#asked.wanted.size + this.#asked.leftOut.size + this.#stored.size + this.#failures.size === 0;
+    if (wasIdle && this.#isIdle) return;
     const inForce = actionsIn(this.#stored.values());
     for (const lock of store.locks()) {
       const now = this.#stateOf(lock, inForce.get(releaseKey(lock.release)));

@@ -11,7 +11,7 @@ import { problemOf, type Problem } from "../state/problems";
 import { toLookAt } from "../state/requests";
 import { modeOf } from "../state/standing";
 import type { Store } from "../state/store";
-import { contest, doubt, leave, settle, trouble, verified } from "../state/tracked";
+import { doubt, leave, settle, trouble, verified } from "../state/tracked";
 import type { Controller, Request, Result } from "../work/controller";
 import type { Queue } from "../work/queue";
 import type { Accounts } from "./accounts";
@@ -123,7 +123,9 @@ export class ObjectController implements Controller {
   }
 
   async #act(look: Look, operation: Operation, observed: Observed): Promise<Step> {
-    if (isWrite(operation)) return this.#parts.writer.write(look, operation);
+    const { store, writer, questions } = this.#parts;
+    if (isWrite(operation)) return writer.write(look, operation);
+    if (operation.do === "ask" && operation.about === "owner") store.contest(look.tracked, operation.owner);
     switch (operation.do) {
       case "wait":
         return this.#wait(look, operation, observed);
@@ -133,7 +135,7 @@ export class ObjectController implements Controller {
       case "ask":
       case "probe":
       case "compare":
-        return this.#parts.questions.answer(look, operation, observed);
+        return questions.answer(look, operation, observed);
     }
   }
 
@@ -164,18 +166,21 @@ export class ObjectController implements Controller {
   }
 
   #settle(look: Look, observed: Observed, none: None): Step {
-    return look.tracked.lock.policy === look.policy ? this.#conclude(look, observed, none) : "done";
+    if (look.tracked.lock.policy !== look.policy) return "done";
+    if (none.because?.is === "withheld") return this.#parts.salvage.served(look);
+    return this.#conclude(look, observed, none);
   }
 
   #conclude(look: Look, observed: Observed, none: None): Step {
     const { tracked } = look;
     const { because } = none;
-    if (because?.is === "withheld") return this.#parts.salvage.served(look);
     // An object that was looked at before keeps the problem that was found then.
     if (observed.as === "right" && tracked.problem?.is !== "fought over") return "done";
     this.#parts.drifts.settled(look);
     this.#contest(look, because);
-    const retryAfter = because ? 0 : this.#toldFor(tracked);
+    // A fight is told of until nothing has been changed again for a while.
+    const isFight = !because && tracked.problem?.is === "fought over";
+    const retryAfter = isFight ? this.#parts.fights.toldFor(tracked, performance.now()) : 0;
     this.#found(tracked, retryAfter > 0 ? tracked.problem : problemOf(because));
     if (tracked.observed === observed) this.#settled(look, observed, none);
     return retryAfter > 0 ? { problem: undefined, retryAfter, newsAfter: 0 } : "done";
@@ -183,12 +188,7 @@ export class ObjectController implements Controller {
 
   #contest({ tracked, held }: Look, because: Reason | undefined): void {
     if (because?.is === "tracked by another") leave(tracked, held.uid);
-    contest(tracked, rivalIn(because));
-  }
-
-  /** A fight is told of until nothing has been changed again for a while. */
-  #toldFor(tracked: Tracked): number {
-    return tracked.problem?.is === "fought over" ? this.#parts.fights.toldFor(tracked, performance.now()) : 0;
+    this.#parts.store.contest(tracked, rivalIn(because));
   }
 
   #found(tracked: Tracked, problem: Problem | undefined): void {

@@ -9,7 +9,7 @@ import { mayHaveScaled } from "../drift/scaling";
 import { kindOf, refOf } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Tracked } from "../state/lock";
-import { contest, doubt, miss, see, verified } from "../state/tracked";
+import { doubt, miss, see, verified } from "../state/tracked";
 import type { DryRuns } from "./dry-runs";
 import { judgingOf, type Look, type Step } from "./look";
 import type { Rivals } from "./rivals";
@@ -79,7 +79,6 @@ export class Questions {
       look.isAutoscaled = await this.#isAutoscaled(question.live);
       return "again";
     }
-    contest(look.tracked, question.owner);
     look.rivalTracks = await this.#parts.rivals.tracks(question.owner, look.tracked.desired);
     return look.rivalTracks === undefined ? "done" : "again";
   }

@@ -13,6 +13,9 @@ const MAX_NAME = 230;
 /** How long one Event keeps counting, in milliseconds; after that, a new one is created. */
 const LIFETIME = 600_000;
 
+/** How often it is looked which have ended, in milliseconds. */
+const SWEEP = 60_000;
+
 /** Where Events on objects without a namespace are. Source: the same. */
 const NAMESPACE_OF_NONE = "default";
 
@@ -58,6 +61,7 @@ const EVENTS = kindOf({ apiVersion: "v1", kind: "Event", plural: "events", names
 export class EventSeries {
   readonly #cluster: Cluster;
   readonly #news = new Map<string, News>();
+  #sweptAt = 0;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -91,7 +95,7 @@ export class EventSeries {
     if (!news) return;
     const series = seriesOf(news);
     const now = Date.now();
-    for (const [other, each] of this.#news) if (isOver(each, now)) this.#news.delete(other);
+    this.#sweep(now);
     const { involved, reason } = news;
     const { apiVersion, kind, name, namespace, uid } = involved;
     const event = {
@@ -110,6 +114,13 @@ export class EventSeries {
       involvedObject: { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }), uid },
     };
     await this.#cluster.K8s(EVENTS).Apply(event, { fieldManager: "helm-locker", force: true });
+  }
+
+  /** There may be thousands: not with every Event. */
+  #sweep(now: number): void {
+    if (Math.abs(now - this.#sweptAt) < SWEEP) return;
+    this.#sweptAt = now;
+    for (const [key, news] of this.#news) if (isOver(news, now)) this.#news.delete(key);
   }
 }
 

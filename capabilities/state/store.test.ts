@@ -3,10 +3,9 @@ import { describe, it } from "node:test";
 import { kindOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import type { Lock, Tracked } from "./lock";
-import { contestedBy } from "./contested";
 import { Store } from "./store";
 import { track } from "./new-tracked";
-import { contest, holderBeside, see } from "./tracked";
+import { holderBeside, see } from "./tracked";
 
 const web = { namespace: "shop", name: "web" };
 const api = { namespace: "shop", name: "api" };
@@ -127,21 +126,54 @@ describe("Store", () => {
   });
 });
 
-describe("contestedBy", () => {
-  it("finds what carries a release's name, in every lock", () => {
+describe("what another release has, or may have", () => {
+  it("is found in every lock", () => {
     const store = new Store();
     const rivals = [web, { namespace: "shop", name: "api" }, undefined];
     for (const [index, rival] of rivals.entries()) {
       const lock = store.register(`r${index}`, { namespace: "shop", name: `l${index}` });
       const tracked = makeTracked(lock, `o${index}`);
-      if (rival) contest(tracked, rival);
+      if (rival) store.contest(tracked, rival);
       store.track(lock, tracking(tracked));
     }
-    const found = contestedBy({ ...web }, store);
+    const found = store.contestedBy({ ...web });
     assert.deepEqual(
       found.map(({ desired }) => desired.metadata.name),
       ["o0"],
     );
+  });
+
+  it("is no longer found once it is nobody's, or no longer tracked", () => {
+    const store = new Store();
+    const lock = store.register("r", web);
+    const [a, b] = [makeTracked(lock, "a"), makeTracked(lock, "b")];
+    const api = { namespace: "shop", name: "api" };
+    store.track(lock, tracking(a, b));
+    for (const tracked of [a, b]) store.contest(tracked, api);
+    assert.deepEqual(store.contestedBy(api), [a, b]);
+    store.contest(a, undefined);
+    assert.deepEqual(store.contestedBy(api), [b]);
+    store.track(lock, tracking(a));
+    assert.deepEqual(store.contestedBy(api), []);
+    store.contest(b, api);
+    assert.deepEqual(store.contestedBy(api), []);
+  });
+});
+
+describe("the lock that a HelmRelease asks for", () => {
+  it("is that of the release that it named last, until it is removed", () => {
+    const store = new Store();
+    const api = { namespace: "shop", name: "api" };
+    const first = store.register("r", web);
+    assert.equal(store.lockFor("r"), first);
+    store.unregister("r", first);
+    assert.equal(store.lockFor("r"), undefined);
+    const second = store.register("r", api);
+    store.register("other", api);
+    assert.equal(store.lockFor("r"), second);
+    store.unregister("r", second);
+    assert.equal(store.lockFor("r"), undefined);
+    assert.equal(store.lockFor("other"), second);
   });
 });
 

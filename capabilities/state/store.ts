@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { collectionPath, objectKey, placeKey, type Kind } from "../kube/kinds";
+import { collectionPath, objectKey, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { DEFAULT_FIELD_MANAGER, electFieldManager } from "../release/field-manager";
 import { releaseKey, type ReleaseRef } from "../release/release";
 import type { Lock, Tracked, Tracking } from "./lock";
 import { knownOf, memoryKey, merged, type Memory } from "./memory";
 import { newLock } from "./new-lock";
+import { ObjectIndex } from "./object-index";
 import type { Watching } from "./problems";
 import { governing, looksForDrift, modeOf, PLAIN } from "./standing";
-import { remind, share } from "./tracked";
+import { remind } from "./tracked";
 
 /** The same type, writable for this file only. */
 type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
@@ -16,8 +17,9 @@ type Writable = { -readonly [Key in keyof Lock]: Lock[Key] };
 /** The shared store: what is locked, and which objects that means. Holds a live object only until it was looked at. */
 export class Store {
   readonly #locks = new Map<string, Writable>();
-  /** By place: what tracks one object, through whichever version, shares it. */
-  readonly #objects = new Map<string, readonly Tracked[]>();
+  /** By the names of HelmReleases. */
+  readonly #asked = new Map<string, Writable>();
+  readonly #objects = new ObjectIndex();
   readonly #watching = new Map<string, Watching>();
   #version = 0;
 
@@ -38,14 +40,22 @@ export class Store {
 
   /** The lock that a HelmRelease asks for. */
   lockFor(helmRelease: string): Lock | undefined {
-    for (const lock of this.#locks.values()) if (lock.helmReleases.has(helmRelease)) return lock;
-    return undefined;
+    return this.#asked.get(helmRelease);
   }
 
   /** Which locks track an object: none, one, or several that claim it. */
   trackers(kind: Kind, object: KubeObject): Iterable<Tracked> {
-    const all = this.#objects.get(placeKey(kind, object)) ?? [];
-    return [...all].filter(tracked => tracked.kind.apiVersion === kind.apiVersion);
+    return this.#objects.at(kind, object).filter(tracked => tracked.kind.apiVersion === kind.apiVersion);
+  }
+
+  /** Notes which other release has a tracked object, or may have it; undefined if none does. */
+  contest(tracked: Tracked, rival: ReleaseRef | undefined): void {
+    this.#objects.contest(tracked, rival);
+  }
+
+  /** Tracked objects that another release has, or may have: that may change whenever its record or its lock does. */
+  contestedBy(rival: ReleaseRef): readonly Tracked[] {
+    return this.#objects.contestedBy(rival);
   }
 
   /** Every tracked object of a collection. */
@@ -82,6 +92,7 @@ export class Store {
   register(helmRelease: string, release: ReleaseRef, standing = PLAIN): Lock {
     const lock: Writable = this.#locks.get(releaseKey(release)) ?? newLock(release);
     this.#locks.set(releaseKey(release), lock);
+    this.#asked.set(helmRelease, lock);
     this.#govern(lock, new Map([...lock.helmReleases, [helmRelease, standing]]));
     return lock;
   }
@@ -89,6 +100,7 @@ export class Store {
   /** Removes a HelmRelease from a lock; a lock without any is dropped, and its objects stay as they are. */
   unregister(helmRelease: string, lock: Writable): void {
     this.#govern(lock, new Map([...lock.helmReleases].filter(([name]) => name !== helmRelease)));
+    if (this.#asked.get(helmRelease) === lock) this.#asked.delete(helmRelease);
     lock.kept.forget(helmRelease);
     if (lock.helmReleases.size > 0 || this.lockOf(lock.release) !== lock) return;
     this.track(lock, { manifest: undefined, objects: [], untracked: [] });
@@ -149,13 +161,13 @@ export class Store {
     lock.formerManager = lock.manager ?? lock.formerManager;
     lock.remembered =
       manifest === undefined ? merged(knownOf(lock.objects.values()), lock.remembered) : new Map();
-    for (const tracked of lock.objects.values()) this.#forget(tracked);
+    for (const tracked of lock.objects.values()) this.#objects.drop(tracked);
     lock.objects = new Map(objects.map(tracked => [objectKey(tracked.kind, tracked.desired), tracked]));
     lock.collections = new Set(objects.map(({ kind }) => collectionPath(kind)));
     lock.manifest = manifest;
     lock.untracked = untracked;
     lock.manager = undefined;
-    for (const tracked of lock.objects.values()) this.#share(tracked);
+    for (const tracked of lock.objects.values()) this.#objects.add(tracked);
     this.#version++;
   }
 
@@ -198,22 +210,5 @@ export class Store {
     lock.helmReleases = helmReleases;
     Object.assign(lock, governing(helmReleases));
     lock.changes.note();
-  }
-
-  #share(tracked: Tracked): void {
-    const key = placeKey(tracked.kind, tracked.desired);
-    this.#setSharing(key, [...(this.#objects.get(key) ?? []), tracked]);
-  }
-
-  #forget(tracked: Tracked): void {
-    const key = placeKey(tracked.kind, tracked.desired);
-    share(tracked, []);
-    this.#setSharing(key, this.#objects.get(key)?.filter(other => other !== tracked) ?? []);
-  }
-
-  #setSharing(key: string, sharing: readonly Tracked[]): void {
-    if (sharing.length === 0) this.#objects.delete(key);
-    else this.#objects.set(key, sharing);
-    for (const tracked of sharing) share(tracked, sharing);
   }
 }
