@@ -203,7 +203,7 @@ export class TrackedObjects {
       if (!lock.collections.has(collection)) continue;
       reporter.statusOf(lock);
       if (!store.isSettled(lock)) continue;
-      for (const request of toLookAtAll(lock)) queue.add(request);
+      for (const request of toLookAtAll(lock)) queue.add({ ...request, canWait: true });
       for (const name of lock.helmReleases.keys()) queue.add(toRemember(name));
     }
     listed();

@@ -35,7 +35,7 @@ export function toFindKinds(apiVersion: string): Request {
 
 /** Find out what of a lock the locker may not write. */
 export function toAskForRights(release: ReleaseRef): Request {
-  return alone("rights", releaseKey(release));
+  return { ...alone("rights", releaseKey(release)), canWait: true };
 }
 
 /** Bring an object in line with what its release tracks. */
@@ -70,7 +70,7 @@ export function toRank(): Request {
 
 /** Bring what is remembered beside a HelmRelease in line with what is known. */
 export function toRemember(helmRelease: string): Request {
-  return alone("memory", helmRelease);
+  return { ...alone("memory", helmRelease), canWait: true };
 }
 
 /** Bring the status of a HelmRelease in line with what is known. */

@@ -22,6 +22,8 @@ export interface Request {
   readonly group: string;
   /** What the work is about. */
   readonly name: string;
+  /** Whether what something has happened to goes first: there are thousands of it after a start. @default false */
+  readonly canWait?: boolean;
 }
 
 /** The result of a run: undefined if all is done, otherwise when it has to run again. */

@@ -12,11 +12,6 @@ export class Counts<Key> {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Whether any key counts. */
-  get hasAny(): boolean {
-    return this.#counts.size > 0;
-  }
-
   add(key: Key, change: 1 | -1): void {
     const now = this.of(key) + change;
     if (now > 0) this.#counts.set(key, now);

@@ -55,6 +55,35 @@ function makeQueue(options: Partial<QueueOptions> = {}) {
 }
 
 describe("Queue", () => {
+  it("runs first what something has happened to, also where that could wait before", async () => {
+    const { queue, runs, request, ran } = makeQueue();
+    const { promise: isOver, resolve: end } = Promise.withResolvers<undefined>();
+    queue.add(request("running", "running", () => isOver));
+    await ran(1);
+    for (const name of ["a", "b", "c"]) queue.add({ ...request(name), canWait: true });
+    queue.add(request("c"));
+    end(undefined);
+    await ran(4);
+    assert.deepEqual(runs, ["running", "c", "a", "b"]);
+  });
+
+  it("hears events between runs that wait for nothing", async () => {
+    const { queue, runs, request, ran } = makeQueue();
+    const work = () => {
+      const end = performance.now() + 1;
+      while (performance.now() < end);
+      return Promise.resolve();
+    };
+    for (let index = 0; index < 100; index++) queue.add(request(`${index}`, `${index}`, work));
+    const heard = new Promise<number>(resolve =>
+      setTimeout(() => {
+        resolve(runs.length);
+      }),
+    );
+    await ran(100);
+    assert.ok((await heard) < 50);
+  });
+
   it("coalesces a key that waits", async () => {
     const { queue, runs, request, ran } = makeQueue();
     for (let i = 0; i < 5; i++) queue.add(request("a"));

@@ -1,7 +1,8 @@
 import type { Controller, ControllerName, Request, Result } from "./controller";
 import { Counts } from "./counts";
+import { keyOf, newEntry, type Entry } from "./entry";
 import { SeparateTurns, type Workers } from "./separate-turns";
-import type { Turn } from "./turns";
+import { Slice } from "./slice";
 
 /** How a queue handles its requests. */
 export interface QueueOptions extends Workers {
@@ -10,19 +11,6 @@ export interface QueueOptions extends Workers {
   /** Whether a failure is likely to heal by itself. */
   isPassing(error: unknown): boolean;
 }
-
-interface Entry extends Turn {
-  /** A running request may be wanted again: after its back-off if it fails, or without one. */
-  state: "waiting" | "running" | "again" | "again at once" | "delayed";
-  attempts: number;
-  /** Whether the last run failed for a reason that is likely to heal by itself. */
-  isStruck: boolean;
-  timer?: NodeJS.Timeout | undefined;
-  /** performance.now() from which news ends the wait; undefined if it does not. */
-  openFrom: number | undefined;
-}
-
-const FRESH = { state: "waiting", attempts: 0, isStruck: false, isSlow: false, openFrom: undefined } as const;
 
 /** After how many milliseconds a run takes long. */
 const LONG = 1_000;
@@ -42,6 +30,10 @@ export class Queue {
   #ran: () => void = () => undefined;
   #stopped: (() => void) | undefined;
   #isStopped = false;
+  /** Runs that wait for nothing follow each other without a pause. */
+  readonly #slice = new Slice(() => {
+    this.#fill();
+  });
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -68,6 +60,7 @@ export class Queue {
   /** Runs the request when its turn comes. An event does not shorten a back-off, unless its last run has asked for news. */
   add(request: Request): void {
     const entry = this.#entries.get(keyOf(request));
+    if (entry?.request.canWait && !request.canWait) this.#hurry(entry, request);
     if (!entry) this.#wait(this.#entryOf(request));
     else if (entry.state === "running") entry.state = "again";
     else if (entry.state === "delayed") this.#hasten(entry);
@@ -117,7 +110,7 @@ export class Queue {
   }
 
   #entryOf(request: Request): Entry {
-    const entry: Entry = { ...FRESH, request };
+    const entry = newEntry(request);
     this.#entries.set(keyOf(request), entry);
     return entry;
   }
@@ -130,6 +123,13 @@ export class Queue {
     queueMicrotask(() => {
       this.#fill();
     });
+  }
+
+  /** Something has happened to what could wait. */
+  #hurry(entry: Entry, request: Request): void {
+    if (entry.state === "waiting") this.#turns.of(entry).withdraw(entry);
+    entry.request = request;
+    if (entry.state === "waiting") this.#turns.of(entry).add(entry);
   }
 
   #delay(entry: Entry, delay: number): void {
@@ -154,8 +154,12 @@ export class Queue {
 
   #fill(): void {
     if (!this.#controllers || this.#isStopped) return;
-    for (let entry = this.#turns.next(); entry; entry = this.#turns.next())
+    while (!this.#slice.isOver) {
+      const entry = this.#turns.next();
+      if (!entry) return;
+      this.#slice.begin();
       void this.#run(entry, this.#controllers[entry.request.controller]);
+    }
   }
 
   async #run(entry: Entry, controller: Controller): Promise<void> {
@@ -206,8 +210,4 @@ export class Queue {
     }
     if (state === "again" && later) this.#hasten(entry);
   }
-}
-
-function keyOf({ controller, group, name }: Request): string {
-  return `${controller} ${group} ${name}`;
 }

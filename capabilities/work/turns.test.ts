@@ -19,7 +19,7 @@ function makeTurns() {
     return names.sort().join("");
   };
   const of = (group: string) => begun.filter(({ request }) => request.group === group);
-  return { turns, add, begin, of };
+  return { turns, add, begin, of, begun };
 }
 
 describe("Turns", () => {
@@ -110,5 +110,39 @@ describe("Turns", () => {
     for (const turn of of("a").slice(-2)) turns.end(turn, false);
     assert.equal(begin(), "a");
     assert.equal(turns.running, 1);
+  });
+
+  it("lets what something has happened to go first, and what can wait have every fourth turn", () => {
+    const { turns, begin, begun } = makeTurns();
+    const add = (group: string, canWait: boolean) => {
+      turns.add({ request: { controller: "object", group, name: group, canWait }, isSlow: false });
+    };
+    const groups = Array.from({ length: 20 }, (_, index) => String(index));
+    for (const group of groups) add(`later ${group}`, true);
+    for (const group of groups) add(`first ${group}`, false);
+    begin();
+    const kinds = begun.map(({ request }) => request.group.split(" ")[0]);
+    assert.deepEqual(kinds, ["later", "first", "first", "first", "later", "first", "first", "first"]);
+  });
+
+  it("takes back what waits for its turn", () => {
+    const { turns, add, begin } = makeTurns();
+    const turn: Turn = { request: { controller: "object", group: "b", name: "b" }, isSlow: false };
+    turns.add(turn);
+    add("a", 2);
+    turns.withdraw(turn);
+    assert.equal(begin(), "aa");
+  });
+
+  it("looks at no group in vain while all workers are busy, and something takes long", () => {
+    const { turns, add, begin, of } = makeTurns();
+    add("slow", 1);
+    begin();
+    for (const turn of of("slow")) turns.end(turn, true);
+    for (let index = 0; index < 10_000; index++) add(`group ${index} `, 1);
+    begin();
+    const started = performance.now();
+    for (let asked = 0; asked < 10_000; asked++) assert.equal(turns.next(), undefined);
+    assert.ok(performance.now() - started < 1_000);
   });
 });

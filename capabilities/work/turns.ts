@@ -19,6 +19,9 @@ const SLOW_OF_ALL = 0.5;
 const DETAINED_OF_GROUP = 12;
 const DETAINED_OF_ALL = 3;
 
+/** Of so many turns, one is first offered to what can wait. */
+const TURN_OF_LATER = 4;
+
 /** Something that waits for its turn. */
 export interface Turn {
   readonly request: Request;
@@ -29,11 +32,17 @@ export interface Turn {
 /** What runs takes one of the workers, or one of those for groups in which something takes long, or none as it takes long itself. */
 type Lane = "free" | "suspect" | "detained";
 
+const ORDERS = ["first", "later"] as const;
+type Order = (typeof ORDERS)[number];
+
 interface Group<T> {
   readonly waiting: T[];
   /** Those that took long the last time. */
   readonly slow: T[];
 }
+
+/** Groups in which something waits; their order is the order of their turns. */
+type Groups<T> = Map<string, Group<T>>;
 
 /**
  * Whose turn it is. Groups take turns, and each gets only its share. A group in which something hangs, as on a webhook that does not
@@ -41,8 +50,12 @@ interface Group<T> {
  */
 export class Turns<T extends Turn> {
   readonly #workers: number;
-  /** The order of the groups is the order of their turns. */
-  readonly #groups = new Map<string, Group<T>>();
+  /** By the lane that they take, and by what goes first and what can wait. */
+  readonly #groups: Record<"free" | "suspect", Record<Order, Groups<T>>> = {
+    free: { first: new Map(), later: new Map() },
+    suspect: { first: new Map(), later: new Map() },
+  };
+  #begun = 0;
   readonly #lanes = new Map<T, Lane>();
   readonly #running = new Counts<Lane>();
   /** By group, without what is detained. */
@@ -66,29 +79,31 @@ export class Turns<T extends Turn> {
   /** Lets something wait for its turn. */
   add(turn: T): void {
     const { group: name } = turn.request;
-    const group = this.#groups.get(name) ?? { waiting: [], slow: [] };
-    this.#groups.set(name, group);
+    const groups = this.#groupsOf(turn);
+    const group = groups.get(name) ?? { waiting: [], slow: [] };
+    groups.set(name, group);
     (turn.isSlow ? group.slow : group.waiting).push(turn);
+  }
+
+  /** Takes back something that waits for its turn. */
+  withdraw(turn: T): void {
+    const { group: name } = turn.request;
+    const groups = this.#groupsOf(turn);
+    const group = groups.get(name);
+    if (!group) return;
+    const waiting = turn.isSlow ? group.slow : group.waiting;
+    waiting.splice(waiting.indexOf(turn), 1);
+    if (isEmpty(group)) groups.delete(name);
   }
 
   /** Forgets all that waits. */
   clear(): void {
-    this.#groups.clear();
+    for (const groups of Object.values(this.#groups)) for (const order of ORDERS) groups[order].clear();
   }
 
   /** Begins what is next, and sends its group to the back; undefined if nothing may begin. */
   next(): T | undefined {
-    const mayBeSuspect = this.#slow.hasAny && this.#hasRoom("suspect");
-    if (!this.#hasRoom("free") && !mayBeSuspect) return undefined;
-    for (const [name, group] of this.#groups) {
-      const turn = this.#take(name, group);
-      if (!turn) continue;
-      this.#groups.delete(name);
-      if (group.waiting.length + group.slow.length > 0) this.#groups.set(name, group);
-      this.#begin(turn, this.#laneOf(name));
-      return turn;
-    }
-    return undefined;
+    return this.#nextOf("free") ?? this.#nextOf("suspect");
   }
 
   /** Notes that something takes long: as long as there is room, it takes no worker from others. */
@@ -117,17 +132,42 @@ export class Turns<T extends Turn> {
     this.#mark(turn, false);
   }
 
-  #hasRoom(lane: Lane): boolean {
-    return this.#running.of(lane) < this.#workers;
+  #nextOf(lane: "free" | "suspect"): T | undefined {
+    if (this.#running.of(lane) >= this.#workers) return undefined;
+    const { first, later } = this.#groups[lane];
+    const inOrder = this.#begun % TURN_OF_LATER === 0 ? [later, first] : [first, later];
+    for (const groups of inOrder) {
+      const turn = this.#takeFrom(groups);
+      if (!turn) continue;
+      this.#begun++;
+      this.#begin(turn, lane);
+      return turn;
+    }
+    return undefined;
   }
 
-  #laneOf(group: string): Lane {
+  #takeFrom(groups: Groups<T>): T | undefined {
+    for (const [name, group] of groups) {
+      const turn = this.#take(name, group);
+      if (!turn) continue;
+      groups.delete(name);
+      if (!isEmpty(group)) groups.set(name, group);
+      return turn;
+    }
+    return undefined;
+  }
+
+  #groupsOf({ request: { group, canWait = false } }: T): Groups<T> {
+    return this.#groups[this.#laneOf(group)][canWait ? "later" : "first"];
+  }
+
+  #laneOf(group: string): "free" | "suspect" {
     return this.#slow.of(group) > 0 ? "suspect" : "free";
   }
 
   #take(name: string, { waiting, slow }: Group<T>): T | undefined {
     const share = waiting.length + slow.length > LARGE ? SHARE_OF_LARGE : SHARE;
-    if (!this.#hasRoom(this.#laneOf(name)) || this.#runningOf.of(name) >= share) return undefined;
+    if (this.#runningOf.of(name) >= share) return undefined;
     const mayBeSlow =
       this.#slowRunning.of(name) < SLOW_OF_GROUP && this.#slowRunning.sum < SLOW_OF_ALL * this.#workers;
     return (mayBeSlow ? slow.shift() : undefined) ?? waiting.shift();
@@ -156,7 +196,23 @@ export class Turns<T extends Turn> {
 
   #mark(turn: T, isSlow: boolean): void {
     if (turn.isSlow === isSlow) return;
+    const { group: name } = turn.request;
+    const before = this.#laneOf(name);
     turn.isSlow = isSlow;
-    this.#slow.add(turn.request.group, isSlow ? 1 : -1);
+    this.#slow.add(name, isSlow ? 1 : -1);
+    const after = this.#laneOf(name);
+    if (after !== before)
+      for (const order of ORDERS) this.#move(name, this.#groups[before][order], this.#groups[after][order]);
   }
+
+  #move(name: string, from: Groups<T>, to: Groups<T>): void {
+    const group = from.get(name);
+    if (!group) return;
+    from.delete(name);
+    to.set(name, group);
+  }
+}
+
+function isEmpty({ waiting, slow }: Group<unknown>): boolean {
+  return waiting.length + slow.length === 0;
 }
