@@ -1,11 +1,12 @@
+import { dirname } from "node:path/posix";
 import { collection } from "../lib/objects";
-import { until, Watch } from "../lib/watch";
+import { Watch, type IsState } from "../lib/watch";
 import { helmReleasePath, saysLocked, statusOf } from "../locker/helm-release";
 import { NAMESPACE, Testbed } from "../locker/testbed";
 import { lockAll, seed, type Seeded, type Size } from "./seed";
 
 /** How long to wait for a state before the benchmark fails, in milliseconds. */
-const PATIENCE = 120_000;
+const PATIENCE = 600_000;
 
 /** A testbed with locked releases, and an open watch on their objects. */
 export interface Stand {
@@ -51,7 +52,12 @@ export function watchObjects({ api }: Testbed): Promise<Watch> {
 }
 
 /** Waits until releases are locked. */
-export async function areLocked(testbed: Testbed, seeded: readonly Seeded[]): Promise<void> {
-  for (const { release } of seeded)
-    await until(testbed.api, helmReleasePath(release), object => saysLocked(statusOf(object)));
+export async function areLocked({ api }: Testbed, seeded: readonly Seeded[]): Promise<void> {
+  const watch = await Watch.open(api, dirname(helmReleasePath("any")), { patience: PATIENCE });
+  try {
+    const isLocked: IsState = object => saysLocked(statusOf(object));
+    await Promise.all(seeded.map(({ release }) => watch.untilObject(release, isLocked)));
+  } finally {
+    watch.close();
+  }
 }
