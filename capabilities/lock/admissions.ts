@@ -23,6 +23,8 @@ const GATHERING = 20;
 const LOADING = 100;
 const MOST_LOADING = 100;
 
+const NOTHING_ASKED: ReleaseLocks = { wanted: new Map(), leftOut: new Set() };
+
 /** Whose locks the API server is told of, and where problems are told. */
 interface Parts {
   readonly storage: Pick<AdmissionStorage, keyof AdmissionStorage>;
@@ -45,7 +47,7 @@ export class Admissions implements Controller {
   /** Whether somebody has to look what is stored. */
   #isStale = true;
   #hasBegun = false;
-  #asked: ReleaseLocks = { wanted: new Map(), leftOut: new Set() };
+  #asked = NOTHING_ASKED;
   /** The user that the locker is. */
   #user: string | undefined;
   #isBrought = false;
@@ -101,7 +103,10 @@ export class Admissions implements Controller {
     const { storage, store, queue, config } = this.#parts;
     const isAsked = [...store.locks()].some(asksForAdmission);
     await this.#list(isAsked);
-    if (!isAsked && this.#stored.size === 0) return;
+    if (!isAsked && this.#stored.size === 0) {
+      this.#asked = NOTHING_ASKED;
+      return;
+    }
     const user = (this.#user ??= await storage.whoAmI());
     const before = this.#asked;
     this.#asked = releaseLocksOf(store.locks(), { ...config, user });

@@ -60,7 +60,7 @@ function begin(mode: Policy["mode"], memory?: Memory, desired: KubeObject = live
     writers: [],
   } as const;
   const look = (operation: Operation) => ({
-    ...beginLook({ tracked, held, manager: "helm", attempt: 1, isVouched: () => false, withheld: [] }),
+    ...beginLook({ tracked, held, manager: "helm", attempt: 1, isVouched: () => false }),
     operation,
   });
   return {

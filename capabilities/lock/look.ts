@@ -57,11 +57,11 @@ export interface Look {
   broughtBack: string | undefined;
   /** Places that are not to be repaired for now, as the server has refused that: JSON pointers. */
   withheld: readonly string[];
-  /** Whether what was refused in an earlier look is tried again; everything else is right then. */
+  /** Whether what was refused in an earlier look is tried again. */
   isRetry: boolean;
   /** The search for what can be put right, while it is under way. */
   trial: Trial | undefined;
-  /** How many groups of places were tried by themselves. */
+  /** How many groups of places were tried by themselves in this look. */
   tries: number;
   /** What the server has refused last. */
   refusal: unknown;
@@ -102,8 +102,7 @@ export function beginLook({
   manager,
   attempt,
   isVouched,
-  withheld,
-}: Pick<Look, "tracked" | "held" | "manager" | "attempt" | "isVouched" | "withheld">): Look {
+}: Pick<Look, "tracked" | "held" | "manager" | "attempt" | "isVouched">): Look {
   return {
     tracked,
     held,
@@ -111,7 +110,7 @@ export function beginLook({
     manager,
     attempt,
     isVouched,
-    withheld,
+    withheld: [],
     account: accountOf(tracked.lock),
     isRetry: false,
     trial: undefined,

@@ -66,8 +66,8 @@ export class ObjectController implements Controller {
     if (!tracked || !lock?.record || !store.isDue(lock)) return undefined;
     const isVouched = (release: ReleaseRef) => store.lockOf(release)?.allowsCreate === true;
     const manager = store.managerOf(lock);
-    const withheld = salvage.withheld(tracked, attempt === 1);
-    const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched, withheld });
+    const look = beginLook({ tracked, held: lock.record, manager, attempt, isVouched });
+    salvage.begin(look);
     const later = await chronicle.follow(look, this.#look(look)).catch((error: unknown) => {
       drifts.left(look);
       this.#ended(look);

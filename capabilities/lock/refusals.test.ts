@@ -46,17 +46,6 @@ describe("Refusals", () => {
     assert.deepEqual(refusals.places(object), ["/data"]);
   });
 
-  it("lets wait what was not tried to the end", () => {
-    const refusals = new Refusals();
-    const object = {};
-    refusals.note(object, ["/spec"], refusal(422), 0);
-    refusals.putOff(object, 5_000);
-    assert.deepEqual(refusals.places(object), ["/spec"]);
-    assert.ok(!refusals.isDue(object, 8_000));
-    refusals.putOff({}, 0);
-    assert.deepEqual(refusals.places({}), []);
-  });
-
   it("holds nothing off for a creation that was refused before, once that has come", () => {
     const refusals = new Refusals();
     const object = {};

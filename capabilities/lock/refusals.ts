@@ -34,16 +34,10 @@ export class Refusals {
     else this.noteAgain(tracked, all, error, now);
   }
 
-  /** Notes what alone of an object is refused, again: it waits for longer than the last time. */
+  /** Replaces what is known to be refused of an object, which waits for longer than the last time. */
   noteAgain(tracked: object, places: readonly string[], error: unknown, now: number): void {
     const attempts = this.attemptsAt(tracked) + 1;
     this.#refused.set(tracked, { places, error, attempts, due: now + retryDelay(error, attempts) });
-  }
-
-  /** Lets what is known to be refused wait as if it were refused again. */
-  putOff(tracked: object, now: number): void {
-    const known = this.#refused.get(tracked);
-    if (known) this.noteAgain(tracked, known.places, known.error, now);
   }
 
   /** Notes that creating an object is refused. */
@@ -94,7 +88,7 @@ export class Refusals {
   later(tracked: object, now: number): Later | undefined {
     const held = this.#refused.get(tracked);
     if (!held) return undefined;
-    const retryAfter = Math.max(0, held.due - now);
+    const retryAfter = Math.max(NEWS_AFTER, held.due - now);
     return { problem: { is: "failed", error: held.error }, retryAfter, newsAfter: NEWS_AFTER };
   }
 

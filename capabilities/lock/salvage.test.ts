@@ -31,25 +31,22 @@ const HELD = {
   writers: [],
 } as const;
 
-/** An object of which the repair of the color was refused. */
-function refused() {
+/** An object of which the repair of places was refused, each by itself. */
+function refused(...places: string[]) {
   const store = new Store();
   const lock = store.register("a", { namespace: "shop", name: "web" }, { ...PLAIN, policy: DEFAULT_POLICY });
   const tracked = track(lock, configMaps, desired);
   const salvage = new Salvage(new Refusals());
-  const look = (isFirst: boolean) =>
-    beginLook({
-      tracked,
-      held: HELD,
-      manager: "helm",
-      attempt: 1,
-      isVouched: () => false,
-      withheld: salvage.withheld(tracked, isFirst),
-    });
+  const look = (attempt: number) => {
+    const look = beginLook({ tracked, held: HELD, manager: "helm", attempt, isVouched: () => false });
+    salvage.begin(look);
+    return look;
+  };
   const write = (...fields: string[]): Write => ({ do: "apply", live, payload: desired, fields });
-  const first = look(true);
-  assert.equal(salvage.refused(first, write("/data/color"), refusal), "again");
-  assert.deepEqual(first.withheld, ["/data/color"]);
+  const first = look(1);
+  assert.equal(salvage.refused(first, write(...places), refusal), "again");
+  while (first.trial) salvage.refused(first, write(...first.trial.current), refusal);
+  assert.deepEqual(first.withheld, places);
   assert.ok(isLater(salvage.served(first)));
   return { salvage, look, write };
 }
@@ -57,51 +54,82 @@ function refused() {
 const isLater = (step: Step) => typeof step === "object" && (step.retryAfter ?? 0) > 0;
 
 describe("Salvage", () => {
-  it("tries what was refused again only once everything else is right, and its time has come", () => {
-    const { salvage, look, write } = refused();
-    const early = look(false);
+  it("tries what was refused again once its time has come", () => {
+    const { salvage, look, write } = refused("/data/color");
+    const early = look(2);
     assert.deepEqual(early.withheld, ["/data/color"]);
     assert.ok(isLater(salvage.served(early)));
-    const due = look(true);
-    assert.deepEqual(due.withheld, ["/data/color"]);
-    assert.equal(salvage.served(due), "again");
+    const due = look(1);
     assert.deepEqual(due.withheld, []);
     assert.equal(salvage.refused(due, write("/data/color"), refusal), "again");
     assert.deepEqual(due.withheld, ["/data/color"]);
     assert.ok(isLater(salvage.served(due)));
   });
 
-  it("gives way to a change meanwhile, and lets what was refused wait", () => {
-    const { salvage, look } = refused();
-    const due = look(true);
-    assert.ok(!salvage.giveWay(due));
-    salvage.served(due);
+  it("gives way to a change meanwhile, and tries what was refused in the next look", () => {
+    const { salvage, look } = refused("/data/color");
+    assert.ok(!salvage.giveWay(look(2)));
+    const due = look(1);
     assert.ok(salvage.giveWay(due));
     assert.deepEqual(due.withheld, ["/data/color"]);
+    assert.ok(!salvage.giveWay(due));
     assert.ok(isLater(salvage.served(due)));
+    assert.deepEqual(look(2).withheld, []);
   });
 
   it("does not look for what is refused of a change that falls into another attempt", () => {
-    const { salvage, look, write } = refused();
-    const due = look(true);
-    salvage.served(due);
+    const { salvage, look, write } = refused("/data/color");
+    const due = look(1);
     assert.equal(salvage.refused(due, write("/data/color", "/data/size"), refusal), "again");
     assert.deepEqual(due.withheld, ["/data/color"]);
     assert.equal(due.trial, undefined);
   });
 
   it("still knows what was refused before, where something else is, too", () => {
-    const { salvage, look, write } = refused();
-    const due = look(true);
-    salvage.refused(due, write("/data/size"), refusal);
-    assert.deepEqual(due.withheld, ["/data/color", "/data/size"]);
+    const { salvage, look, write } = refused("/data/color");
+    const early = look(2);
+    salvage.refused(early, write("/data/size"), refusal);
+    assert.deepEqual(early.withheld, ["/data/color", "/data/size"]);
   });
 
-  it("forgets what was refused once something else is in its place", () => {
-    const { salvage, look, write } = refused();
-    const due = look(true);
-    salvage.served(due);
-    salvage.refused(due, write("/data/size"), refusal);
+  it("still knows what was refused before, where what goes before it is refused", () => {
+    const { salvage, look } = refused("/data/color");
+    const due = look(1);
+    const removal = {
+      do: "remove",
+      live,
+      fields: ["/data/more"],
+      rest: ["/data/color"],
+      removed: [],
+    } as const;
+    salvage.refused(due, removal, refusal);
+    assert.deepEqual(due.withheld, ["/data/color"]);
+  });
+
+  it("tries by parts, in every fourth attempt, what is refused together", () => {
+    const places = ["/data/color", "/data/size"];
+    const { salvage, look, write } = refused(...places);
+    const isByParts = [2, 3, 4, 5, 6].map(() => {
+      const due = look(1);
+      salvage.refused(due, write(...places), refusal);
+      const { trial } = due;
+      while (due.trial) salvage.refused(due, write(...due.trial.current), refusal);
+      assert.deepEqual(due.withheld, places);
+      return trial !== undefined;
+    });
+    assert.deepEqual(isByParts, [false, false, false, true, false]);
+  });
+
+  it("forgets what is accepted by itself", () => {
+    const places = ["/data/color", "/data/size"];
+    const { salvage, look, write } = refused(...places);
+    for (let attempt = 2; attempt <= 4; attempt++) salvage.refused(look(1), write(...places), refusal);
+    const due = look(1);
+    salvage.refused(due, write(...places), refusal);
     assert.deepEqual(due.withheld, ["/data/size"]);
+    salvage.served(due);
+    assert.equal(due.trial, undefined);
+    assert.deepEqual(due.withheld, ["/data/size"]);
+    assert.deepEqual(look(2).withheld, ["/data/size"]);
   });
 });

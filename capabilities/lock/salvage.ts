@@ -6,6 +6,9 @@ import type { Later, Look, Step } from "./look";
 import type { Refusals } from "./refusals";
 import { beginTrial, continueTrial, isOver, withheldBy, type Trial } from "./trial";
 
+/** In which attempts at what is refused its parts are tried by themselves: every fourth. */
+const SEARCHED = 4;
+
 /** Puts right what can be put right of an object, whatever else of it the API server refuses. */
 export class Salvage {
   readonly #refusals: Refusals;
@@ -14,10 +17,13 @@ export class Salvage {
     this.#refusals = refusals;
   }
 
-  /** What a look is not to repair before everything else is right. @param isFirst whether what was refused may be accepted by now */
-  withheld(tracked: Tracked, isFirst: boolean): readonly string[] {
-    if (isFirst) this.#refusals.endWait(tracked);
-    return this.#refusals.places(tracked);
+  /** Decides whether a look tries what was refused again: in a first one, it may be accepted by now. */
+  begin(look: Look): void {
+    const { tracked, attempt } = look;
+    if (attempt === 1) this.#refusals.endWait(tracked);
+    const places = this.#refusals.places(tracked);
+    look.isRetry = places.length > 0 && this.#refusals.isDue(tracked, performance.now());
+    look.withheld = look.isRetry ? [] : places;
   }
 
   /** When to look again, if an operation is not to be carried out now. */
@@ -40,33 +46,33 @@ export class Salvage {
       this.#refusals.noteCreation(tracked, error, performance.now());
       return this.#later(look);
     }
-    return this.#search(look, placesOf(operation.fields, tracked.desired, operation.live), error);
+    const { fields, rest = [], live } = operation;
+    const places = placesOf(fields, tracked.desired, live);
+    return this.#withoutSome(look, places, error, placesOf(rest, tracked.desired, live));
   }
 
   /** A question was refused, such as what the server would make of an object that was never verified. */
   unanswered(look: Look, operation: Operation, error: unknown): Step {
     if (operation.do !== "probe" || !operation.payload) return this.#refusedAll(look, error);
     const { live, payload } = operation;
-    return this.#search(look, placesOf([...differences(payload, live).keys()], payload, live), error);
+    return this.#withoutSome(look, placesOf([...differences(payload, live).keys()], payload, live), error);
   }
 
-  /** Everything is right but what is withheld: then that is tried again, once its time has come. */
+  /** Everything is right but what is withheld. */
   served(look: Look): Step {
-    if (look.trial) this.#goOn(look, continueTrial(look.trial, false));
-    else if (this.#refusals.isDue(look.tracked, performance.now())) this.#retry(look);
-    else return this.#later(look);
+    if (!look.trial) return this.#later(look);
+    this.#goOn(look, continueTrial(look.trial, false));
     return "again";
   }
 
   /**
-   * An object has changed: if what was refused is being tried again, that waits, and what has changed comes first.
+   * An object has changed: if what was refused is being tried again, what else there is comes first, and that is tried in the next look.
    *
    * @returns whether it was
    */
   giveWay(look: Look): boolean {
     // What Helm's entry was given is pruned at once.
     if (!look.isRetry || look.takenOver) return false;
-    this.#refusals.putOff(look.tracked, performance.now());
     this.#withhold(look);
     return true;
   }
@@ -76,25 +82,25 @@ export class Salvage {
     this.#refusals.forget(tracked);
   }
 
-  #search(look: Look, places: readonly string[], error: unknown): Step {
-    const { tracked, trial } = look;
+  /** Goes on without some of the places that are refused together. @param rest where else the object differs */
+  #withoutSome(look: Look, places: readonly string[], error: unknown, rest: readonly string[] = []): Step {
+    const { tracked, trial, isRetry } = look;
     look.refusal = error;
     if (places.length === 0) return this.#refusedAll(look, error);
-    const known = look.isRetry ? this.#refusals.places(tracked).filter(place => places.includes(place)) : [];
-    if (known.length > 0) {
-      this.#refusals.noteAgain(tracked, known, error, performance.now());
-      this.#withhold(look);
-    } else {
-      if (look.isRetry) this.#refusals.forget(tracked);
-      this.#goOn(look, trial ? continueTrial(trial, true) : beginTrial(places));
-    }
+    const before = isRetry ? this.#refusals.places(tracked) : [];
+    const known = before.filter(place => places.includes(place) || rest.includes(place));
+    if (known.length > 0) this.#refusedAgain(look, known, error);
+    else this.#goOn(look, trial ? continueTrial(trial, true) : beginTrial(places));
     return "again";
   }
 
-  #retry(look: Look): void {
-    look.isRetry = true;
-    look.tries += 1;
-    look.withheld = [];
+  /** What is refused together may be accepted by parts: now and then, that is tried. */
+  #refusedAgain(look: Look, places: readonly string[], error: unknown): void {
+    const { tracked } = look;
+    const isSearched = places.length > 1 && this.#refusals.attemptsAt(tracked) % SEARCHED === 0;
+    this.#refusals.noteAgain(tracked, isSearched ? [] : places, error, performance.now());
+    if (isSearched) this.#goOn(look, beginTrial(places));
+    else this.#withhold(look);
   }
 
   #refusedAll(look: Look, error: unknown): Step {

@@ -22,7 +22,7 @@ export interface Request {
   readonly group: string;
   /** What the work is about. */
   readonly name: string;
-  /** Whether what something has happened to goes first: there are thousands of it after a start. @default false */
+  /** Whether it lets go first what something has happened to: there are thousands of it after a start. @default false */
   readonly canWait?: boolean;
 }
 

@@ -55,7 +55,7 @@ export class Turns<T extends Turn> {
     free: { first: new Map(), later: new Map() },
     suspect: { first: new Map(), later: new Map() },
   };
-  #begun = 0;
+  readonly #begun = { free: 0, suspect: 0 };
   readonly #lanes = new Map<T, Lane>();
   readonly #running = new Counts<Lane>();
   /** By group, without what is detained. */
@@ -135,11 +135,11 @@ export class Turns<T extends Turn> {
   #nextOf(lane: "free" | "suspect"): T | undefined {
     if (this.#running.of(lane) >= this.#workers) return undefined;
     const { first, later } = this.#groups[lane];
-    const inOrder = this.#begun % TURN_OF_LATER === 0 ? [later, first] : [first, later];
+    const inOrder = this.#begun[lane] % TURN_OF_LATER === 0 ? [later, first] : [first, later];
     for (const groups of inOrder) {
       const turn = this.#takeFrom(groups);
       if (!turn) continue;
-      this.#begun++;
+      this.#begun[lane]++;
       this.#begin(turn, lane);
       return turn;
     }

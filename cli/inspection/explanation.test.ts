@@ -50,7 +50,6 @@ function found(chart: Record<string, string>, changed: Record<string, string>): 
     manager: "helm",
     attempt: 1,
     isVouched: () => false,
-    withheld: [],
   });
   look.operation = decide(situationOf(look));
   return { look, operation: look.operation, anew: undefined, error: undefined };

@@ -121,7 +121,6 @@ export class Inspector {
       manager: this.#store.managerOf(lock),
       attempt: 1,
       isVouched: () => false,
-      withheld: [],
     });
     const { operation } = look;
     if (unread !== undefined) return { look, operation, anew: undefined, error: unread };
