@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { version } from "../package.json";
 import { collection, configMap, configMapPath, dataOf } from "../hack/lib/objects";
@@ -20,7 +20,7 @@ import {
 import { ROOT } from "../hack/lib/project";
 import { spawnRuntime } from "../hack/locker/runtime";
 import { becomes, byPatch, isReverted } from "./support/changes";
-import { definitionPath } from "./support/definitions";
+import { definitionPath, isEstablished } from "./support/definitions";
 import { originalDefinition } from "./support/original";
 import { WHEN_SERVED } from "./support/in-time";
 import { NAMESPACE, Room } from "./support/room";
@@ -97,7 +97,7 @@ describe("the definition of HelmReleases at a locker's start", () => {
     await room.kubectl("delete", DEFINITION);
     await startLocker();
     await room.kubectl("wait", "--for=create", DEFINITION);
-    await room.kubectl("wait", "--for=condition=Established", DEFINITION);
+    await isEstablished(room, basename(DEFINITION));
     await lock(room, "web", {}, WHEN_SERVED);
     await isReverted(room, settings, byPatch(room, settings, { data: { color: "red" } }));
   });
@@ -108,7 +108,7 @@ describe("the definition of HelmReleases at a locker's start", () => {
       collection("apiextensions.k8s.io/v1", "customresourcedefinitions"),
       originalDefinition,
     );
-    await room.kubectl("wait", "--for=condition=Established", DEFINITION);
+    await isEstablished(room, basename(DEFINITION));
     const helmReleases = collection("helm.cattle.io/v1alpha1", "helmreleases", REGISTRATION_NAMESPACE);
     await room.api.create(helmReleases, {
       apiVersion: "helm.cattle.io/v1alpha1",
@@ -126,7 +126,7 @@ describe("the definition of HelmReleases at a locker's start", () => {
   it("is brought up to date where it is the previous version's, and back again, with HelmReleases in place", async () => {
     await room.kubectl("delete", DEFINITION);
     await room.kubectl("create", "--filename", PREVIOUS);
-    await room.kubectl("wait", "--for=condition=Established", DEFINITION);
+    await isEstablished(room, basename(DEFINITION));
     await register(room, helmRelease("web", { spec: { suspend: true } }));
     await startLocker();
     await until(room.api, definition, now => now?.metadata.annotations?.[VERSION] === version);

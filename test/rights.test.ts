@@ -14,6 +14,7 @@ import { ask, hasProblems, helmRelease, isLocked, register, untilStatus } from "
 import { spawnRuntime } from "../hack/locker/runtime";
 import { byPatch, isReverted } from "./support/changes";
 import { deployment } from "./support/chart";
+import { isEstablished } from "./support/definitions";
 import { memoryPath } from "./support/memories";
 import { AFTER_REFUSAL } from "./support/in-time";
 import { isMade, isUnmade, lockerPolicy, makePolicy, policyIs, policyPath } from "./support/locker-policies";
@@ -109,8 +110,7 @@ describe("a locker that may do no more than the chart's base", () => {
 
   it("brings what it needs, and says which rule is missing to lock a kind", async () => {
     for (const kind of ["helmreleases.helm.cattle.io", "peprstores.pepr.dev"]) {
-      await room.kubectl("wait", "--for=create", `customresourcedefinition/${kind}`, "--timeout=60s");
-      await room.kubectl("wait", "--for=condition=Established", `customresourcedefinition/${kind}`);
+      await isEstablished(room, kind);
     }
     await room.install("web", {
       templates: {

@@ -1,7 +1,13 @@
+import { z } from "zod";
 import { collection, type Body } from "../../hack/lib/objects";
+import { until } from "../../hack/lib/watch";
 import type { Room } from "./room";
 
 const API = "apiextensions.k8s.io/v1";
+
+const definedObject = z.object({
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
+});
 
 /** Path of a CustomResourceDefinition. */
 export function definitionPath(name: string): string {
@@ -38,7 +44,15 @@ export async function define(room: Room, body: Body): Promise<void> {
 
 /** Waits until a custom resource, "plural.group", is served. */
 export async function isServed(room: Room, name: string): Promise<void> {
-  await room.kubectl("wait", "--for=condition=Established", `customresourcedefinition/${name}`);
+  await isEstablished(room, name);
   // Its storage comes last; kubectl repeats the request until it is there.
   await room.kubectl("get", name);
+}
+
+/** Waits until a CRD, "plural.group", is established. kubectl's own wait fails as long as its status has no conditions. */
+export async function isEstablished({ api }: Room, name: string): Promise<void> {
+  await until(api, definitionPath(name), object => {
+    const conditions = definedObject.safeParse(object).data?.status.conditions ?? [];
+    return conditions.some(({ type, status }) => type === "Established" && status === "True");
+  });
 }
