@@ -35,7 +35,7 @@ export function toFindKinds(apiVersion: string): Request {
 
 /** Find out what of a lock the locker may not write. */
 export function toAskForRights(release: ReleaseRef): Request {
-  return { ...alone("rights", releaseKey(release)), canWait: true };
+  return alone("rights", releaseKey(release));
 }
 
 /** Bring an object in line with what its release tracks. */
