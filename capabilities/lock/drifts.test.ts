@@ -9,7 +9,7 @@ import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
 import { track } from "../state/new-tracked";
 import { Drifts } from "./drifts";
-import { beginLook } from "./look";
+import { lookAt } from "./example";
 
 const release = { namespace: "shop", name: "web" };
 const configMaps = kindOf({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true });
@@ -50,19 +50,7 @@ function begin(mode: Policy["mode"], memory?: Memory, desired: KubeObject = live
     chronicle: { warned: () => undefined },
     mayTell: () => true,
   });
-  const held = {
-    driver: "Secret",
-    revision: 1,
-    uid: "u",
-    resourceVersion: "1",
-    description: "",
-    notes: "",
-    writers: [],
-  } as const;
-  const look = (operation: Operation) => ({
-    ...beginLook({ tracked, held, manager: "helm", attempt: 1, isVouched: () => false }),
-    operation,
-  });
+  const look = (operation: Operation) => ({ ...lookAt(tracked), operation });
   return {
     tracked,
     told,

@@ -7,7 +7,8 @@ import { DEFAULT_POLICY } from "../policy/policy";
 import { PLAIN } from "../state/standing";
 import { Store } from "../state/store";
 import { track } from "../state/new-tracked";
-import { beginLook, type Step } from "./look";
+import { lookAt } from "./example";
+import type { Step } from "./look";
 import { Refusals } from "./refusals";
 import { Salvage } from "./salvage";
 
@@ -21,15 +22,6 @@ const configMap = (data: Record<string, string>) => ({
 const desired = configMap({ color: "blue", size: "big" });
 const live = configMap({ color: "red", size: "small" });
 const refusal = apiError(422, { reason: "Invalid", message: "no", retryAfterSeconds: 0 });
-const HELD = {
-  driver: "Secret",
-  revision: 1,
-  uid: "u",
-  resourceVersion: "1",
-  description: "",
-  notes: "",
-  writers: [],
-} as const;
 
 /** An object of which the repair of places was refused, each by itself. */
 function refused(...places: string[]) {
@@ -38,7 +30,7 @@ function refused(...places: string[]) {
   const tracked = track(lock, configMaps, desired);
   const salvage = new Salvage(new Refusals());
   const look = (attempt: number) => {
-    const look = beginLook({ tracked, held: HELD, manager: "helm", attempt, isVouched: () => false });
+    const look = lookAt(tracked, attempt);
     salvage.begin(look);
     return look;
   };

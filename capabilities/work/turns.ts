@@ -30,7 +30,8 @@ export interface Turn {
 }
 
 /** What runs takes one of the workers, or one of those for groups in which something takes long, or none as it takes long itself. */
-type Lane = "free" | "suspect" | "detained";
+type Entrance = "free" | "suspect";
+type Lane = Entrance | "detained";
 
 const ORDERS = ["first", "later"] as const;
 type Order = (typeof ORDERS)[number];
@@ -51,7 +52,7 @@ type Groups<T> = Map<string, Group<T>>;
 export class Turns<T extends Turn> {
   readonly #workers: number;
   /** By the lane that they take, and by what goes first and what can wait. */
-  readonly #groups: Record<"free" | "suspect", Record<Order, Groups<T>>> = {
+  readonly #groups: Record<Entrance, Record<Order, Groups<T>>> = {
     free: { first: new Map(), later: new Map() },
     suspect: { first: new Map(), later: new Map() },
   };
@@ -132,7 +133,7 @@ export class Turns<T extends Turn> {
     this.#mark(turn, false);
   }
 
-  #nextOf(lane: "free" | "suspect"): T | undefined {
+  #nextOf(lane: Entrance): T | undefined {
     if (this.#running.of(lane) >= this.#workers) return undefined;
     const { first, later } = this.#groups[lane];
     const inOrder = this.#begun[lane] % TURN_OF_LATER === 0 ? [later, first] : [first, later];
@@ -161,7 +162,7 @@ export class Turns<T extends Turn> {
     return this.#groups[this.#laneOf(group)][canWait ? "later" : "first"];
   }
 
-  #laneOf(group: string): "free" | "suspect" {
+  #laneOf(group: string): Entrance {
     return this.#slow.of(group) > 0 ? "suspect" : "free";
   }
 
