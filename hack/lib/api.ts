@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, request, type Dispatcher } from "undici";
+import { Agent, errors, request, type Dispatcher } from "undici";
 import { z } from "zod";
 import { parsed } from "./json";
 import { kubeObject, type Body, type KubeObject } from "./objects";
@@ -42,13 +42,16 @@ export class Refused extends Error {
 /** A user's client of an API server: connections stay open, so edits can be milliseconds apart. */
 export class Api {
   readonly #agent: Agent;
+  /** For watches alone: undici connects anew for a watch that is given up, and such a connection, which the API server closes after 32 s, must not get a write. */
+  readonly #watches: Agent;
   readonly #server: string;
   readonly #headers: Record<string, string | string[]>;
 
   private constructor(server: string, options: RequestOptions, as?: User) {
     const { ca, cert, key, servername, rejectUnauthorized = true, auth } = options;
     const connect = { ca, cert, key, servername, rejectUnauthorized };
-    this.#agent = new Agent({ connect, bodyTimeout: 0, keepAliveTimeout: 60_000 });
+    const agent = () => new Agent({ connect, bodyTimeout: 0, keepAliveTimeout: 60_000 });
+    [this.#agent, this.#watches] = [agent(), agent()];
     this.#server = server.replace(/\/$/, "");
     this.#headers = { ...headersSchema.parse(options.headers), ...(as && impersonating(as)) };
     if (typeof auth === "string")
@@ -146,27 +149,33 @@ export class Api {
 
   /** Opens a watch. @returns its events, each a parsed JSON value, until the signal or the server ends it @throws Refused */
   async watch(path: string, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
-    const reply = await this.#request(path, { method: "GET", headers: this.#headers, signal });
+    const dispatcher = this.#watches;
+    const reply = await this.#request(path, { method: "GET", headers: this.#headers, signal, dispatcher });
     if (reply.statusCode >= 300) throw refused(reply.statusCode, `watch ${path}`, await reply.body.text());
     return values(reply.body.setEncoding("utf8"));
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#watches.destroy()]);
   }
 
   /**
-   * Sends one request. A read that the API server puts off, as while it makes the storage of a kind anew,
-   * comes back when it says, at most ten times, as client-go's does.
+   * Sends one request. A read comes back where its connection was lost, and when the API server says where that puts it
+   * off, as while it makes the storage of a kind anew: at most ten times, as client-go's does.
    */
   async #request(path: string, options: Request): Promise<Dispatcher.ResponseData<unknown>> {
+    const isRead = options.method === "GET";
     for (let tries = 1; ; tries++) {
-      const reply = await request(this.#server + path, { ...options, dispatcher: this.#agent });
-      const seconds = Number(reply.headers["retry-after"]);
-      const isPutOff = options.method === "GET" && reply.statusCode === 429 && seconds >= 0;
-      if (!isPutOff || tries > 10) return reply;
-      await reply.body.dump();
-      await sleep(seconds * 1000);
+      const mayComeBack = isRead && tries <= 10;
+      try {
+        const reply = await request(this.#server + path, { dispatcher: this.#agent, ...options });
+        const seconds = Number(reply.headers["retry-after"]);
+        if (!(mayComeBack && reply.statusCode === 429 && seconds >= 0)) return reply;
+        await reply.body.dump();
+        await sleep(seconds * 1000);
+      } catch (error) {
+        if (!(mayComeBack && error instanceof errors.SocketError)) throw error;
+      }
     }
   }
 }
