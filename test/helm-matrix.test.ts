@@ -1,5 +1,5 @@
 import { after, before, describe, it } from "node:test";
-import { collection } from "../hack/lib/objects";
+import { define } from "./support/definitions";
 import { widgetDefinition, type Version } from "./support/drifts";
 import { Room } from "./support/room";
 import { Twins, type Helm } from "./support/twins";
@@ -40,11 +40,7 @@ describe(
     let room: Room;
     before(async () => {
       room = await Room.open();
-      await room.api.create(
-        collection("apiextensions.k8s.io/v1", "customresourcedefinitions"),
-        widgetDefinition,
-      );
-      await room.kubectl("wait", "--for=condition=established", "crd/widgets.shelf.example.com");
+      await define(room, widgetDefinition);
     });
     after(() => room.close());
 

@@ -229,6 +229,14 @@ describe("who has an object of two locks", () => {
     assert.deepEqual(seenAs(api, ...backByHand).holders, ["api", undefined]);
   });
 
+  it("changes nothing that has to be remembered as long as it stays who it is", () => {
+    const { first, second } = seenAs(api, ["web", "helm"], ["web", "helm"]);
+    const counts = () => [first, second].map(({ lock }) => lock.changes.count);
+    const before = counts();
+    for (const tracked of [first, second]) see(tracked, live("9", "kubectl-edit"));
+    assert.deepEqual(counts(), before);
+  });
+
   it("is nobody once the first lock no longer tracks it", () => {
     const { store, first, second } = seenAs(elsewhere, ["web", "helm"]);
     store.unregister("one", first.lock);

@@ -58,7 +58,7 @@ export function see(tracked: Writable, object: KubeObject): boolean {
 function have(tracked: Writable, object: KubeObject): void {
   // Whoever has it name another release is not Helm.
   tracked.vote ??= fieldManagerVote(object, tracked.lock.record?.writers);
-  for (const other of tracked.sharing) giveUp(other);
+  for (const other of tracked.sharing) if (other !== tracked) giveUp(other);
   tracked.seenAs = tracked.content;
   tracked.wasSeen = true;
   tracked.rivalsUnder = undefined;

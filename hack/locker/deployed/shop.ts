@@ -14,8 +14,10 @@ const DEMO = "demo";
 /** Installs the demo's chart, registers the release as `hrl/shop` in `cattle-helm-system`, and waits until it is locked. */
 export async function lockShop(cluster: Tools): Promise<void> {
   await cluster.helm(["install", "shop", SHOP, `--namespace=${DEMO}`, "--create-namespace"]);
-  await cluster.kubectl(["wait", "--for=create", CRD, "--timeout=30s"]);
-  await cluster.kubectl(["wait", "--for=condition=Established", CRD, "--timeout=30s"]);
+  // kubectl fails on a condition as long as there are none: they come with the accepted names.
+  const named = "--for=jsonpath={.status.acceptedNames.kind}=HelmRelease";
+  for (const state of ["--for=create", named, "--for=condition=Established"])
+    await cluster.kubectl(["wait", state, CRD, "--timeout=30s"]);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: REGISTRATION_NAMESPACE } };
   const metadata = { namespace: REGISTRATION_NAMESPACE };
   for (const object of [namespace, helmRelease("shop", { namespace: DEMO, metadata })])
