@@ -42,7 +42,10 @@ export class Refused extends Error {
 /** A user's client of an API server: connections stay open, so edits can be milliseconds apart. */
 export class Api {
   readonly #agent: Agent;
-  /** For watches alone: undici connects anew for a watch that is given up, and such a connection, which the API server closes after 32 s, must not get a write. */
+  /**
+   * For watches alone: undici connects anew for a watch that is given up. The API server closes a connection that nothing has used after
+   * 32 s, so that a write must never get one.
+   */
   readonly #watches: Agent;
   readonly #server: string;
   readonly #headers: Record<string, string | string[]>;
