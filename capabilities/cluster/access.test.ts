@@ -71,6 +71,20 @@ describe("what may be written", () => {
     assert.equal(asked.length, 3);
   });
 
+  it("is asked again where a write is refused: of what is written, and nothing else", async t => {
+    let now = 0;
+    t.mock.method(performance, "now", () => now);
+    const { access, asked } = serverThatAllows("locker create everywhere", "locker patch everywhere");
+    const ask = async () => {
+      for (const kind of [configMaps, namespaces]) await access.mayWrite({ ...mine, kind });
+      return asked.splice(0).length;
+    };
+    assert.equal(await ask(), 4);
+    access.doubt(mine);
+    now = 1_001;
+    assert.equal(await ask(), 2);
+  });
+
   it("only a write can tell where nobody may ask", async () => {
     assert.equal(await serverThatAnswers(403, "no").mayWrite(mine), true);
   });

@@ -52,6 +52,13 @@ export class Access {
     return (await this.#may("delete", writing)) || this.#may("delete", { ...writing, account: undefined });
   }
 
+  /** A write was refused for a missing right: what was answered before may be over. */
+  doubt({ kind, namespace, account }: Writing): void {
+    for (const verb of [...WRITES, "delete"])
+      for (const place of [undefined, namespace])
+        this.#rights.doubt(questionOf({ verb, kind, namespace: place, account }));
+  }
+
   /** Whether a ServiceAccount exists. */
   presenceOf(account: Account): Promise<Presence> {
     return this.#accounts.of(userOf(account), () => this.#find(account));
@@ -77,7 +84,7 @@ export class Access {
 
   #ask(verb: string, kind: Kind, namespace: string | undefined, account?: Account): Promise<boolean> {
     const { group, plural } = kind;
-    const question = `${verb} ${group} ${plural} ${namespace ?? ""} ${account ? userOf(account) : ""}`;
+    const question = questionOf({ verb, kind, namespace, account });
     const attributes = { verb, group, resource: plural, ...(namespace === undefined ? {} : { namespace }) };
     return this.#rights.of(question, () => this.#review(attributes, account));
   }
@@ -98,4 +105,8 @@ export class Access {
       throw error;
     }
   }
+}
+
+function questionOf({ verb, kind, namespace, account }: Writing & { verb: string }): string {
+  return `${verb} ${kind.group} ${kind.plural} ${namespace ?? ""} ${account ? userOf(account) : ""}`;
 }

@@ -26,6 +26,20 @@ describe("answers", () => {
     assert.deepEqual(asked, ["a", "b", "b", "a"]);
   });
 
+  it("that are doubted are as old after a second as others that are not good", async t => {
+    let now = 0;
+    t.mock.method(performance, "now", () => now);
+    const answers = new Answers<number>(() => true);
+    const ask = (answer: number) => answers.of("a", () => Promise.resolve(answer));
+    assert.equal(await ask(1), 1);
+    now = 500;
+    answers.doubt("a");
+    answers.doubt("never asked");
+    assert.equal(await ask(2), 1);
+    now = 1_001;
+    assert.equal(await ask(3), 3);
+  });
+
   it("that failed are asked for again", async () => {
     const answers = new Answers<boolean>(Boolean);
     await assert.rejects(answers.of("a", () => Promise.reject(new Error("no"))));

@@ -2,7 +2,8 @@
 const LIFETIME = { good: 10_000, other: 1_000 };
 
 interface Answer<T> {
-  /** performance.now() until when it is valid. */
+  /** performance.now() when it was asked for, and until when it is valid. */
+  readonly at: number;
   until: number;
   readonly given: Promise<T>;
 }
@@ -24,7 +25,8 @@ export class Answers<T> {
     const known = this.#known.get(question);
     if (known && performance.now() < known.until) return known.given;
     const given = ask();
-    const answer: Answer<T> = { until: performance.now() + LIFETIME.good, given };
+    const at = performance.now();
+    const answer: Answer<T> = { at, until: at + LIFETIME.good, given };
     given.then(
       found => {
         if (!this.#isGood(found)) answer.until = Math.min(answer.until, performance.now() + LIFETIME.other);
@@ -36,6 +38,12 @@ export class Answers<T> {
     this.#known.delete(question);
     this.#known.set(question, answer);
     return given;
+  }
+
+  /** Something contradicts the answer to a question: it is valid no longer than one that is not good. */
+  doubt(question: string): void {
+    const known = this.#known.get(question);
+    if (known) known.until = Math.min(known.until, known.at + LIFETIME.other);
   }
 
   #forgetOld(): void {

@@ -1,6 +1,9 @@
 import type { Access } from "../cluster/access";
+import { ForbiddenError } from "../cluster/errors";
 import { isWrite, type Operation } from "../drift/operation";
 import type { Account } from "../kube/account";
+import { collectionPath, refOf } from "../kube/kinds";
+import type { Tracked } from "../state/lock";
 import type { AccountProblem } from "../state/problems";
 import { toAskForRights } from "../state/requests";
 import { accountOf } from "../state/standing";
@@ -10,8 +13,8 @@ import type { Later, Look } from "./look";
 
 /** Whom it asks, and whom it tells. */
 interface Parts {
-  readonly access: Access;
-  readonly queue: Queue;
+  readonly access: Pick<Access, "presenceOf" | "doubt">;
+  readonly queue: Pick<Queue, "add">;
 }
 
 /**
@@ -42,5 +45,14 @@ export class Accounts {
     if (!problem) return undefined;
     this.#parts.queue.add(toAskForRights(lock.release));
     return { problem, retryAfter: untilSomebodyActs(look.attempt) };
+  }
+
+  /** A look at an object has failed. If it was for a right that was there when that was asked about, it is asked about anew. */
+  failed({ lock, kind, desired }: Tracked, error: unknown): void {
+    const isRightMissing = error instanceof ForbiddenError && error.rule !== undefined;
+    if (!isRightMissing || lock.unwritable.has(collectionPath(kind))) return;
+    const { access, queue } = this.#parts;
+    access.doubt({ kind, namespace: refOf(desired).namespace, account: accountOf(lock) });
+    queue.add(toAskForRights(lock.release));
   }
 }

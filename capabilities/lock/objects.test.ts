@@ -72,7 +72,7 @@ async function look(policy: Policy, chosen: Policy, fails = false) {
     fights: new Fights(),
     salvage: new Salvage(new Refusals()),
     patience: { holdOff: () => undefined },
-    accounts: { obstacle: () => Promise.resolve(undefined) },
+    accounts: { obstacle: () => Promise.resolve(undefined), failed: () => undefined },
     unlabelled: { follow: nothing },
     chronicle: { follow: (_look, looking) => looking },
     reporter: { settled: nothing, failed: nothing, ignored: nothing, statusOf: nothing },

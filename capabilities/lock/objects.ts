@@ -45,7 +45,7 @@ interface Parts {
   readonly fights: Fights;
   readonly salvage: Salvage;
   readonly patience: Pick<Patience, "holdOff">;
-  readonly accounts: Pick<Accounts, "obstacle">;
+  readonly accounts: Pick<Accounts, "obstacle" | "failed">;
   readonly unlabelled: Pick<UnlabelledObjects, "follow">;
   readonly chronicle: Pick<Chronicle, "follow">;
   readonly reporter: Pick<Reporter, "settled" | "failed" | "ignored" | "statusOf">;
@@ -141,13 +141,12 @@ export class ObjectController implements Controller {
 
   /** Nothing is written; what differs is told of. A watch shows what has lost Helm's label as deleted. */
   #warn(look: Look): Step {
-    const { tracked } = look;
-    const { observed } = tracked;
+    const { observed } = look.tracked;
     if (observed.as === "absent" && !observed.wasRead) {
-      doubt(tracked);
+      doubt(look.tracked);
       return "again";
     }
-    this.#parts.drifts.untrouble(tracked);
+    this.#parts.drifts.untrouble(look.tracked);
     return this.#settle(look, observed, { do: "none", because: { is: "warned" } });
   }
 
@@ -216,5 +215,6 @@ export class ObjectController implements Controller {
     const before = tracked.problem;
     trouble(tracked, problem);
     this.#parts.reporter.failed(tracked, before);
+    if (problem.is === "failed") this.#parts.accounts.failed(tracked, problem.error);
   }
 }
