@@ -17,7 +17,7 @@ import {
 import type { LogLine } from "../hack/locker/process";
 import { becomes, byPatch, isReverted, postSentinel, sentinelReverted } from "./support/changes";
 import { type Chart } from "./support/chart";
-import { isServed } from "./support/definitions";
+import { define, isServed } from "./support/definitions";
 import { drift, driftCollections, widgetDefinition, type Version } from "./support/drifts";
 import { whileFighting } from "./support/fight";
 import {
@@ -211,8 +211,7 @@ describe(
     let room: Room;
     before(async () => {
       room = await Room.open();
-      await room.api.create(DEFINITIONS, widgetDefinition);
-      await isServed(room, "widgets.shelf.example.com");
+      await define(room, widgetDefinition);
     });
     after(() => room.close());
 
