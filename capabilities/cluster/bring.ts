@@ -4,7 +4,6 @@ import type { Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
 import { ApiError, apiError, NetworkError } from "./errors";
 import type { Cluster } from "./k8s";
-import { ifThere } from "./replies";
 
 /** What the fluent client throws: a response, even if the server sent none. */
 const response = z.object({
@@ -31,7 +30,7 @@ export async function bring(
   object: GenericKind & { metadata: { name: string } },
   isOutdated: (served: KubeObject) => boolean = () => false,
 ): Promise<void> {
-  const served = await ifThere(cluster.K8s(kind).MetadataOnly().Get(object.metadata.name));
+  const served = await cluster.K8s(kind).MetadataOnly().Get(object.metadata.name);
   if (served && !isOutdated(served)) return;
   try {
     // The fluent client fills in the object that it sends, so it gets a copy.

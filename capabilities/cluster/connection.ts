@@ -1,16 +1,16 @@
-import type { Dispatcher } from "undici";
 import * as z from "zod";
 import type { Json } from "../kube/object";
 import type { Credentials, Login } from "./credentials";
-import { eachLine } from "./each-line";
 import { ApiError, apiError, NetworkError, TooLateError } from "./errors";
+import { Text, type Body, type Head, type Question } from "./exchange";
 import { parseJson, writeJson } from "./json";
 import { Lane } from "./lane";
-import { addressOf, headersFor, requestWords, type KubeRequest } from "./kube-request";
+import { headersFor, requestWords, type KubeRequest } from "./kube-request";
+import { Lines } from "./lines";
 import { ListReader, type OnItem } from "./list-reader";
 import { CurrentPools } from "./current-pools";
-import { Pools, punctual } from "./pools";
-import type { Tally } from "./tally";
+import { Pools, type Pool } from "./pools";
+import { Tally } from "./tally";
 
 /** Lists of sources under way, and after how many milliseconds one without an answer makes way for the next. */
 const LISTS = 8;
@@ -19,8 +19,11 @@ const LIST_PATIENCE = 250;
 /** Connections for everything but lists and watches: for all that may run at once where much hangs, and a few. */
 const CONNECTIONS = 64;
 
-/** After how many milliseconds a request counts as unanswered. */
-const REQUEST_TIMEOUT = 30_000;
+/** After how many milliseconds a request counts as unanswered, and an answer that has begun as broken off. */
+const PATIENCE = { headersTimeout: 30_000, bodyTimeout: 30_000 };
+
+/** How Kubernetes calls what a method does. */
+const VERBS = { GET: "get", POST: "create", PATCH: "patch", DELETE: "delete" } as const;
 
 /** The longest pause that a Retry-After may ask for, in seconds. */
 const MAX_RETRY_AFTER = 30;
@@ -38,6 +41,13 @@ export interface StreamHandlers {
   line(line: Json, bytes: number): void;
 }
 
+/** How something is asked, and what is done with the answer. */
+interface Way<T> extends Pick<Question<T>, "verb" | "bodyOf"> {
+  readonly pool?: Pool;
+  readonly patience?: typeof PATIENCE;
+  readonly signal?: AbortSignal;
+}
+
 const statusReply = z.object({
   message: z.string().catch("no message"),
   reason: z.string().catch(""),
@@ -48,6 +58,7 @@ export class Connection {
   readonly #credentials: Credentials;
   readonly #lists = new Lane(LISTS, LIST_PATIENCE);
   readonly #pools: CurrentPools;
+  readonly #tally: Tally;
   /** Whether the last pulse was answered: a server that can't be reached is given up only once. */
   #isAlive = false;
 
@@ -55,9 +66,10 @@ export class Connection {
    * @param connections how many there may be for single requests
    * @param tally counts the answers
    */
-  constructor(credentials: Credentials, connections = CONNECTIONS, tally?: Tally) {
+  constructor(credentials: Credentials, connections = CONNECTIONS, tally = new Tally()) {
     this.#credentials = credentials;
-    this.#pools = new CurrentPools(login => new Pools(login, connections, tally));
+    this.#tally = tally;
+    this.#pools = new CurrentPools(login => new Pools(login, connections));
   }
 
   /**
@@ -68,7 +80,14 @@ export class Connection {
    * passed
    */
   send(query: KubeRequest): Promise<Json> {
-    return this.#ask(query, "requests", async reply => this.#read(reply, await reply.body.text(), query));
+    return this.#ask(query, { verb: VERBS[query.method], bodyOf: head => this.#reply(head, query) });
+  }
+
+  /** The same for what may not be there: undefined if it is not. */
+  find(query: KubeRequest): Promise<Json | undefined> {
+    const bodyOf = (head: Head): Body<Json | undefined> =>
+      head.status === 404 ? new Text(() => undefined) : this.#reply(head, query);
+    return this.#ask(query, { verb: VERBS[query.method], bodyOf });
   }
 
   /**
@@ -78,13 +97,10 @@ export class Connection {
    * @returns the list without its items
    * @throws what `send` throws; some items may have been passed on before
    */
-  list(query: KubeRequest, onItem: OnItem, pool: "requests" | "watches" = "requests"): Promise<Json> {
-    return this.#ask(query, pool, async reply => {
-      if (reply.statusCode !== 200) return this.#read(reply, await reply.body.text(), query);
-      const reader = new ListReader(onItem);
-      for await (const chunk of reply.body as AsyncIterable<Buffer>) reader.write(chunk);
-      return reader.end();
-    });
+  list(query: KubeRequest, onItem: OnItem, pool: Pool = "requests"): Promise<Json> {
+    const bodyOf = (head: Head): Body<Json> =>
+      head.status === 200 ? new ListReader(onItem) : this.#reply(head, query);
+    return this.#ask(query, { verb: "list", pool, bodyOf });
   }
 
   /** The same for a list of a source: beside other requests, which never wait for it. */
@@ -100,29 +116,17 @@ export class Connection {
    * @throws ApiError for an unsuccessful reply, NetworkError if the connection broke or fell silent
    */
   async stream(query: KubeRequest, signal: AbortSignal, on: StreamHandlers): Promise<void> {
-    const { pools, login } = await this.#open();
-    const overdue = this.#overdue(query);
-    try {
-      const reply = await pools.watches.request({
-        ...addressOf(login.server, query),
-        method: query.method,
-        headers: { ...login.headers, ...headersFor(query) },
-        signal: AbortSignal.any([signal, pools.ending]),
-        // A pulse that is not answered at all is overdue first.
-        headersTimeout: OPEN_TIMEOUT + (query.pulse ?? 0),
-        bodyTimeout: WATCH_SILENCE,
-      });
-      if (reply.statusCode !== 200) this.#read(reply, await reply.body.text(), query);
+    const bodyOf = (head: Head): Body<unknown> => {
+      if (head.status !== 200) return this.#reply(head, query);
       if (query.pulse !== undefined) this.#isAlive = true;
       on.opened();
-      await eachLine(reply.body, line => {
+      return new Lines(line => {
         on.line(parseJson(line), line.length);
       });
-    } catch (error) {
-      throw this.#failure(error, query, pools);
-    } finally {
-      clearTimeout(overdue);
-    }
+    };
+    // A pulse that is not answered at all is overdue first.
+    const patience = { headersTimeout: OPEN_TIMEOUT + (query.pulse ?? 0), bodyTimeout: WATCH_SILENCE };
+    await this.#ask(query, { verb: "watch", pool: "watches", bodyOf, patience, signal });
   }
 
   /** Closes every connection. Requests under way fail. */
@@ -130,24 +134,19 @@ export class Connection {
     return this.#pools.close();
   }
 
-  async #ask(
-    query: KubeRequest,
-    pool: "requests" | "watches",
-    read: (reply: Dispatcher.ResponseData) => Promise<Json>,
-  ): Promise<Json> {
+  async #ask<T>(query: KubeRequest, { verb, pool = "requests", bodyOf, ...way }: Way<T>): Promise<T> {
     const { pools, login } = await this.#open();
     const overdue = this.#overdue(query);
+    const options = {
+      ...pools.addressOf(query.path),
+      method: query.method,
+      headers: { ...login.headers, ...headersFor(query) },
+      body: query.body === undefined ? null : writeJson(query.body),
+      ...(way.patience ?? PATIENCE),
+    };
+    const { notAfter } = query;
     try {
-      const reply = await punctual(pools[pool], query.notAfter).request({
-        ...addressOf(login.server, query),
-        method: query.method,
-        headers: { ...login.headers, ...headersFor(query) },
-        body: query.body === undefined ? null : writeJson(query.body),
-        signal: pools.ending,
-        headersTimeout: REQUEST_TIMEOUT,
-        bodyTimeout: REQUEST_TIMEOUT,
-      });
-      return await read(reply);
+      return await pools.ask(pool, { options, notAfter, tally: this.#tally, verb, bodyOf }, way.signal);
     } catch (error) {
       throw this.#failure(error, query, pools);
     } finally {
@@ -182,14 +181,18 @@ export class Connection {
     });
   }
 
-  #read({ statusCode, headers }: Dispatcher.ResponseData, text: string, query: KubeRequest): Json {
+  #reply(head: Head, query: KubeRequest): Body<Json> {
+    return new Text(text => this.#read(head, text, query));
+  }
+
+  #read({ status, headers }: Head, text: string, query: KubeRequest): Json {
     const body = parseReply(text);
-    if (statusCode >= 200 && statusCode < 300 && body !== undefined) return body;
-    if (statusCode === 401) this.#credentials.reject();
+    if (status >= 200 && status < 300 && body !== undefined) return body;
+    if (status === 401) this.#credentials.reject();
     const { message, reason } = statusReply.parse(
       typeof body === "object" && body !== null ? body : { message: text },
     );
-    throw apiError(statusCode, {
+    throw apiError(status, {
       reason,
       message: `${message}${requestWords(query)}`,
       account: query.as,

@@ -4,6 +4,7 @@ import type { Json, KubeObject, PatchOperation } from "../kube/object";
 import type { Precondition } from "../kube/version";
 import { Connection } from "./connection";
 import { Credentials } from "./credentials";
+import { selectorsOf, type Filters } from "./filters";
 import type { KubeRequest } from "./kube-request";
 import { Pages, type OnObject } from "./pages";
 import { asObject } from "./replies";
@@ -14,15 +15,6 @@ import { inState, queryOf, type WriteConfig } from "./write-config";
 
 /** How long a watch that is a pulse lasts, in seconds, and by how many milliseconds its end may be late. */
 const PULSE = { life: 8, slack: 5_000 };
-
-/** What narrows a request, as the fluent client's Filters do. */
-interface Filters {
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  /** Terms of a label selector. */
-  readonly labels: readonly string[];
-  readonly metadataOnly: boolean;
-}
 
 /** One API server, with the methods of Pepr's fluent client. */
 export class Cluster {
@@ -89,10 +81,11 @@ export class KindActions {
     return this.#with({ metadataOnly: true });
   }
 
-  /** Reads one object. @throws NotFoundError if there is none of that name, or no such kind */
-  async Get(name: string): Promise<KubeObject> {
+  /** Reads one object; undefined if there is none of that name, or no such kind. */
+  async Get(name: string): Promise<KubeObject | undefined> {
     const path = objectPath(this.kind, { name, namespace: this.#filters.namespace });
-    return asObject(await this.#connection.send({ method: "GET", path, metadataOf: this.#part("object") }));
+    const found = await this.#connection.find({ method: "GET", path, metadataOf: this.#part("object") });
+    return found === undefined ? undefined : asObject(found);
   }
 
   /**
@@ -137,10 +130,12 @@ export class KindActions {
     return this.#patch("application/json-patch+json", this.#ref(), { ...config, body });
   }
 
-  /** Merge patch of an object's status. */
-  async PatchStatus(object: Placed & { readonly status: object }): Promise<KubeObject> {
-    const body = { status: object.status };
-    return this.#patch("application/merge-patch+json", refOf(object), { body, subresource: "/status" });
+  /** Merge patch of the selected object's status. */
+  async PatchStatus(status: object): Promise<KubeObject> {
+    return this.#patch("application/merge-patch+json", this.#ref(), {
+      body: { status },
+      subresource: "/status",
+    });
   }
 
   /** @throws ConflictError if the object exists */
@@ -190,15 +185,10 @@ export class KindActions {
   }
 
   #list(query: Record<string, string>, of: "object" | "list" = "list"): KubeRequest {
-    const { namespace, name, labels } = this.#filters;
-    const selector = {
-      ...(labels.length === 0 ? {} : { labelSelector: labels.join(",") }),
-      ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
-    };
-    const text = new URLSearchParams({ ...selector, ...query }).toString();
+    const text = new URLSearchParams({ ...selectorsOf(this.#filters), ...query }).toString();
     return {
       method: "GET",
-      path: `${collectionPath(this.kind, namespace)}?${text}`,
+      path: `${collectionPath(this.kind, this.#filters.namespace)}?${text}`,
       metadataOf: this.#part(of),
     };
   }
@@ -215,6 +205,9 @@ export class KindActions {
     }: WriteConfig & { body: unknown; subresource?: string },
   ): Promise<KubeObject> {
     const path = `${objectPath(this.kind, ref)}${subresource}${queryOf(config)}`;
-    return asObject(await this.#connection.send({ method: "PATCH", path, body, contentType, notAfter, as }));
+    const metadataOf = this.#part("object");
+    return asObject(
+      await this.#connection.send({ method: "PATCH", path, body, contentType, metadataOf, notAfter, as }),
+    );
   }
 }

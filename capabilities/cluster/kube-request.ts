@@ -28,12 +28,6 @@ const ACCEPT = {
   list: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json",
 };
 
-/** Where a request goes, as undici takes it. @param server URL of the API server, whose path, if it has one, comes first */
-export function addressOf(server: string, { path }: KubeRequest): { origin: string; path: string } {
-  const { origin, pathname, search } = new URL(server + path);
-  return { origin, path: pathname + search };
-}
-
 /**
  * The headers of a request that say what is sent, what may be answered, and who asks: a ServiceAccount's groups are the API server's to
  * add, as long as none is named. Source: apiserver pkg/endpoints/filters/impersonation.

@@ -1,4 +1,5 @@
 import type { Json } from "../kube/object";
+import type { Body } from "./exchange";
 import { parseJson } from "./json";
 
 /** Takes an item of a list, and how many bytes it had as JSON. */
@@ -23,7 +24,7 @@ const BEFORE_ITEMS = /[{,]\s*"items"\s*:\s*$/;
  * Reads the JSON of a list piece by piece. It passes on each item as soon as that is complete, so that no more than one
  * is held, however large the list is.
  */
-export class ListReader {
+export class ListReader implements Body<Json> {
   readonly #onItem: OnItem;
   /** The list without its items. */
   readonly #list: Buffer[] = [];

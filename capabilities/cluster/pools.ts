@@ -1,8 +1,6 @@
 import { Agent, ProxyAgent, type Dispatcher } from "undici";
 import type { Login } from "./credentials";
-import { TooLateError } from "./errors";
-import { observed } from "./observed";
-import { tallied, type Tally } from "./tally";
+import { Exchange, type Question } from "./exchange";
 
 /**
  * After how many milliseconds of silence the kernel asks the other side for a sign of life. It asks every second, and
@@ -10,24 +8,53 @@ import { tallied, type Tally } from "./tally";
  */
 const KEEP_ALIVE = 5_000;
 
+/** Which connections a request takes: those for single requests, or those for what sources follow, whose answers may never end. */
+export type Pool = "requests" | "watches";
+
 /** The connections to one API server, under one login: kept alive, in pools that can't take each other's connections. */
 export class Pools {
   readonly login: Login;
-  /** For single requests. */
-  readonly requests: Dispatcher;
-  /** For what sources follow: each has one request at a time, whose answer may never end. */
-  readonly watches: Dispatcher;
-  readonly #ending = new AbortController();
+  readonly #origin: string;
+  readonly #path: string;
+  readonly #pools: Readonly<Record<Pool, Dispatcher>>;
+  /** What is under way: an agent that closes no longer knows its connections. */
+  readonly #open = new Set<Pick<Exchange<unknown>, "abort">>();
+
+  /** @param connections how many there may be for single requests */
+  constructor(login: Login, connections: number) {
+    const { origin, pathname } = new URL(login.server);
+    this.login = login;
+    this.#origin = origin;
+    this.#path = pathname === "/" ? "" : pathname;
+    this.#pools = { requests: poolOf(login, connections), watches: poolOf(login, null) };
+  }
 
   /**
-   * @param connections how many there may be for single requests
-   * @param tally counts the answers
+   * Sends a request, and waits for its answer.
+   *
+   * @param signal ends the request
+   * @returns what its body is made into @throws what Exchange.answer says
    */
-  constructor(login: Login, connections: number, tally?: Tally) {
-    this.login = login;
-    const counted = (pool: Dispatcher) => (tally ? tallied(pool, tally) : pool);
-    this.requests = counted(poolOf(login, connections));
-    this.watches = counted(poolOf(login, null));
+  async ask<T>(pool: Pool, question: Question<T>, signal?: AbortSignal): Promise<T> {
+    const exchange = new Exchange(question);
+    const abort = (): void => {
+      exchange.abort(signal?.reason as Error);
+    };
+    this.#open.add(exchange);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted === true) abort();
+    else this.#pools[pool].dispatch(question.options, exchange);
+    try {
+      return await exchange.answer;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#open.delete(exchange);
+    }
+  }
+
+  /** Where a request to a path of the API server goes, as undici takes it. */
+  addressOf(path: string): Pick<Dispatcher.DispatchOptions, "origin" | "path"> {
+    return { origin: this.#origin, path: this.#path + path };
   }
 
   /** Whether another login needs other connections. */
@@ -37,18 +64,13 @@ export class Pools {
 
   /** Closes each connection as soon as its request is answered. */
   async close(): Promise<void> {
-    await Promise.all([this.requests.close(), this.watches.close()]);
-  }
-
-  /** Aborted when all is closed: an agent that closes no longer knows its connections. */
-  get ending(): AbortSignal {
-    return this.#ending.signal;
+    await Promise.all([this.#pools.requests.close(), this.#pools.watches.close()]);
   }
 
   /** Closes every connection. Requests under way fail. */
   async destroy(why: Error = new Error("the connection was closed")): Promise<void> {
-    this.#ending.abort(why);
-    await Promise.all([this.requests.destroy(why), this.watches.destroy(why)]);
+    for (const exchange of this.#open) exchange.abort(why);
+    await Promise.all([this.#pools.requests.destroy(why), this.#pools.watches.destroy(why)]);
   }
 }
 
@@ -57,15 +79,4 @@ function poolOf({ tls, proxy }: Login, connections: number | null): Dispatcher {
   const options = { connections, keepAliveTimeout: 60_000 };
   if (proxy === undefined) return new Agent({ ...options, connect });
   return new ProxyAgent({ ...options, uri: proxy, requestTls: connect });
-}
-
-/** A dispatcher that withholds a request whose turn comes too late: undici notifies a handler just before it writes a request. */
-export function punctual(requests: Dispatcher, notAfter: number | undefined): Dispatcher {
-  if (notAfter === undefined) return requests;
-  return observed(requests, () => ({
-    started: controller => {
-      if (performance.now() > notAfter)
-        controller.abort(new TooLateError("the check before this write is too old"));
-    },
-  }));
 }

@@ -1,5 +1,5 @@
 import { contains, find, isWithin, leavesOf, ownersOf, type Found } from "../kube/managed-fields";
-import { isObject, type KubeObject } from "../kube/object";
+import { isObject, type Json, type KubeObject } from "../kube/object";
 import { additions, gaps, isCounted, leftovers, type Addition, type Judging } from "./additions";
 import { allocatedIn } from "./allocated";
 import { differences } from "./differences";
@@ -53,7 +53,7 @@ export function driftOf(judging: Judging, known: Known | undefined, isRefused: b
     doubts: once([...doubts(judging), ...[...ofMaker, ...nameless(judging)].map(byRemoval)]).filter(
       doubt => isNew(doubt) && !added.some(({ pointer }) => isWithin(doubt.pointer, pointer)),
     ),
-    kept: keptIn([...found, ...allocatedIn(desired, live)], known),
+    kept: known?.kept.size ? keptIn([...found, ...allocatedIn(desired, live)], known) : [],
   };
 }
 
@@ -77,6 +77,7 @@ function once(found: readonly Doubt[]): Doubt[] {
 /** Fields that the chart has as null, and that somebody else has given a value. */
 function filledIn(judging: Judging): string[] {
   const { desired, live, manager } = judging;
+  if (!holdsNull(desired)) return [];
   const theirs = ownersOf(live).filter(owner => owner.subresource === undefined && !isHelm(owner, manager));
   return theirs.flatMap(owner =>
     leavesOf(owner.fields).flatMap(leaf => {
@@ -86,6 +87,11 @@ function filledIn(judging: Judging): string[] {
       return isCounted(live, leaf) && !isLeft(judging, owner, leaf) ? [wanted.pointer] : [];
     }),
   );
+}
+
+function holdsNull(value: Json): boolean {
+  if (typeof value !== "object") return false;
+  return value === null || Object.values(value).some(holdsNull);
 }
 
 /** Maps that the chart has as null, and that somebody else has filled: without what was added, they would be empty instead. */

@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Access } from "../cluster/access";
 import type { Cluster } from "../cluster/k8s";
 import type { WriteConfig } from "../cluster/write-config";
-import { ifThere } from "../cluster/replies";
 import { learnFromApply } from "../drift/known";
 import { DEFINITIONS, definitionOf, refOf, type Kind } from "../kube/kinds";
 import type { KubeObject } from "../kube/object";
@@ -76,7 +75,7 @@ export class Creator {
   async #isUndefined(kind: Kind): Promise<boolean> {
     const definition = definitionOf(kind);
     if (!definition) return false;
-    const found = await ifThere(this.#parts.cluster.K8s(DEFINITIONS).MetadataOnly().Get(definition.name));
+    const found = await this.#parts.cluster.K8s(DEFINITIONS).MetadataOnly().Get(definition.name);
     return found?.metadata.deletionTimestamp !== undefined;
   }
 

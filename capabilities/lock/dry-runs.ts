@@ -1,6 +1,5 @@
 import { InvalidError } from "../cluster/errors";
 import type { Cluster } from "../cluster/k8s";
-import { ifThere } from "../cluster/replies";
 import type { Removed } from "../drift/operation";
 import { makingAnew } from "../drift/right";
 import { setting } from "../drift/setting";
@@ -42,7 +41,7 @@ export class DryRuns {
   /** Whether an object is no longer as it was observed. A JSON patch is then refused as invalid, as is one that can't be. */
   async hasChanged({ kind, desired }: Tracked, live: KubeObject): Promise<boolean> {
     const { name, namespace } = refOf(desired);
-    const now = await ifThere(this.#cluster.K8s(kind).InNamespace(namespace).Get(name));
+    const now = await this.#cluster.K8s(kind).InNamespace(namespace).Get(name);
     return !now || !isSameState(now, live);
   }
 

@@ -1,6 +1,5 @@
 import type { Cluster } from "../cluster/k8s";
 import { isRefusal } from "../cluster/errors";
-import { ifThere } from "../cluster/replies";
 import { refOf, type Kind, type ObjectRef } from "../kube/kinds";
 import { isManagedByGitOps } from "../policy/gitops";
 import { newestRecord, type RecordSearch } from "../release/newest";
@@ -56,7 +55,7 @@ export class GitOps {
   /** What may not be read says nothing. */
   async #read(kind: Kind, { name, namespace }: ObjectRef) {
     try {
-      return await ifThere(this.#parts.cluster.K8s(kind).InNamespace(namespace).MetadataOnly().Get(name));
+      return await this.#parts.cluster.K8s(kind).InNamespace(namespace).MetadataOnly().Get(name);
     } catch (error) {
       if (isRefusal(error)) return undefined;
       throw error;

@@ -80,7 +80,7 @@ export class LockerPolicyController implements Controller {
     const status = policyStatusOf(object, this.#factsOf(name), toSeconds(Date.now()));
     if (isDeepStrictEqual(object.status, status)) return;
     this.#written.set(name, performance.now());
-    const reply = await cluster.K8s(LOCKER_POLICIES).PatchStatus({ metadata: { name, namespace }, status });
+    const reply = await cluster.K8s(LOCKER_POLICIES, { name, namespace }).PatchStatus(status);
     lockerPolicies.update(lockerPolicySchema.parse(reply));
   }
 

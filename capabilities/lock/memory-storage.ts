@@ -47,7 +47,7 @@ export class MemoryStorage {
   async read(name: string): Promise<unknown> {
     const { cluster, reporter } = this.#parts;
     try {
-      return await ifThere(cluster.K8s(MEMORIES).InNamespace(this.#namespaceOf(name)).Get(name));
+      return await cluster.K8s(MEMORIES).InNamespace(this.#namespaceOf(name)).Get(name);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       reporter.troubled("can't recall what HelmRelease {name} locked", { name }, error);

@@ -67,7 +67,7 @@ export class Questions {
 
   async #observe(tracked: Tracked, before: Observed): Promise<void> {
     const { name, namespace } = refOf(tracked.desired);
-    const object = await ifThere(this.#parts.cluster.K8s(tracked.kind).InNamespace(namespace).Get(name));
+    const object = await this.#parts.cluster.K8s(tracked.kind).InNamespace(namespace).Get(name);
     if (tracked.observed !== before) return;
     if (object) see(tracked, object);
     else miss(tracked, "not found");

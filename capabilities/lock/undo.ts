@@ -40,7 +40,7 @@ export class Undo {
     const { kind } = tracked;
     const { name, namespace } = refOf(created);
     const { cluster } = this.#parts;
-    const now = await ifThere(cluster.K8s(kind).InNamespace(namespace).MetadataOnly().Get(name));
+    const now = await cluster.K8s(kind).InNamespace(namespace).MetadataOnly().Get(name);
     if (!now || stateOf(now).uid !== stateOf(created).uid) return true;
     if (await this.#isTracked(tracked)) return false;
     await this.#delete(look, now);

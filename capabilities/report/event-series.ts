@@ -113,7 +113,7 @@ export class EventSeries {
       reportingInstance: "helm-locker",
       involvedObject: { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }), uid },
     };
-    await this.#cluster.K8s(EVENTS).Apply(event, { fieldManager: "helm-locker", force: true });
+    await this.#cluster.K8s(EVENTS).MetadataOnly().Apply(event, { fieldManager: "helm-locker", force: true });
   }
 
   /** There may be thousands: not with every Event. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { helmReleaseSchema, type HelmRelease, type HelmReleaseStatus } from "../../crds/helm-release";
+import { metadataSchema, type HelmRelease, type HelmReleaseStatus } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
+import type { KubeObject } from "../kube/object";
 import { toSeconds } from "../kube/time";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toWriteStatus } from "../state/requests";
@@ -112,12 +113,10 @@ export class StatusWriter implements Controller {
     if (isDeepStrictEqual(known, status)) return;
     const { namespace } = helmRelease.metadata;
     const change = rank.isFirst ? status : { history: status.history };
+    const actions = cluster.K8s(HELM_RELEASES, { name, namespace });
     try {
-      const reply = await cluster
-        .K8s(HELM_RELEASES)
-        .PatchStatus({ metadata: { name, namespace }, status: change });
-      // The watch may show the write late: a status that changes back meanwhile would look as if it were already there.
-      helmReleases.update(helmReleaseSchema.parse(reply));
+      const { metadata } = await actions.MetadataOnly().PatchStatus(change);
+      this.#wrote(helmRelease, metadata, status);
       if (isLater) this.#spacing.note(name);
       else this.#spacing.noteOther(name);
     } catch (error) {
@@ -125,6 +124,17 @@ export class StatusWriter implements Controller {
       if (isLater) this.#askedLater.add(name);
       throw error;
     }
+  }
+
+  /**
+   * The watch may show the write late: a status that changes back meanwhile would look as if it were already there. What the first locker
+   * has written is the whole status; a spec that is new, the watch shows.
+   */
+  #wrote(before: HelmRelease, written: KubeObject["metadata"], status: HelmReleaseStatus): void {
+    const { rank, helmReleases } = this.#parts;
+    const metadata = metadataSchema.parse(written);
+    if (rank.isFirst && metadata.generation === before.metadata.generation)
+      helmReleases.update({ ...before, metadata, status });
   }
 
   #statusOf(helmRelease: HelmRelease): HelmReleaseStatus | undefined {

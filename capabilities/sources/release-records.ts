@@ -1,5 +1,4 @@
 import type { Cluster, KindActions } from "../cluster/k8s";
-import { ifThere } from "../cluster/replies";
 import { kindOf, type Kind } from "../kube/kinds";
 import type { Driver } from "../release/revisions";
 import type { RecordReader } from "../release/storage";
@@ -30,8 +29,8 @@ export function recordReaders(cluster: Cluster): Readonly<Record<Driver, RecordR
 function readerOf(cluster: Cluster, kind: Kind): RecordReader {
   const inNamespace = (namespace: string) => cluster.K8s(kind).InNamespace(namespace);
   return {
-    get: (namespace, name) => ifThere(inNamespace(namespace).Get(name)),
-    getMetadata: (namespace, name) => ifThere(inNamespace(namespace).MetadataOnly().Get(name)),
+    get: (namespace, name) => inNamespace(namespace).Get(name),
+    getMetadata: (namespace, name) => inNamespace(namespace).MetadataOnly().Get(name),
     each: async ({ namespace, name }, onRecord) => {
       const records = inNamespace(namespace).WithLabel("owner", "helm").WithLabel("name", name);
       await records.MetadataOnly().Each(onRecord);

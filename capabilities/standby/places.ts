@@ -1,5 +1,4 @@
 import type { Cluster } from "../cluster/k8s";
-import { ifThere } from "../cluster/replies";
 import { hexDigestOf } from "../kube/digest";
 import { isLabel } from "../kube/kinds";
 import { isFree, leaseOf, LEASES, readLease, type Lease } from "./lease";
@@ -29,7 +28,7 @@ export class Places {
   async isFree(place: number): Promise<boolean> {
     const { cluster, identity } = this.#parts;
     const { name, namespace } = this.#refOf(place);
-    const object = await ifThere(cluster.K8s(LEASES).InNamespace(namespace).Get(name));
+    const object = await cluster.K8s(LEASES).InNamespace(namespace).Get(name);
     if (object) this.#seen.set(place, readLease(object, this.#seen.get(place)));
     else this.#seen.delete(place);
     return isFree(this.#seen.get(place), identity, performance.now());
