@@ -46,6 +46,8 @@ describe("credentials", () => {
   it("refuse an address that is none of an API server", () => {
     const bare = kubeConfigOf({ server: "localhost:6443" }, {});
     assert.throws(() => new Credentials(bare), /server localhost:6443 is no URL .* begin with https:/);
+    const odd = kubeConfigOf({ server: "https://localhost:99999" }, {});
+    assert.throws(() => new Credentials(odd), /server https:\/\/localhost:99999 is no URL of an API server/);
   });
 
   it("keep what they have while it is read anew, and notice what is another", async t => {

@@ -14,8 +14,10 @@ const PAUSE = 1_000;
 /** The share of the life of a plugin's credential after which the plugin is asked again. */
 const RENEWAL = 0.8;
 
-/** How the URL of an API server, or of a proxy, begins. */
-const HTTP = /^https?:\/\//;
+/** Whether a text is the URL of an API server, or of a proxy. */
+function isHttp(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
+}
 
 /** What a connection to the API server needs. */
 type TlsOptions = Pick<RequestOptions, "ca" | "cert" | "key" | "servername" | "rejectUnauthorized">;
@@ -144,11 +146,11 @@ function wayOf(kubeConfig: KubeConfig): Pick<Login, "server" | "proxy"> {
   if (!cluster)
     throw new Error("the kubeconfig has no current context with a cluster: set one, or set KUBECONFIG");
   const { server, proxyUrl: proxy } = cluster;
-  if (proxy !== undefined && !HTTP.test(proxy))
+  if (proxy !== undefined && !isHttp(proxy))
     throw new Error(`the kubeconfig's proxy-url ${proxy} is not supported: only http and https are`);
-  if (!HTTP.test(server))
+  if (!isHttp(server))
     throw new Error(
-      `the kubeconfig's server ${server} is no URL of an API server: it has to begin with https://`,
+      `the kubeconfig's server ${server} is no URL of an API server: it has to begin with https://, and to go on with a host and a port`,
     );
   return { server: server.replace(/\/$/, ""), proxy };
 }

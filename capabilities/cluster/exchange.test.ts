@@ -79,6 +79,19 @@ describe("an exchange", () => {
     await agent.destroy();
   });
 
+  it("leaves its connection to others where it is withheld", async () => {
+    let connections = 0;
+    const count = (): void => void connections++;
+    server.on("connection", count);
+    const late = Array.from({ length: 5 }, () => begin("/one", { notAfter: 0 }).answer);
+    for (const each of late) await assert.rejects(each, TooLateError);
+    assert.equal(await begin("/one").answer, "200 {}");
+    server.off("connection", count);
+    assert.equal(connections, 1);
+    assert.deepEqual(asked, ["/one"]);
+    await agent.close();
+  });
+
   it("ends as soon as it is given up, within its answer, too", async () => {
     const begun = Promise.withResolvers<undefined>();
     const exchange = begin("/begun", {

@@ -58,12 +58,13 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
   readonly #settle: (outcome: Promise<T> | T) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #body: Body<T> | undefined;
+  #isAnswered = false;
   #isOver = false;
 
   constructor(question: Question<T>) {
-    const { promise, resolve } = Promise.withResolvers<T>();
-    this.answer = promise;
-    this.#settle = resolve;
+    let settle: (outcome: Promise<T> | T) => void = () => undefined;
+    this.answer = new Promise(resolve => (settle = resolve));
+    this.#settle = settle;
     this.#question = question;
   }
 
@@ -73,18 +74,19 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     this.#controller?.abort(reason);
   }
 
-  /** undici is about to write the request. */
+  /** undici is about to write the request. What it throws withholds the request, and leaves the connection to others: an abort would end that. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
     const { notAfter } = this.#question;
-    if (this.#isOver) controller.abort(new Error("no longer wanted"));
-    else if (notAfter !== undefined && performance.now() > notAfter)
-      this.abort(new TooLateError("the check before this write is too old"));
+    if (this.#isOver) throw new Error("no longer wanted");
+    if (notAfter !== undefined && performance.now() > notAfter)
+      throw new TooLateError("the check before this write is too old");
+    this.#controller = controller;
   }
 
   onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
     const { tally, verb, bodyOf } = this.#question;
     tally.note(verb, String(status));
+    this.#isAnswered = true;
     this.#body = bodyOf({ status, headers });
   }
 
@@ -112,7 +114,7 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     this.#isOver = true;
     const { tally, verb } = this.#question;
     // What was withheld, and what is no longer wanted, was not asked.
-    if (!this.#body && !(error instanceof TooLateError) && error.name !== "AbortError")
+    if (!this.#isAnswered && !(error instanceof TooLateError) && error.name !== "AbortError")
       tally.note(verb, "none");
     this.#settle(Promise.reject(error));
   }

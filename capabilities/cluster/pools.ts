@@ -42,9 +42,9 @@ export class Pools {
     };
     this.#open.add(exchange);
     signal?.addEventListener("abort", abort);
-    if (signal?.aborted === true) abort();
-    else this.#pools[pool].dispatch(question.options, exchange);
     try {
+      if (signal?.aborted === true) abort();
+      else this.#pools[pool].dispatch(question.options, exchange);
       return await exchange.answer;
     } finally {
       signal?.removeEventListener("abort", abort);

@@ -15,14 +15,9 @@ export function stateOf(object: KubeObject): Precondition {
   };
 }
 
-/** Whether two objects are known to be in the same state. */
-export function isSameState({ metadata: one }: InState, { metadata: other }: InState): boolean {
-  const { uid, resourceVersion } = one;
-  return resourceVersion !== undefined && resourceVersion === other.resourceVersion && uid === other.uid;
-}
-
-interface InState {
-  readonly metadata: { readonly name: string; readonly uid?: unknown; readonly resourceVersion?: unknown };
+/** Whether two objects are in the same state. */
+export function isSameState(one: KubeObject, other: KubeObject): boolean {
+  return stateOf(one).resourceVersion === stateOf(other).resourceVersion;
 }
 
 /** What of an object's metadata tells its states apart. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { metadataSchema, type HelmRelease, type HelmReleaseStatus } from "../../crds/helm-release";
 import type { Cluster } from "../cluster/k8s";
-import type { KubeObject } from "../kube/object";
 import { toSeconds } from "../kube/time";
+import { isOlderState } from "../kube/version";
 import { HELM_RELEASES, type HelmReleases } from "../state/helm-releases";
 import { toWriteStatus } from "../state/requests";
 import { isLookedAfter, isLookedThrough } from "../state/shown";
@@ -100,7 +100,7 @@ export class StatusWriter implements Controller {
   }
 
   async #write(name: string): Promise<void> {
-    const { cluster, helmReleases, rank } = this.#parts;
+    const { helmReleases } = this.#parts;
     const asked = this.#asked.get(name);
     this.#asked.delete(name);
     const isLater = this.#askedLater.delete(name);
@@ -111,12 +111,8 @@ export class StatusWriter implements Controller {
     // A status from before anything was counted is no reason to write.
     const known = { ...NOTHING, ...helmRelease.status };
     if (isDeepStrictEqual(known, status)) return;
-    const { namespace } = helmRelease.metadata;
-    const change = rank.isFirst ? status : { history: status.history };
-    const actions = cluster.K8s(HELM_RELEASES, { name, namespace });
     try {
-      const { metadata } = await actions.MetadataOnly().PatchStatus(change);
-      this.#wrote(helmRelease, metadata, status);
+      await this.#send(helmRelease.metadata, status);
       if (isLater) this.#spacing.note(name);
       else this.#spacing.noteOther(name);
     } catch (error) {
@@ -128,13 +124,18 @@ export class StatusWriter implements Controller {
 
   /**
    * The watch may show the write late: a status that changes back meanwhile would look as if it were already there. What the first locker
-   * has written is the whole status; a spec that is new, the watch shows.
+   * writes is the whole status. A spec that has become another, only the watch shows: also where the definition has changed, by which an
+   * object is read differently in the same state.
    */
-  #wrote(before: HelmRelease, written: KubeObject["metadata"], status: HelmReleaseStatus): void {
-    const { rank, helmReleases } = this.#parts;
-    const metadata = metadataSchema.parse(written);
-    if (rank.isFirst && metadata.generation === before.metadata.generation)
-      helmReleases.update({ ...before, metadata, status });
+  async #send({ name, namespace }: HelmRelease["metadata"], status: HelmReleaseStatus): Promise<void> {
+    const { cluster, helmReleases, rank } = this.#parts;
+    const { isFirst } = rank;
+    const change = isFirst ? status : { history: status.history };
+    const reply = await cluster.K8s(HELM_RELEASES, { name, namespace }).MetadataOnly().PatchStatus(change);
+    const metadata = metadataSchema.parse(reply.metadata);
+    const now = helmReleases.get(name);
+    if (!isFirst || !now || !isOlderState(now.metadata, metadata)) return;
+    if (metadata.generation === now.metadata.generation) helmReleases.update({ ...now, metadata, status });
   }
 
   #statusOf(helmRelease: HelmRelease): HelmReleaseStatus | undefined {

@@ -2,8 +2,7 @@ import type * as z from "zod";
 import type { KindActions } from "../cluster/k8s";
 import type { Watch } from "../cluster/watch";
 import { presenceKey } from "../kube/kinds";
-import type { KubeObject } from "../kube/object";
-import { isOlder, isSameState, newestOf, stateOf } from "../kube/version";
+import { isOlder, newestOf, stateOf } from "../kube/version";
 import type { Reporter } from "../report/reporter";
 import type { KnownObjects, Named } from "../state/known-objects";
 import type { Watched } from "../state/watched";
@@ -109,19 +108,15 @@ export class WrittenObjects<T extends Named> {
     this.#watch.ring();
   }
 
-  #take(object: KubeObject, note: (read: T) => void): void {
-    const { known, changed } = this.#parts;
-    const before = known.get(object.metadata.name);
-    const read = before && isSameState(before, object) ? before : this.#read(object);
-    if (!read) return;
-    note(read);
-    changed(read, before);
-  }
-
-  #read(object: KubeObject): T | undefined {
-    const { sees, schema, reporter } = this.#parts;
+  #take(object: unknown, note: (read: T) => void): void {
+    const { sees, schema, known, reporter, changed } = this.#parts;
     const { data, error } = schema.safeParse(object);
-    if (error) reporter.troubled("can't read a {kind}", { kind: sees.kind.kind }, error);
-    return data;
+    if (error) {
+      reporter.troubled("can't read a {kind}", { kind: sees.kind.kind }, error);
+      return;
+    }
+    const before = known.get(data.metadata.name);
+    note(data);
+    changed(data, before);
   }
 }

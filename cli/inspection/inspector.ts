@@ -1,7 +1,6 @@
 import pMap from "p-map";
 import { Discovery } from "../../capabilities/cluster/discovery";
 import type { Cluster } from "../../capabilities/cluster/k8s";
-import { ifThere } from "../../capabilities/cluster/replies";
 import { placeKey, refOf } from "../../capabilities/kube/kinds";
 import { beginLook, type Look } from "../../capabilities/lock/look";
 import { ManifestReader } from "../../capabilities/lock/manifest-reader";
@@ -104,7 +103,7 @@ export class Inspector {
   async #read(tracked: Tracked): Promise<unknown> {
     const { name, namespace } = refOf(tracked.desired);
     try {
-      const object = await ifThere(this.#cluster.K8s(tracked.kind).InNamespace(namespace).Get(name));
+      const object = await this.#cluster.K8s(tracked.kind).InNamespace(namespace).Get(name);
       if (object) see(tracked, object);
       else miss(tracked, "not found");
       return undefined;

@@ -1,6 +1,5 @@
 import { isRefusal } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
-import { ifThere } from "../../capabilities/cluster/replies";
 import { isOurs } from "../../capabilities/drift/reasons";
 import { releaseKey } from "../../capabilities/release/release";
 import type { Memory } from "../../capabilities/state/memory";
@@ -39,7 +38,7 @@ export async function recollect(cluster: Cluster, ruling: Ruling | undefined): P
 
 async function storedBeside(cluster: Cluster, { helmRelease, release }: Held): Promise<Memory | undefined> {
   const { name, namespace, uid = "" } = helmRelease.metadata;
-  const stored = await ifThere(cluster.K8s(MEMORIES).InNamespace(namespace).Get(name));
+  const stored = await cluster.K8s(MEMORIES).InNamespace(namespace).Get(name);
   return unpackMemory(stored, { release: releaseKey(release), helmRelease: uid });
 }
 

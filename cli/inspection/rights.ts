@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { Cluster } from "../../capabilities/cluster/k8s";
-import { ifThere } from "../../capabilities/cluster/replies";
 import { grantToWriteAs, ruleToLock, type Grant, type Rule } from "../../capabilities/cluster/rights";
 import { userOf, type Account } from "../../capabilities/kube/account";
 import { collectionPath, refOf, SERVICE_ACCOUNTS } from "../../capabilities/kube/kinds";
@@ -36,7 +35,7 @@ export async function operatorIn(cluster: Cluster, named: string | undefined): P
   await accounts.WithLabel(...CHART_LABEL).Each(({ metadata: { name, namespace } }) => {
     if (typeof namespace === "string") found.push({ namespace, name });
   });
-  if (await ifThere(accounts.InNamespace(OF_PEPR.namespace).Get(OF_PEPR.name))) found.push(OF_PEPR);
+  if (await accounts.InNamespace(OF_PEPR.namespace).Get(OF_PEPR.name)) found.push(OF_PEPR);
   const [first, ...more] = found;
   if (first && more.length === 0) return first;
   const which = first ? `${found.length} could be the operator's` : "none is the operator's";

@@ -1,5 +1,4 @@
 import pMap from "p-map";
-import { ifThere } from "../../capabilities/cluster/replies";
 import { findKind } from "../access/kinds";
 import { targetOf, type Target } from "../access/targets";
 import { UserError } from "../errors";
@@ -82,7 +81,7 @@ async function subjectOf(call: Call, { cluster, namespace: ofContext }: Target):
   const [kindText, name] = readName(call.args);
   const kind = await findKind(cluster, kindText);
   const ref = { name, namespace: kind.namespaced ? (call.flags.namespace ?? ofContext) : undefined };
-  return { kind, ref, live: await ifThere(cluster.K8s(kind).InNamespace(ref.namespace).Get(name)) };
+  return { kind, ref, live: await cluster.K8s(kind).InNamespace(ref.namespace).Get(name) };
 }
 
 /** Both KIND/NAME and KIND NAME. @throws UserError */
