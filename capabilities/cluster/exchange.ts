@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import { TooLateError } from "./errors";
+import { withResolvers } from "./resolvers";
 import type { Tally } from "./tally";
 
 /** How an answer begins. */
@@ -55,17 +56,15 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
    */
   readonly answer: Promise<T>;
   readonly #question: Question<T>;
-  readonly #settle: (outcome: Promise<T> | T) => void;
+  readonly #settled = withResolvers<T>();
   #controller: Dispatcher.DispatchController | undefined;
   #body: Body<T> | undefined;
   #isAnswered = false;
   #isOver = false;
 
   constructor(question: Question<T>) {
-    let settle: (outcome: Promise<T> | T) => void = () => undefined;
-    this.answer = new Promise(resolve => (settle = resolve));
-    this.#settle = settle;
     this.#question = question;
+    this.answer = this.#settled.promise;
   }
 
   /** Ends it, wherever it is. */
@@ -99,9 +98,9 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     if (!body || this.#isOver) return;
     this.#isOver = true;
     try {
-      this.#settle(body.end());
+      this.#settled.resolve(body.end());
     } catch (error) {
-      this.#settle(Promise.reject(error as Error));
+      this.#settled.reject(error);
     }
   }
 
@@ -116,6 +115,6 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     // What was withheld, and what is no longer wanted, was not asked.
     if (!this.#isAnswered && !(error instanceof TooLateError) && error.name !== "AbortError")
       tally.note(verb, "none");
-    this.#settle(Promise.reject(error));
+    this.#settled.reject(error);
   }
 }

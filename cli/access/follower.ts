@@ -2,6 +2,7 @@ import type { HelmRelease } from "../../crds/helm-release";
 import { isRefusal } from "../../capabilities/cluster/errors";
 import type { Cluster } from "../../capabilities/cluster/k8s";
 import type { Watch } from "../../capabilities/cluster/watch";
+import { withResolvers } from "../../capabilities/cluster/resolvers";
 import { HELM_RELEASES, HelmReleases } from "../../capabilities/state/helm-releases";
 import { asHelmRelease, Locks } from "./locks";
 
@@ -120,20 +121,4 @@ export async function untilLocks<T>(
     clearTimeout(timer);
     watch.stop();
   }
-}
-
-interface Resolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** As Promise.withResolvers, which Node 20 lacks. */
-function withResolvers<T>(): Resolvers<T> {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<T>((...both) => {
-    [resolve, reject] = both;
-  });
-  return { promise, resolve, reject };
 }
