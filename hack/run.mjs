@@ -19,6 +19,7 @@ const TASKS = [
   "test",
   "test-deploy",
   "test-slow",
+  "test-busy",
   "test-upgrades",
   "test-floor",
   "test-memory",
