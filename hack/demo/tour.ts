@@ -1,10 +1,10 @@
 import { CommandError } from "../lib/command";
 import { collection, dataOf, type Body } from "../lib/objects";
-import { lockerCommand } from "../artifacts/command";
 import { LockerProcess } from "../locker/process";
 import { JANE, untilRefused } from "./refusal";
 import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
+import { Shell } from "./shell";
 import { millisecondsToRevert, type Experiment } from "./timeline";
 
 /** The chart's path in the project's folder, and its release. */
@@ -13,20 +13,12 @@ export const RELEASE = "shop";
 
 const GREETINGS = { first: "Welcome", upgraded: "Good morning", edited: "Closed" };
 
-/** A command in the user's shell. */
-type Tool = "kubectl" | "helm" | "helm-locker";
-
-/** Where the command looks for HelmReleases by itself. */
-const DEFAULT_REGISTRATION = "cattle-helm-system";
-
 /** Shows the main job step by step: the command that a user would type, and its result. */
 export class Tour {
   readonly #sandbox: Sandbox;
   readonly #screen: Screen;
   readonly #signal: AbortSignal;
-  /** Scope of the commands about the release's objects, and of those about the HelmRelease. */
-  readonly #inNamespace: string[];
-  readonly #inRegistration: string[];
+  readonly #shell: Shell;
   #locker: LockerProcess | undefined;
 
   /** @param signal once aborted, no further command runs */
@@ -34,8 +26,7 @@ export class Tour {
     this.#sandbox = sandbox;
     this.#screen = screen;
     this.#signal = signal;
-    this.#inNamespace = ["-n", sandbox.namespace];
-    this.#inRegistration = ["-n", sandbox.registrationNamespace];
+    this.#shell = new Shell(sandbox, screen, signal);
   }
 
   /**
@@ -65,8 +56,8 @@ export class Tour {
 
   async #install(): Promise<void> {
     this.#screen.step("Helm installs a chart: a ConfigMap, a Deployment and a Service.");
-    await this.#run("kubectl", ["create", "namespace", this.#sandbox.namespace]);
-    await this.#helm(["install", RELEASE, CHART, ...this.#inNamespace]);
+    await this.#shell.kubectl(["create", "namespace", this.#sandbox.namespace]);
+    await this.#shell.helm(["install", RELEASE, CHART, ...this.#shell.inNamespace]);
   }
 
   async #drift(): Promise<void> {
@@ -91,7 +82,7 @@ export class Tour {
   async #lock(): Promise<void> {
     this.#screen.step("A HelmRelease locks the release: what was edited goes back.");
     const helmRelease = helmReleaseYaml(this.#sandbox);
-    await this.#run("kubectl", ["apply", "-f", "-"], helmRelease);
+    await this.#shell.kubectl(["apply", "-f", "-"], helmRelease);
     await this.#waitFor("condition=Locked");
     await this.#showStatus();
   }
@@ -110,7 +101,7 @@ export class Tour {
     this.#screen.step("Somebody deletes the Service.");
     const milliseconds = await this.#reverted("services", {
       isRight: seen => seen !== undefined,
-      change: () => this.#run("kubectl", ["delete", "service", RELEASE, ...this.#inNamespace]),
+      change: () => this.#shell.kubectl(["delete", "service", RELEASE, ...this.#shell.inNamespace]),
     });
     this.#screen.moment(0, "the Service is gone", "bad");
     this.#screen.moment(milliseconds, "the Service is there again", "good");
@@ -129,7 +120,7 @@ export class Tour {
   async #upgrade(): Promise<void> {
     this.#screen.step("Helm itself is not in the way: an upgrade goes through.");
     const value = `greeting=${GREETINGS.upgraded}`;
-    await this.#helm(["upgrade", RELEASE, CHART, ...this.#inNamespace, "--set", value]);
+    await this.#shell.helm(["upgrade", RELEASE, CHART, ...this.#shell.inNamespace, "--set", value]);
     await this.#waitFor("jsonpath={.status.version}=2");
     await this.#waitFor("condition=Locked");
     await this.#showStatus();
@@ -158,7 +149,7 @@ export class Tour {
       "A change by hand can be refused, too, by the API server itself: Jane, another administrator, tries.",
     );
     const deny = merging({ spec: { admission: { action: "Deny" } } });
-    await this.#run("kubectl", ["patch", "hrl", RELEASE, ...this.#inRegistration, ...deny]);
+    await this.#shell.kubectl(["patch", "hrl", RELEASE, ...this.#shell.inRegistration, ...deny]);
     if (!(await untilRefused(this.#sandbox, RELEASE, this.#signal))) {
       this.#screen.output("This cluster is older than Kubernetes 1.30, which can refuse changes.");
       return;
@@ -170,57 +161,22 @@ export class Tour {
     });
   }
 
-  async #waitFor(what: string): Promise<void> {
-    const args = ["wait", `hrl/${RELEASE}`, ...this.#inRegistration, `--for=${what}`];
-    await this.#sandbox.tools.kubectl(args);
-    this.#signal.throwIfAborted();
+  #waitFor(what: string): Promise<void> {
+    return this.#shell.quietly(["wait", `hrl/${RELEASE}`, ...this.#shell.inRegistration, `--for=${what}`]);
   }
 
-  async #showStatus(): Promise<void> {
-    await this.#run("helm-locker", ["status", ...this.#inNamespace, ...this.#whereRegistered()]);
+  #showStatus(): Promise<void> {
+    return this.#shell.helmLocker("status", ...this.#shell.inNamespace);
   }
 
   /** Runs a verb of the command on the release. */
-  async #onRelease(verb: string, ...flags: string[]): Promise<void> {
-    const args = [RELEASE, ...this.#inNamespace, ...flags, ...this.#whereRegistered()];
-    await this.#run("helm-locker", [verb, ...args]);
-  }
-
-  #whereRegistered(): string[] {
-    const { registrationNamespace } = this.#sandbox;
-    return registrationNamespace === DEFAULT_REGISTRATION
-      ? []
-      : ["--registration-namespace", registrationNamespace];
+  #onRelease(verb: string, ...flags: string[]): Promise<void> {
+    return this.#shell.helmLocker(verb, RELEASE, ...this.#shell.inNamespace, ...flags);
   }
 
   async #edit(...flags: string[]): Promise<void> {
     const edit = merging({ data: { greeting: GREETINGS.edited } });
-    await this.#run("kubectl", ["patch", "configmap", RELEASE, ...this.#inNamespace, ...edit, ...flags]);
-  }
-
-  /** Shows only the part of helm's output that says how it went. */
-  #helm(args: string[]): Promise<void> {
-    return this.#run("helm", args, undefined, output =>
-      output
-        .split("\n")
-        .filter(line => /^(STATUS|REVISION):/.test(line))
-        .join("\n"),
-    );
-  }
-
-  async #run(
-    tool: Tool,
-    args: string[],
-    input?: string,
-    excerpt = (output: string): string => output,
-  ): Promise<void> {
-    this.#screen.command(tool, args, input);
-    const { tools } = this.#sandbox;
-    const output = await (tool === "helm-locker"
-      ? tools.run([process.execPath, await lockerCommand(), ...args])
-      : tools[tool](args, { input }));
-    this.#signal.throwIfAborted();
-    this.#screen.output(excerpt(output));
+    await this.#shell.kubectl(["patch", "configmap", RELEASE, ...this.#shell.inNamespace, ...edit, ...flags]);
   }
 }
 
