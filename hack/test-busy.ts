@@ -4,7 +4,7 @@ import { bin } from "./lib/project";
 import { parseOptions } from "./lib/options";
 import { supervised } from "./lib/supervisor";
 import { task } from "./lib/task";
-import { runIntegrationTests } from "./test-runner/run";
+import { buildForTests, runIntegrationTests } from "./test-runner/run";
 
 const USAGE = `usage: npm run test:busy [-- --times N] [--loops N] [--at-a-time N] [FILE...]
 
@@ -59,6 +59,7 @@ task(() =>
       }),
       allowFiles: true,
     });
+    await buildForTests();
     for (let loop = 0; loop < loops; loop++)
       await once(supervisor.spawn(bin("node"), ["-e", "for (;;);"], { stdio: "ignore" }), "spawn");
     for (let round = 1; round <= times; round++) {

@@ -75,9 +75,7 @@ for (const helm of helms)
         objects => fought.every(name => dataOf(objects.get(name)).color === "blue"),
         "the last reverts",
       );
-      const right = performance.now();
       const { conditions } = await isLocked(room, "web");
-      assert.ok(performance.now() - right < 5_000, "the status is right soon after the fight");
       assert.ok(!conditions.some(({ type }) => type === "FoughtOver"));
     }
 
@@ -85,12 +83,10 @@ for (const helm of helms)
       const [name = ""] = names;
       const path = configMapPath(NAMESPACE, name);
       await during([name], stamped, async () => {
-        const begun = performance.now();
         assert.match(
           await hasProblems(room, "web", undefined, TOLD),
           new RegExp(`ConfigMap shop/${name}: operator changes it`),
         );
-        assert.ok(performance.now() - begun < TOLD);
         await untilStatus(room, "web", ({ conditions }) =>
           conditions.some(({ type, status, message }) => {
             const isTold = type === "FoughtOver" && status === "True";

@@ -68,7 +68,7 @@ describe("the history of a release's objects, in the status", () => {
       [1, object, "Edited", ["/data/color"], ["editor"], "Reverted"],
     ]);
     for (const { time, tookMs = -1 } of history) {
-      assert.ok(tookMs >= 0 && tookMs < 10_000, `it took ${tookMs} ms`);
+      assert.ok(tookMs >= 0 && tookMs <= Date.now() - began, `it took ${tookMs} ms`);
       assert.ok(Date.parse(time) > began - 1_000 && Date.parse(time) <= Date.now(), time);
     }
   });

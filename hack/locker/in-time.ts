@@ -50,13 +50,15 @@ export const LATENESS = ANSWERS * ANSWER_DELAY;
 /** A write to an object that no lock tracks. */
 const PROBE = configMapPath("default", "probe");
 
-/** Milliseconds that a probe takes on an idle machine with two cores, and between two probes. */
+/** Milliseconds that a probe takes on an idle machine with two cores, that one computes, and between two probes. */
 const IDLE = 5;
+const COMPUTED = 10;
 const PAUSE = 250;
 
 /**
  * Waits for what the locker makes of an object, as long as it promises to take: on a slow machine, that is longer by as
- * much as probe writes take longer on average while this waits; where answers are late on purpose, by a multiple of that.
+ * much as probe writes, or computing, take longer on average while this waits; where answers are late on purpose, by a
+ * multiple of that.
  *
  * @param path of the object
  * @param bound of the promise, in milliseconds
@@ -81,11 +83,12 @@ export async function inTime<T>(
 /** Rejects when the time is over, or by the signal. */
 async function untilLate(api: Api, path: string, bound: number, over: AbortSignal): Promise<never> {
   const start = performance.now();
-  let probed = 0;
+  let [probed, computed] = [0, 0];
   for (let probes = 1; ; probes++) {
     await delay(PAUSE, undefined, { signal: over });
     probed += await probe(api);
-    const slowness = Math.max(1, probed / probes / IDLE);
+    computed += compute();
+    const slowness = Math.max(1, probed / probes / IDLE, computed / probes / COMPUTED);
     const waited = performance.now() - start;
     if (waited < bound * slowness + LATENESS) continue;
     const state = JSON.stringify(await api.get(path));
@@ -93,6 +96,17 @@ async function untilLate(api: Api, path: string, bound: number, over: AbortSigna
       `waited ${Math.round(waited)} ms for what is promised in ${bound} ms, at slowness ${slowness.toFixed(1)}; ${path} is ${state}`,
     );
   }
+}
+
+/** Computes as long as a probe does: a record that is being read waits for no server. @returns milliseconds */
+function compute(): number {
+  const start = performance.now();
+  const before = process.threadCpuUsage();
+  for (let used = 0; used < COMPUTED * 1000; ) {
+    const { user, system } = process.threadCpuUsage(before);
+    used = user + system;
+  }
+  return performance.now() - start;
 }
 
 /** Makes a probe write. @returns milliseconds */

@@ -15,16 +15,21 @@ export interface TestOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** First builds what every file would otherwise wait for. @returns the exit code */
+/** Builds what every file of integration tests would otherwise wait for, unless it is built. */
+export async function buildForTests(): Promise<void> {
+  await binaries("controlPlane");
+  await standaloneModule();
+  await deploymentManifest();
+  await lockerCommand();
+}
+
+/** First builds what is missing. @returns the exit code */
 export async function runIntegrationTests(
   supervisor: Supervisor,
   files: string[],
   options?: TestOptions,
 ): Promise<number> {
-  await binaries("controlPlane");
-  await standaloneModule();
-  await deploymentManifest();
-  await lockerCommand();
+  await buildForTests();
   return runTests(supervisor, files, options);
 }
 

@@ -295,8 +295,8 @@ describe("locks by the command", () => {
       });
       const { suspendReason, suspendUntil } = await specOf(release);
       assert.equal(suspendReason, "INC-4711");
-      const took = Date.parse(String(suspendUntil)) - before - HOUR;
-      assert.ok(took > -1_000 && took < 30_000, `${took} ms off`);
+      const asked = Date.parse(String(suspendUntil)) - HOUR;
+      assert.ok(asked > before - 1_000 && asked <= Date.now() + 1_000, `an hour from ${asked}`);
       const { conditions } = await isAtRest(room, release, "Suspended");
       assert.match(conditions.find(({ type }) => type === "Suspended")?.message ?? "", /INC-4711/);
       await prints(`wait ${release} --for suspended`, { stdout: `${nameOf(release)} is suspended\n` });
