@@ -4,7 +4,7 @@ import { bin } from "./lib/project";
 import { parseOptions } from "./lib/options";
 import { supervised } from "./lib/supervisor";
 import { task } from "./lib/task";
-import { buildForTests, runIntegrationTests } from "./test-runner/run";
+import { buildForTests, runTests } from "./test-runner/run";
 
 const USAGE = `usage: npm run test:busy [-- --times N] [--loops N] [--at-a-time N] [FILE...]
 
@@ -64,7 +64,7 @@ task(() =>
       await once(supervisor.spawn(bin("node"), ["-e", "for (;;);"], { stdio: "ignore" }), "spawn");
     for (let round = 1; round <= times; round++) {
       process.stdout.write(`\n== Round ${round} of ${times}, beside ${loops} busy loops\n`);
-      const code = await runIntegrationTests(supervisor, files.length > 0 ? files : FILES, { concurrency });
+      const code = await runTests(supervisor, files.length > 0 ? files : FILES, { concurrency });
       if (code !== 0) return code;
     }
     return 0;

@@ -1,12 +1,10 @@
 import { lockerCommand } from "../artifacts/command";
+import { REGISTRATION_NAMESPACE } from "../locker/helm-release";
 import type { Sandbox } from "./sandbox";
 import type { Screen } from "./screen";
 
 /** A command in the user's shell. */
 type Tool = "kubectl" | "helm" | "helm-locker";
-
-/** Where helm-locker looks for HelmReleases by itself. */
-const DEFAULT_REGISTRATION = "cattle-helm-system";
 
 /** The user's shell: shows each command that it runs, and then its output. */
 export class Shell {
@@ -17,7 +15,7 @@ export class Shell {
   readonly #screen: Screen;
   readonly #signal: AbortSignal;
 
-  /** @param signal once aborted, no further command runs: each that has begun ends with the signal's reason */
+  /** @param signal once aborted, the command under way rejects with its reason */
   constructor(sandbox: Sandbox, screen: Screen, signal: AbortSignal) {
     this.#sandbox = sandbox;
     this.#screen = screen;
@@ -53,9 +51,10 @@ export class Shell {
     this.#signal.throwIfAborted();
   }
 
+  /** helm-locker looks in the default namespace by itself. */
   #whereRegistered(): string[] {
     const { registrationNamespace } = this.#sandbox;
-    return registrationNamespace === DEFAULT_REGISTRATION
+    return registrationNamespace === REGISTRATION_NAMESPACE
       ? []
       : ["--registration-namespace", registrationNamespace];
   }
